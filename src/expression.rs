@@ -1,0 +1,1 @@
+//! The one expression language of the product: conditions of routes, mappings, bodies, mails.

@@ -1,0 +1,15 @@
+//! sheets.
+use super::{FormatKind, Input, ReadOptions, Records};
+use crate::problem::Problem;
+/// Reads.
+///
+/// # Errors
+/// The problem that ended reading.
+pub fn read(
+    _format: FormatKind,
+    _input: &mut dyn Input,
+    _options: &ReadOptions,
+    _records: &mut dyn Records,
+) -> Result<(), Problem> {
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Where orders go: one file (or folder) a kind, behind one port.
+//!
+//! A partner renders an order into the body its system wants, sends it once, and says what came
+//! back. It never retries by itself, never keeps state that a restart would lose, and never decides
+//! when to try again: back-off, circuit and order belong to the lane (`flow/deliver`).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::failure::Failure;
+use crate::order::{Action, Order};
+use crate::problem::Problem;
+
+pub mod http;
+
+/// One request as the lane hands it over.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The idempotency key: the same on every attempt of this revision.
+    pub key: String,
+    /// What is asked for.
+    pub action: Action,
+    /// The sender's reference, for URL templates of update and cancel, and for logs.
+    pub reference: String,
+    /// The frozen body.
+    pub body: Bytes,
+    /// What the partner called the order when it accepted an earlier revision.
+    pub remote_id: Option<String>,
+}
+
+/// What a partner said, classed by design.md 3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has the order.
+    Accepted(Receipt),
+    /// The sender's turn: the order is not acceptable, in the partner's own words.
+    Refused(Refusal),
+    /// Try again: after what it asked for, else by back-off.
+    Later {
+        /// What Retry-After asked for.
+        after: Option<Duration>,
+        /// Why.
+        failure: Failure,
+        /// Whether it says something about the destination (429, 5xx, network: opens the circuit)
+        /// or only about this order.
+        destination: bool,
+    },
+    /// The request may or may not have been applied.
+    Unknown(Failure),
+    /// Credentials or address are wrong: the lane pauses at once, the operators are told, no sender is.
+    Denied(Failure),
+    /// DNS or TLS failed before anything was sent: pauses the lane after several in a row.
+    Unreachable(Failure),
+    /// An answer that no rule covers: this delivery waits for a person.
+    Parked(Failure),
+}
+
+/// What an accepting partner told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// The partner's own id of the order, where the answer has one.
+    pub remote_id: Option<String>,
+    /// Status line and the start of the answer, for people.
+    pub answer: String,
+}
+
+/// Why a partner refused.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refusal {
+    /// The partner's own words, cleaned and cut, for the report to the sender.
+    pub words: String,
+    /// Its code (`HTTP 422`, or its own).
+    pub code: String,
+}
+
+/// The body of an order for one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// The canonical JSON as it lies in the ledger: needs no second copy.
+    Canonical,
+    /// Bytes of the partner's own form: frozen in the ledger with the first attempt.
+    Rendered(Bytes),
+}
+
+/// A partner system.
+#[async_trait]
+pub trait Partner: Send + Sync {
+    /// What is missing in `order` for this partner, without any network. Pure.
+    fn check(&self, order: &Order) -> Vec<Problem>;
+
+    /// Whether [`Partner::check`] ever finds anything and so is worth building an [`Order`] for.
+    fn checks(&self) -> bool;
+
+    /// The body for `order`, whose canonical JSON is `canonical`. Pure: the same order gives the
+    /// same bytes. Authentication, timestamps and signatures are added at sending.
+    ///
+    /// # Errors
+    /// A failure of the operator's template, never the sender's.
+    fn render(&self, canonical: &[u8]) -> Result<Body, Failure>;
+
+    /// Sends once.
+    async fn deliver(&self, request: &Request) -> Outcome;
+
+    /// Asks whether a request whose answer was lost was applied; `None` where the partner cannot
+    /// tell.
+    async fn look_up(&self, request: &Request) -> Option<Outcome>;
+
+    /// Whether the destination answers and takes our credentials, without any effect there.
+    ///
+    /// # Errors
+    /// A failure that says what is wrong.
+    async fn probe(&self) -> Result<(), Failure>;
+
+    /// Whether the partner recognises a repeat by its key, so that an unknown outcome may be
+    /// answered by sending the same bytes again.
+    fn recognises_repeats(&self) -> bool;
+}

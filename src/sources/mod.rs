@@ -1,0 +1,151 @@
+//! Where order files come from: one file a kind, behind one port.
+//!
+//! The flow looks at a source in rounds: `list`, then `fetch` what was claimed, then `settle` what
+//! is concluded. A source has no memory of its own: everything durable is in the ledger, and every
+//! method may be repeated after a crash.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
+use crate::failure::Failure;
+
+pub mod local;
+pub mod names;
+pub mod stable;
+
+/// What one look at a source showed.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Arrivals in the order in which they are to be taken: oldest first, ties by name. Temporary
+    /// names, our own sidecars and everything that is not a plain file are left out.
+    pub entries: Vec<Entry>,
+    /// Whether the listing was cut at [`crate::limits::LISTING_NAMES`].
+    pub cut: bool,
+}
+
+/// A piece of a fetched arrival, or its end.
+#[derive(Debug)]
+pub enum Piece {
+    /// The next bytes.
+    Bytes(ArrivalId, Bytes),
+    /// All bytes were sent, and the version was the same before and after.
+    Complete(ArrivalId),
+    /// It is gone, or another version lies there now: nothing is to be processed.
+    Gone(ArrivalId),
+    /// Not this time.
+    Failed(ArrivalId, Failure),
+}
+
+/// What to do with one arrival at its source.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// Which.
+    pub arrival: ArrivalId,
+    /// Where it lies, or lay.
+    pub locator: Locator,
+    /// Which version of it was processed; any other is left alone.
+    pub version: Version,
+    /// Where it goes.
+    pub verdict: Verdict,
+    /// Files to lay beside it in error/, by suffix (`.error.txt`): best effort, written before the
+    /// move and never over an existing file.
+    pub sidecars: Vec<(String, Vec<u8>)>,
+    /// An earlier try may have moved it: look there before reporting it vanished.
+    pub repeated: bool,
+}
+
+/// How deep a probe looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Probe {
+    /// At start: everything that can be tried without leaving a trace on a remote server.
+    Start,
+    /// `check --connect`: also a rename into done and error.
+    Connect,
+}
+
+/// A place watched for order files.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// What lies there now. Complete or failed, never silently partial. Repeats itself as long as
+    /// arrivals are unsettled.
+    async fn list(&self) -> Result<Listing, Failure>;
+
+    /// Reads each entry from start to end and sends it as pieces, one entry after the other, ending
+    /// each with `Complete`, `Gone` or `Failed`. Has no side effect on the source. Never sends more
+    /// than the entry's listed size plus one piece. Returns early if the receiver is dropped.
+    async fn fetch(&self, entries: Vec<(ArrivalId, Entry)>, pieces: mpsc::Sender<Piece>);
+
+    /// Moves each to its place and verifies it. One answer for each, in the same order. May be
+    /// called again for the same arrival and then answers what it finds.
+    async fn settle(&self, settlements: Vec<Settlement>) -> Vec<Result<Settled, Failure>>;
+
+    /// Moves an arrival that lies in error/ (at `from`) to done/, after a retry that succeeded, and
+    /// removes our sidecars beside it.
+    async fn resettle(&self, from: Locator, settlement: Settlement) -> Result<Settled, Failure>;
+
+    /// Returns when there may be news (a hint), at the latest after `longest`.
+    async fn wait(&self, longest: Duration);
+
+    /// Proves the rights that settling will need.
+    ///
+    /// # Errors
+    /// A failure that says what is missing; the source must not start then.
+    async fn probe(&self, depth: Probe) -> Result<(), Failure>;
+
+    /// How the source is watched, in words for the log and `status` ("by inotify").
+    fn watched(&self) -> String;
+}
+
+/// How one source is configured, whatever its kind.
+#[derive(Debug, Clone)]
+pub struct Pickup {
+    /// The source's name.
+    pub name: String,
+    /// Unchanged for so long on our clock; zero: the first look is enough.
+    pub stable: Duration,
+    /// How often to look without a hint.
+    pub poll: Duration,
+    /// How long an empty or cut-off file may still be growing.
+    pub grace: Duration,
+    /// Names to take; empty means all.
+    pub include: Vec<String>,
+    /// Names to leave.
+    pub exclude: Vec<String>,
+    /// A file of this name beside it (`{name}.ok`) says that it is complete.
+    pub marker: Option<String>,
+    /// Smaller files are left alone.
+    pub min_bytes: u64,
+    /// Larger files are problems.
+    pub max_bytes: u64,
+    /// Look into folders, so many levels deep; 0 does not.
+    pub depth: usize,
+    /// Arrivals taken in one look.
+    pub batch: usize,
+    /// Where accepted arrivals go, relative to the source; `%Y-%m` and the like are filled in.
+    pub done: String,
+    /// Where the others go.
+    pub error: String,
+    /// What to do with an arrival at the end.
+    pub after: After,
+}
+
+/// What to do with an arrival at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum After {
+    /// To done or error.
+    #[default]
+    Move,
+    /// Accepted ones are deleted; the others go to error.
+    Delete,
+    /// Nothing is touched; the ledger alone remembers.
+    Leave,
+}
+
+/// The root folder of a local source.
+pub type Root = PathBuf;

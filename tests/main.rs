@@ -1,0 +1,1 @@
+//! The promises, one module each, spoken from outside: files, sockets, mails, exit codes.
