@@ -121,8 +121,23 @@ pub struct Mapped {
     pub source_hash: [u8; 32],
 }
 
+/// How a file is read: told before its first order, so that orders can be routed as they come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Which [`Candidate`] fitted.
+    pub candidate: Option<usize>,
+    /// What the file really is.
+    pub format: FormatKind,
+    /// The profile.
+    pub profile: ProfileUse,
+    /// The profile's policy for known numbers with other content.
+    pub on_change: Option<crate::revision::OnChange>,
+}
+
 /// Where a mapping puts what it makes. `Break` means: enough, stop reading.
 pub trait Orders {
+    /// Once, before the first order: how the file is read.
+    fn chosen(&mut self, chosen: &Chosen) -> ControlFlow<()>;
     /// The next good order.
     fn order(&mut self, mapped: Mapped) -> ControlFlow<()>;
     /// A status update about an order sent earlier.
