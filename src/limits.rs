@@ -96,3 +96,26 @@ pub const CONFIG_BYTES: u64 = 4 << 20;
 pub const CONTROL_BYTES: usize = 64 << 20;
 /// Time in which a drain must end after SIGTERM, below systemd's own limit.
 pub const DRAIN: Duration = Duration::from_secs(30);
+/// Longest that one step of a loop may take before the watchdog doubts it: a slow partner's total
+/// time-out and the reading of the largest file both end well before.
+pub const STEP: Duration = Duration::from_mins(5);
+/// Failed looks at a source in a row before the operators are told: one lost connection is no news.
+pub const LOOKS_TO_ALERT: u32 = 3;
+/// Wait after a failure of the ledger or of a whole batch: long enough not to spin.
+pub const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// Wait for something that only an operator can change (no route, no source): a reload looks at once.
+pub const WAIT_FOR_OPERATOR: Duration = Duration::from_mins(5);
+/// Fetched arrivals stored in one arrow: parsing can begin while the rest is fetched.
+pub const FETCHED_BATCH: usize = 256;
+/// Small files read together in one child.
+pub const TOGETHER_FILES: usize = 64;
+/// Bytes of small files read together in one child.
+pub const TOGETHER_BYTES: usize = 512 << 10;
+/// Deliveries recorded as attempts ahead of their requests, where repeats are recognised.
+pub const ATTEMPTS_AHEAD: usize = 512;
+/// Failures in a row of one destination that open its circuit.
+pub const FAILURES_TO_OPEN: u32 = 5;
+/// Longest wait of an open circuit: a partner that is back is found within this time.
+pub const CIRCUIT_MAX: Duration = Duration::from_secs(30);
+/// A destination that has failed for so long is worth an alert; shorter outages mend themselves.
+pub const DOWN_TO_ALERT: Duration = Duration::from_mins(10);

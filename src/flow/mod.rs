@@ -1,1 +1,271 @@
-//! To come.
+//! The way of a file: four loops that know ports and never adapters.
+//!
+//! ```text
+//!  watch ─▶ fetch ─▶ parse ─▶ deliver (one lane a destination) ─▶ settle ─▶ report
+//! ```
+//!
+//! No loop hands work to another. Each asks the ledger what is due, does a bounded batch of it, and
+//! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
+//! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
+
+mod deliver;
+mod intake;
+mod known;
+pub mod plan;
+mod quiet;
+mod report;
+mod settle;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{self, Millis};
+use crate::failure::Failure;
+use crate::formats::ReadOptions;
+use crate::jail::Jail;
+use crate::ledger::{Ledger, ReportKind};
+use crate::mail::Mailer;
+use crate::partners::Partner;
+use crate::sources::{Pickup, Source};
+use known::Known;
+use plan::Plan;
+pub use quiet::Quiet;
+
+/// A source with its settings.
+pub struct Inlet {
+    /// The adapter.
+    pub source: Arc<dyn Source>,
+    /// How it is picked up.
+    pub pickup: Pickup,
+    /// What the operator declared about its files.
+    pub read: ReadOptions,
+    /// Who hears about errors where a drop has no sender with a contact.
+    pub contact: Option<String>,
+    /// Whether senders get reports for this source.
+    pub reports: bool,
+    /// Whether its orders wait for a person's review.
+    pub hold: bool,
+}
+
+/// A destination with its settings.
+pub struct Lane {
+    /// Its name.
+    pub name: String,
+    /// The adapter.
+    pub partner: Arc<dyn Partner>,
+    /// Requests in flight at most.
+    pub concurrency: usize,
+    /// Requests in a span of time at most.
+    pub rate: Option<Rate>,
+    /// After so long without success a delivery waits for a person.
+    pub give_up_after: Duration,
+}
+
+/// So many in such a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: u32,
+    /// In which span.
+    pub per: Duration,
+}
+
+/// How mails are written.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Our address.
+    pub from: String,
+    /// Who hears of failures.
+    pub operators: Vec<String>,
+}
+
+/// Whether there is room to take more in; a failure says what is full.
+pub type Room = Arc<dyn Fn() -> Result<(), Failure> + Send + Sync>;
+
+/// All that the loops work with. Built by the shell from a configuration.
+pub struct Ports {
+    /// The one durable place.
+    pub ledger: Arc<dyn Ledger>,
+    /// Sources by name.
+    pub inlets: BTreeMap<String, Inlet>,
+    /// Destinations by name.
+    pub lanes: BTreeMap<String, Lane>,
+    /// Where files are read.
+    pub jail: Jail,
+    /// How mail leaves; `None` where no mail is configured.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// How mails are written.
+    pub desk: Desk,
+    /// Who is who and what goes where.
+    pub plan: Plan,
+    /// Whether there is room.
+    pub room: Room,
+    /// Try each thing once and end: `run --once`.
+    pub once: bool,
+}
+
+/// The running loops.
+pub struct Flow {
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    shared: Arc<Shared>,
+}
+
+/// What the loops share: the ports, the hints, who is at work.
+struct Shared {
+    ports: Ports,
+    wakes: Wakes,
+    known: BTreeMap<String, Known>,
+    quiet: Quiet,
+    /// Lanes and sources that a person has resumed and that have not noticed yet.
+    resumed: Mutex<BTreeSet<String>>,
+    stop: CancellationToken,
+}
+
+/// One hint for each loop. A hint given while the loop works is kept for its next wait.
+struct Wakes {
+    fetch: Notify,
+    parse: Notify,
+    settle: Notify,
+    report: Notify,
+    watch: BTreeMap<String, Notify>,
+    lanes: BTreeMap<String, Notify>,
+}
+
+impl Flow {
+    /// Starts all loops.
+    #[must_use]
+    pub fn start(ports: Ports) -> Self {
+        let stop = CancellationToken::new();
+        let names = |keys: Vec<&String>| keys.into_iter().cloned().collect::<Vec<_>>();
+        let sources = names(ports.inlets.keys().collect());
+        let lanes = names(ports.lanes.keys().collect());
+        let notifies = |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
+        let shared = Arc::new(Shared {
+            wakes: Wakes {
+                fetch: Notify::new(),
+                parse: Notify::new(),
+                settle: Notify::new(),
+                report: Notify::new(),
+                watch: notifies(&sources),
+                lanes: notifies(&lanes),
+            },
+            known: sources.iter().map(|name| (name.clone(), Known::default())).collect(),
+            quiet: Quiet::default(),
+            resumed: Mutex::default(),
+            stop: stop.clone(),
+            ports,
+        });
+        let tasks = TaskTracker::new();
+        for name in sources {
+            tasks.spawn(watch::run(Arc::clone(&shared), name));
+        }
+        for name in lanes {
+            tasks.spawn(deliver::run(Arc::clone(&shared), name));
+        }
+        tasks.spawn(intake::fetch::run(Arc::clone(&shared)));
+        tasks.spawn(intake::parse::run(Arc::clone(&shared)));
+        tasks.spawn(settle::run(Arc::clone(&shared)));
+        tasks.spawn(report::run(Arc::clone(&shared)));
+        tasks.close();
+        Self { stop, tasks, shared }
+    }
+
+    /// Stops taking new work, lets what is under way end, and returns when it has.
+    pub async fn drain(self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+
+    /// Returns when nothing is left to do that is not waiting for a time or a person: for
+    /// `run --once`, where each loop makes its passes and each delivery is tried once.
+    pub async fn settled(&self) {
+        loop {
+            let before = self.shared.quiet.mark();
+            self.shared.wake_all();
+            self.shared.quiet.passed(&before).await;
+            if self.shared.quiet.unchanged_since(&before) {
+                return;
+            }
+        }
+    }
+
+    /// Lets every loop look again, after a person's change.
+    pub fn wake(&self) {
+        self.shared.wake_all();
+    }
+
+    /// A person has resumed the lane or source `name`: it is tried at once.
+    pub fn resume(&self, name: &str) {
+        self.shared.resumed().insert(name.to_owned());
+        self.shared.wake_all();
+    }
+
+    /// Whether every loop has turned lately, for the watchdog: waiting counts as turning.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.shared.quiet.is_alive() && self.tasks.len() >= self.shared.loops()
+    }
+
+    /// How each source and lane does right now, in words, by name.
+    #[must_use]
+    pub fn health(&self) -> BTreeMap<String, String> {
+        self.shared.quiet.health()
+    }
+}
+
+impl Shared {
+    fn loops(&self) -> usize {
+        4 + self.ports.inlets.len() + self.ports.lanes.len()
+    }
+
+    fn wake_all(&self) {
+        let wakes = &self.wakes;
+        [&wakes.fetch, &wakes.parse, &wakes.settle, &wakes.report]
+            .into_iter()
+            .chain(wakes.watch.values())
+            .chain(wakes.lanes.values())
+            .for_each(Notify::notify_one);
+    }
+
+    fn resumed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.resumed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn was_resumed(&self, name: &str) -> bool {
+        self.resumed().remove(name)
+    }
+
+    fn wake_lanes(&self) {
+        self.wakes.lanes.values().for_each(Notify::notify_one);
+    }
+
+    fn ledger(&self) -> &dyn Ledger {
+        &*self.ports.ledger
+    }
+
+    /// Tells the operators, once for equal `fold` keys in a while. A failure to store an alert is
+    /// logged and not passed on: the caller has something more important to finish.
+    async fn alert(&self, fold: &str, subject: &str, text: &str) {
+        match self.ledger().alert(fold, ReportKind::Alert, subject, text).await {
+            Ok(_) => self.wakes.report.notify_one(),
+            Err(failure) => tracing::error!(%failure, subject, "An alert could not be stored."),
+        }
+    }
+
+    /// Waits for a hint, a time, or the end. False at the end.
+    async fn wait(&self, hint: &Notify, until: Option<Millis>) -> bool {
+        let longest = until.map_or(Duration::from_hours(24), |until| clock::now().until(until));
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = hint.notified() => !self.stop.is_cancelled(),
+            () = tokio::time::sleep(longest) => true,
+        }
+    }
+}

@@ -691,6 +691,9 @@ pub trait Reads: Send + Sync {
     /// When anything that waits becomes due next, for each loop's timer.
     async fn next_due(&self) -> Result<NextDue>;
 
+    /// When the next delivery of a destination is due, whether or not that has passed.
+    async fn next_delivery(&self, destination: &str) -> Result<Option<Millis>>;
+
     /// Bytes of a file from `offset`, at most [`crate::limits::CHUNK_BYTES`]; empty at the end.
     /// `None` after retention.
     async fn bytes(&self, file: FileId, offset: u64, length: usize) -> Result<Option<Bytes>>;

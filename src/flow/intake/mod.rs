@@ -1,0 +1,6 @@
+//! fetch ▸ parse ▸ stage ▸ due: from an arrival to orders that lanes can see.
+
+pub(super) mod fetch;
+pub(super) mod parse;
+mod read;
+mod stage;

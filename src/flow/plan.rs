@@ -1,0 +1,166 @@
+//! Who is who and what goes where: the configuration's routes as pure functions.
+//!
+//! Senders: the sub-address' customer number beats an address beats the source's name. Routes: the
+//! first that fits a file counts, and within it every destination whose condition holds for the
+//! order.
+
+use globset::GlobMatcher;
+
+use crate::expression::Expression;
+use crate::formats::FormatKind;
+use crate::ledger::DueParse;
+use crate::order::Order;
+use crate::profiles::{Candidate, Chosen, MaxBadOrders, OnBadRow};
+use crate::revision::OnChange;
+
+/// All of it.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// In the order of the configuration.
+    pub senders: Vec<Sender>,
+    /// In the order of the configuration.
+    pub routes: Vec<Route>,
+}
+
+/// A trading partner or customer that files are from.
+#[derive(Debug, Default)]
+pub struct Sender {
+    /// Its name.
+    pub name: String,
+    /// The sources whose files are its.
+    pub sources: Vec<String>,
+    /// Who hears about errors.
+    pub contact: Option<String>,
+    /// Its policy for bad rows.
+    pub on_bad_row: Option<OnBadRow>,
+    /// Its tolerance.
+    pub max_bad_orders: Option<MaxBadOrders>,
+    /// Its policy for known numbers.
+    pub on_change: Option<OnChange>,
+}
+
+/// Where files go.
+#[derive(Debug, Default)]
+pub struct Route {
+    /// Only files of this source.
+    pub source: Option<String>,
+    /// Only files of this sender.
+    pub sender: Option<String>,
+    /// Only files whose name matches.
+    pub file: Option<GlobMatcher>,
+    /// Only files of these formats; empty fits all.
+    pub formats: Vec<FormatKind>,
+    /// Read with this profile.
+    pub profile: Option<String>,
+    /// Where its orders are owed.
+    pub to: Vec<To>,
+    /// The policy for bad rows.
+    pub on_bad_row: Option<OnBadRow>,
+    /// The tolerance.
+    pub max_bad_orders: Option<MaxBadOrders>,
+    /// The policy for known numbers.
+    pub on_change: Option<OnChange>,
+    /// Whether its orders wait for a person.
+    pub hold: bool,
+}
+
+/// One destination of a route.
+#[derive(Debug)]
+pub struct To {
+    /// Its name.
+    pub destination: String,
+    /// Only orders for which this holds.
+    pub when: Option<Expression>,
+}
+
+/// The ways in which one file may be read, and the route behind each.
+#[derive(Debug, Default)]
+pub struct Ways {
+    /// For the child.
+    pub candidates: Vec<Candidate>,
+    /// For each candidate, its route's place in [`Plan::routes`].
+    pub routes: Vec<usize>,
+}
+
+impl Plan {
+    /// Who a file from `source` is from.
+    #[must_use]
+    pub fn sender(&self, source: &str) -> String {
+        let named = self.senders.iter().find(|sender| sender.sources.iter().any(|s| s == source));
+        named.map_or_else(|| source.to_owned(), |sender| sender.name.clone())
+    }
+
+    /// The sender's entry, where the configuration has one.
+    #[must_use]
+    pub fn entry(&self, sender: &str) -> Option<&Sender> {
+        self.senders.iter().find(|entry| entry.name == sender)
+    }
+
+    /// The ways in which `file` may be read, by the routes that fit what is known before reading.
+    #[must_use]
+    pub fn ways(&self, file: &DueParse) -> Ways {
+        let mut ways = Ways::default();
+        let sender = self.entry(&file.sender);
+        for (index, route) in self.routes.iter().enumerate() {
+            if !route.fits(&file.source, &file.sender, &file.name) {
+                continue;
+            }
+            let formats: Vec<Option<FormatKind>> = match route.formats.as_slice() {
+                [] => vec![None],
+                formats => formats.iter().copied().map(Some).collect(),
+            };
+            for format in formats {
+                ways.candidates.push(Candidate {
+                    format,
+                    profile: route.profile.clone(),
+                    on_bad_row: route.on_bad_row.or_else(|| sender?.on_bad_row),
+                    max_bad_orders: route.max_bad_orders.or_else(|| sender?.max_bad_orders),
+                });
+                ways.routes.push(index);
+            }
+        }
+        ways
+    }
+
+    /// The route of a file that was read as `chosen`.
+    #[must_use]
+    pub fn route(&self, ways: &Ways, chosen: &Chosen) -> Option<&Route> {
+        self.routes.get(*ways.routes.get(chosen.candidate?)?)
+    }
+
+    /// The policy for known numbers: route over sender over profile.
+    #[must_use]
+    pub fn on_change(&self, route: &Route, sender: &str, chosen: &Chosen) -> OnChange {
+        route
+            .on_change
+            .or_else(|| self.entry(sender)?.on_change)
+            .or(chosen.on_change)
+            .unwrap_or_default()
+    }
+}
+
+impl Route {
+    fn fits(&self, source: &str, sender: &str, name: &str) -> bool {
+        self.source.as_deref().is_none_or(|wanted| wanted == source)
+            && self.sender.as_deref().is_none_or(|wanted| wanted == sender)
+            && self.file.as_ref().is_none_or(|glob| glob.is_match(name))
+    }
+
+    /// Where `order` is owed.
+    ///
+    /// # Errors
+    /// The words of a condition that cannot be evaluated: the operator's turn.
+    pub fn destinations(&self, order: &Order) -> Result<Vec<String>, String> {
+        let mut owed = Vec::with_capacity(self.to.len());
+        for to in &self.to {
+            let holds = match &to.when {
+                None => true,
+                Some(when) => when.holds_for(order)?,
+            };
+            if holds && !owed.contains(&to.destination) {
+                owed.push(to.destination.clone());
+            }
+        }
+        Ok(owed)
+    }
+}
