@@ -119,3 +119,5 @@ pub const FAILURES_TO_OPEN: u32 = 5;
 pub const CIRCUIT_MAX: Duration = Duration::from_secs(30);
 /// A destination that has failed for so long is worth an alert; shorter outages mend themselves.
 pub const DOWN_TO_ALERT: Duration = Duration::from_mins(10);
+/// A move that has failed for so long is worth an alert.
+pub const MOVE_TO_ALERT: Duration = Duration::from_hours(1);
