@@ -54,6 +54,20 @@ pub const FRAME_BYTES: usize = 32 << 20;
 pub const CHILD_DEATHS: u32 = 3;
 /// Names read from one listing; more are left for the next look, and the log says so.
 pub const LISTING_NAMES: usize = 200_000;
+/// Bytes of names asked for at once while listing a folder: some 1,500 names a system call.
+pub const READDIR_BYTES: usize = 64 << 10;
+/// Things left alone that a source names in its log; after so many the operator knows.
+pub const NOTICED_NAMES: usize = 1_000;
+/// Sub-folders of a source that are watched for events; the others are found by the poll.
+pub const WATCHED_FOLDERS: usize = 1_000;
+/// Events closer together than this end one wait and not several: a burst of files is one listing.
+pub const HINTS_APART: Duration = Duration::from_millis(3);
+/// Names tried for a file whose own is taken in done/ or error/.
+pub const UNIQUE_NAMES: u32 = 100;
+/// Days over which dated folders are searched for a file that an earlier try may have moved.
+pub const SETTLED_DAYS: u32 = 32;
+/// Times the kernel may ask to resolve a path again because something was renamed on the way.
+pub const RENAME_RACES: u32 = 8;
 /// Longest file name: what ext4 and NTFS allow.
 pub const NAME_BYTES: usize = 255;
 /// Problems kept and told for one file; the rest is a count.

@@ -1,0 +1,128 @@
+//! The rights that settling will need, proved before the first file is taken.
+//!
+//! A file whose orders are delivered and which then cannot be moved is a nuisance for a long
+//! night; so the move is tried at start, with an empty file of ours. Each failure says what to do.
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+
+use rustix::fs::fstat;
+use rustix::io::Errno;
+
+use super::Inner;
+use super::folder::{self, Folders};
+use crate::clock;
+use crate::failure::Failure;
+use crate::sources::{After, names};
+
+pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
+    let root = inner.folder.open()?;
+    let shown = inner.folder.path().display();
+    let listing = rustix::fs::Dir::read_from(&root)
+        .and_then(|mut names| names.next().transpose().map(drop));
+    listing.map_err(|errno| {
+        folder::failure(
+            format!("reading the folder {shown}"),
+            errno,
+            "This user needs read rights on it.",
+        )
+    })?;
+    if inner.pickup.after == After::Leave {
+        return Ok(());
+    }
+    let mut targets = Vec::new();
+    for pattern in [&inner.pickup.done, &inner.pickup.error] {
+        let target = names::folder_at(pattern, clock::now())
+            .map_err(|message| Failure::operator(format!("probing {shown}"), message))?;
+        targets.push(target);
+    }
+    let mut folders = Folders::new(root);
+    for target in &targets {
+        same_file_system(inner, &mut folders, target)?;
+    }
+    let name = OsString::from(format!(".orderdock-probe-{}", std::process::id()));
+    let tried = try_moves(inner, &mut folders, &targets, &name);
+    // Whatever failed, nothing of ours stays behind.
+    for folder in targets.iter().map(Vec::as_slice).chain([b"".as_slice()]) {
+        if let Ok(Some(opened)) = folders.existing(folder) {
+            folder::remove_quietly(opened, &name);
+        }
+    }
+    tried
+}
+
+/// A rename is one step only within one file system.
+fn same_file_system(inner: &Inner, folders: &mut Folders, target: &[u8]) -> Result<(), Failure> {
+    let shown = path(inner, target);
+    let made = |errno| {
+        folder::failure(
+            format!("creating the folder {shown}"),
+            errno,
+            format!(
+                "Create it, owned by this user: mkdir -p '{shown}' && chown {} '{shown}'.",
+                rustix::process::geteuid().as_raw()
+            ),
+        )
+    };
+    let device = |opened: &OwnedFd| fstat(opened).map(|stat| stat.st_dev);
+    let theirs = folders.made(target).and_then(device).map_err(made)?;
+    let root = folders.existing(&[]).map_err(made)?;
+    let ours = root.ok_or(Errno::NOENT).and_then(device).map_err(made)?;
+    if ours == theirs {
+        return Ok(());
+    }
+    Err(other_file_system(inner, target))
+}
+
+fn other_file_system(inner: &Inner, target: &[u8]) -> Failure {
+    let (shown, root) = (path(inner, target), inner.folder.path().display());
+    Failure::operator(
+        format!("probing the folder {shown}"),
+        format!(
+            "it lies on another file system than {root}, so that files could not be moved there \
+             in one step. Put both on one file system, or set done and error to other folders."
+        ),
+    )
+}
+
+/// Creates an empty file and moves it to each target and back.
+fn try_moves(
+    inner: &Inner,
+    folders: &mut Folders,
+    targets: &[Vec<u8>],
+    name: &OsStr,
+) -> Result<(), Failure> {
+    let root = folders.existing(&[]).map_err(|errno| refused(inner, &[], errno))?;
+    let root = root.ok_or(Errno::NOENT).map_err(|errno| refused(inner, &[], errno))?;
+    // One of ours may be left from a crash of a process that had the same number.
+    folder::remove_quietly(root, name);
+    folder::create_new(root, name).map_err(|errno| refused(inner, &[], errno))?;
+    for target in targets {
+        folders.made(target).map_err(|errno| refused(inner, target, errno))?;
+        let (root, target_folder) = folders.both(&[], target);
+        folder::rename(root, name, target_folder, name).map_err(|errno| refused(inner, target, errno))?;
+        folder::rename(target_folder, name, root, name).map_err(|errno| refused(inner, target, errno))?;
+    }
+    Ok(())
+}
+
+fn refused(inner: &Inner, target: &[u8], errno: Errno) -> Failure {
+    let shown = path(inner, target);
+    match errno {
+        Errno::XDEV => other_file_system(inner, target),
+        errno => folder::failure(
+            format!("trying to write to the folder {shown}"),
+            errno,
+            format!("This user needs write and search rights on it: chmod u+rwx '{shown}'."),
+        ),
+    }
+}
+
+fn path(inner: &Inner, below: &[u8]) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut path = inner.folder.path().clone();
+    if !below.is_empty() {
+        path.push(OsStr::from_bytes(below));
+    }
+    path.display().to_string()
+}

@@ -1,0 +1,207 @@
+//! One look at the folder: which files lie there.
+//!
+//! One pass over the names and one stat for each candidate; nothing is opened but folders. What
+//! is left alone although it looks like something (links, pipes, devices) is named once in the log.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{FileType, OFlags, RawDir};
+use rustix::io::Errno;
+
+use super::{Inner, folder};
+use crate::arrival::{Entry, Locator};
+use crate::failure::Failure;
+use crate::limits;
+use crate::sources::{Listing, names};
+
+/// What the log already told, so that each poll does not tell it again.
+#[derive(Debug, Default)]
+pub(super) struct Noticed {
+    left: Mutex<HashSet<Vec<u8>>>,
+    cut: AtomicBool,
+}
+
+impl Noticed {
+    /// Names a thing that is left alone, the first time it is seen. Bounded: after so many names
+    /// the operator knows.
+    fn left_alone(&self, source: &str, path: &[u8], why: &str) {
+        let Ok(mut left) = self.left.lock() else {
+            return;
+        };
+        if left.len() < limits::NOTICED_NAMES && left.insert(path.to_vec()) {
+            let path = names::label(path);
+            tracing::warn!(source, path, why, "Left alone: only plain files are taken.");
+        }
+    }
+
+    fn cut(&self, source: &str, cut: bool) {
+        if cut && !self.cut.swap(cut, Ordering::Relaxed) {
+            let taken = limits::LISTING_NAMES;
+            tracing::warn!(source, taken, "More names than one look takes; the rest comes later.");
+        } else if !cut {
+            self.cut.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A folder still to be looked at.
+struct Below {
+    path: Vec<u8>,
+    depth: usize,
+}
+
+struct Scan<'a> {
+    inner: &'a Inner,
+    /// Where the settled ones go, never to be entered. Dated folders: their fixed first part.
+    closed: [&'a [u8]; 2],
+    listing: Listing,
+    below: Vec<Below>,
+    names: usize,
+}
+
+pub(super) fn list(inner: &Inner) -> Result<Listing, Failure> {
+    let root = inner.folder.open()?;
+    inner.hints.follow_root(inner.folder.path(), &root);
+    let mut scan = Scan {
+        inner,
+        closed: [&inner.pickup.done, &inner.pickup.error].map(|pattern| closed(pattern)),
+        listing: Listing::default(),
+        below: Vec::new(),
+        names: 0,
+    };
+    let failed = |errno| folder::failure("listing the folder", errno, "It is tried again.");
+    scan.folder(&root, &[], 0).map_err(failed)?;
+    let mut followed = Vec::new();
+    while let Some(Below { path, depth }) = scan.below.pop() {
+        // Watched before it is read: what is dropped in between is seen by one of the two.
+        inner.hints.follow(inner.folder.path(), &path);
+        scan.sub_folder(&root, &path, depth);
+        followed.push(path);
+    }
+    inner.hints.keep_only(inner.folder.path(), &followed);
+    let mut listing = scan.listing;
+    inner.noticed.cut(&inner.pickup.name, listing.cut);
+    listing.entries.sort_unstable_by(|a, b| {
+        (a.version.modified, &a.locator).cmp(&(b.version.modified, &b.locator))
+    });
+    Ok(listing)
+}
+
+/// The part of a folder pattern before anything that changes with the date.
+pub(super) fn closed(pattern: &str) -> &[u8] {
+    let pattern = pattern.trim_end_matches('/');
+    let fixed = pattern.split('/').take_while(|part| !part.contains('%'));
+    let length: usize = fixed.map(|part| part.len() + 1).sum();
+    let end = length.saturating_sub(1).min(pattern.len());
+    pattern.as_bytes().get(..end).unwrap_or_default()
+}
+
+impl Scan<'_> {
+    fn sub_folder(&mut self, root: &OwnedFd, path: &[u8], depth: usize) {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let read = folder::open_beneath(root, OsStr::from_bytes(path), flags)
+            .and_then(|opened| self.folder(&opened, path, depth));
+        match read {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(errno) => {
+                let why = std::io::Error::from(errno).to_string();
+                self.left_alone(path, &format!("the folder cannot be read: {why}"));
+            }
+        }
+    }
+
+    /// Reads one open folder.
+    fn folder(&mut self, opened: &OwnedFd, path: &[u8], depth: usize) -> Result<(), Errno> {
+        let mut candidates: Vec<(Vec<u8>, FileType)> = Vec::new();
+        let mut markers = HashSet::new();
+        let mut buffer = Vec::with_capacity(limits::READDIR_BYTES);
+        let mut names = RawDir::new(opened, buffer.spare_capacity_mut());
+        while let Some(entry) = names.next() {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if matches!(name, b"." | b"..") {
+                continue;
+            }
+            if self.names == limits::LISTING_NAMES {
+                self.listing.cut = true;
+                break;
+            }
+            self.names += 1;
+            if self.inner.filter.is_marker(name) {
+                markers.insert(name.to_vec());
+            } else if self.is_worth_a_look(path, name, entry.file_type()) {
+                candidates.push((name.to_vec(), entry.file_type()));
+            }
+        }
+        for (name, kind) in candidates {
+            self.candidate(opened, path, &name, kind, depth, &markers);
+        }
+        Ok(())
+    }
+
+    /// Folders and unknown kinds are decided later; of files, those that the patterns take.
+    fn is_worth_a_look(&self, path: &[u8], name: &[u8], kind: FileType) -> bool {
+        match kind {
+            FileType::Directory => self.inner.pickup.depth > 0,
+            _ => self.inner.filter.takes(path, name),
+        }
+    }
+
+    fn candidate(
+        &mut self,
+        opened: &OwnedFd,
+        folder: &[u8],
+        name: &[u8],
+        kind: FileType,
+        depth: usize,
+        markers: &HashSet<Vec<u8>>,
+    ) {
+        let Some(component) = names::safe_component(name) else {
+            return;
+        };
+        let path = names::joined(folder, component);
+        if kind == FileType::Directory {
+            self.enter_later(path, name, depth);
+            return;
+        }
+        let Ok(Some(stat)) = folder::look(opened, component) else {
+            return;
+        };
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => {}
+            // A file system that does not tell kinds with names told it only now.
+            FileType::Directory => return self.enter_later(path, name, depth),
+            FileType::Symlink => return self.left_alone(&path, "it is a symbolic link"),
+            _ => return self.left_alone(&path, "it is a pipe, socket or device"),
+        }
+        let version = folder::version(&stat);
+        let filter = &self.inner.filter;
+        if version.size < self.inner.pickup.min_bytes
+            || (filter.wants_markers() && !filter.is_announced(name, markers))
+        {
+            return;
+        }
+        self.listing.entries.push(Entry {
+            locator: Locator(path),
+            version,
+        });
+    }
+
+    fn enter_later(&mut self, path: Vec<u8>, name: &[u8], depth: usize) {
+        let closed = self.closed.contains(&path.as_slice());
+        if depth < self.inner.pickup.depth && !closed && !names::is_temporary(name) {
+            let depth = depth + 1;
+            self.below.push(Below { path, depth });
+        }
+    }
+
+    fn left_alone(&self, path: &[u8], why: &str) {
+        let Inner { noticed, pickup, .. } = self.inner;
+        noticed.left_alone(&pickup.name, path, why);
+    }
+}
