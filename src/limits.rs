@@ -135,3 +135,21 @@ pub const CIRCUIT_MAX: Duration = Duration::from_secs(30);
 pub const DOWN_TO_ALERT: Duration = Duration::from_mins(10);
 /// A move that has failed for so long is worth an alert.
 pub const MOVE_TO_ALERT: Duration = Duration::from_hours(1);
+/// Most profile files read from beside the configuration: a folder with more is not ours.
+pub const PROFILE_FILES: usize = 1_000;
+/// Most mistakes told about one configuration; the rest follows from them.
+pub const CONFIG_ERRORS: usize = 100;
+/// Largest secret. Passwords and keys are small; a bigger file is the wrong file.
+pub const SECRET_BYTES: u64 = 64 << 10;
+/// Deepest folder a recursive source looks into unless it says otherwise.
+pub const FOLDER_DEPTH: usize = 8;
+/// Requests in flight to one destination at most: more would only queue at the partner.
+pub const CONCURRENCY: usize = 256;
+/// Largest request on the control socket: a filter and some ids.
+pub const CONTROL_REQUEST_BYTES: usize = 1 << 20;
+/// Callers of the control socket served at once; more wait in the kernel's queue.
+pub const CONTROL_CALLERS: usize = 16;
+/// How long a caller of the control socket may take over one request or answer.
+pub const CONTROL_PATIENCE: Duration = Duration::from_secs(30);
+/// Rows in one answer of the control socket: a screen is never more, and `before` leads on.
+pub const CONTROL_ROWS: u32 = 10_000;

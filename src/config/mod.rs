@@ -1,1 +1,330 @@
-//! To come.
+//! The configuration: one TOML file, and the profiles beside it.
+//!
+//! [`Config::load`] answers typed and checked values, or every mistake at once, each with file, line
+//! and the nearest known word. It knows no adapter: `daemon.rs` turns these values into adapters. It
+//! never holds a secret's value unless the operator wrote it into the file; secrets are read through
+//! [`crate::secret::SecretRef`] when they are used.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::de::DeTable;
+
+mod destination;
+mod document;
+mod error;
+mod mail;
+mod nearest;
+mod report;
+mod route;
+mod secrets;
+mod sender;
+mod source;
+mod values;
+
+pub use destination::{
+    Auth, BodyTemplate, DestinationConfig, DestinationKind, HeaderText, HttpConfig, Meaning,
+    OnUnknown,
+};
+pub use error::{ConfigError, Origin};
+pub use mail::{MailConfig, Protection};
+pub use nearest::hint;
+pub use report::CheckReport;
+pub use route::{RouteConfig, RouteTo};
+pub use sender::{Matches, Policy, SenderConfig};
+pub use source::SourceConfig;
+pub use values::Rate;
+
+use crate::limits;
+use crate::secret::SecretRef;
+use document::{Document, Section};
+use values::Size;
+
+/// Where the configuration lies unless `--config` says otherwise.
+pub const DEFAULT_PATH: &str = "/etc/orderdock/orderdock.toml";
+
+/// All that the operator decided.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it is from.
+    pub path: PathBuf,
+    /// Where the ledger and the control socket live.
+    pub state_dir: PathBuf,
+    /// Free disk below which no new file is taken (default 1 GB).
+    pub min_free: u64,
+    /// How long the bytes of settled arrivals are kept (default 90 days); keys stay for ever.
+    pub retention: Duration,
+    /// Mail; without it nobody is mailed and `check` says so.
+    pub mail: Option<MailConfig>,
+    /// Processes that read files (default: one a processor, at most 4).
+    pub jail_children: usize,
+    /// What is logged, and how.
+    pub log: LogConfig,
+    /// Where files come from.
+    pub sources: Vec<SourceConfig>,
+    /// Who they are from.
+    pub senders: Vec<SenderConfig>,
+    /// Where orders go.
+    pub destinations: Vec<DestinationConfig>,
+    /// Which go where; the first that matches a file counts.
+    pub routes: Vec<RouteConfig>,
+    /// Texts of `profiles/*.toml`, by name of file.
+    pub profiles: Vec<(PathBuf, String)>,
+    /// What `check` tells although it is allowed.
+    pub warnings: Vec<ConfigError>,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogConfig {
+    /// From which level on (default info).
+    pub level: LogLevel,
+    /// In which form (default: by where it goes).
+    pub format: LogFormat,
+}
+
+/// From which level on something is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogLevel {
+    /// A person must act.
+    Error,
+    /// Something was wrong and went right in the end.
+    Warn,
+    /// What was asked for has happened.
+    #[default]
+    Info,
+    /// How it happened.
+    Debug,
+    /// All of it.
+    Trace,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For the journal under systemd, else for people.
+    #[default]
+    Auto,
+    /// For people.
+    Human,
+    /// With priorities, for the journal.
+    Journal,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// All mistakes that were found, in the order of the text.
+    pub fn load(path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let text = read_text(path).map_err(|why| vec![ConfigError::in_file(path, why)])?;
+        let (config, _) = Self::parse(path, &text)?;
+        Ok(config)
+    }
+
+    /// The configuration in `text`, and every key that exists (dotted, `source.path`).
+    fn parse(
+        path: &Path,
+        text: &str,
+    ) -> Result<(Self, std::collections::BTreeSet<String>), Vec<ConfigError>> {
+        let doc = Document::new(path, text);
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            doc.push_error(ConfigError {
+                at: doc.origin(error.span().map_or(0, |span| span.start)),
+                about: String::new(),
+                message: format!("not valid TOML: {}", error.message().trim()),
+            });
+        }
+        // What cannot be read says nothing about what is missing.
+        if doc.has_errors() {
+            return Err(doc.into_parts().0);
+        }
+        let mut config = read(doc.root(table.get_ref()), path);
+        doc.check_references();
+        let (errors, warnings, known) = doc.into_parts();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        config.warnings.extend(warnings);
+        Ok((config, known))
+    }
+
+    /// The sender of files from a source: who claims the source, else the source's own name.
+    #[must_use]
+    pub fn sender_of<'a>(&'a self, source: &'a str) -> &'a str {
+        let claims = |sender: &&SenderConfig| sender.matches.sources.iter().any(|s| s == source);
+        let sender = self.senders.iter().find(claims);
+        sender.map_or(source, |sender| sender.name.as_str())
+    }
+
+    /// Every secret the configuration names.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretRef> {
+        let mut secrets: Vec<&SecretRef> = Vec::new();
+        let login = self.mail.as_ref().and_then(|mail| mail.login.as_ref());
+        secrets.extend(login.map(|(_, password)| password));
+        for destination in &self.destinations {
+            let DestinationKind::Http(http) = &destination.kind;
+            match &http.auth {
+                Auth::None => {}
+                Auth::Basic { password, .. } => secrets.push(password),
+                Auth::Bearer { token } => secrets.push(token),
+                Auth::Header { value, .. } => secrets.push(value),
+            }
+            secrets.extend(http.headers.iter().filter_map(|(_, text)| match text {
+                HeaderText::Secret(secret) => Some(secret),
+                HeaderText::Plain(_) => None,
+            }));
+        }
+        secrets
+    }
+
+    /// The control socket.
+    #[must_use]
+    pub fn control_socket(&self) -> PathBuf {
+        self.state_dir.join("control.sock")
+    }
+}
+
+fn read(root: Section<'_, '_>, path: &Path) -> Config {
+    let state_dir: String = root.need("state_dir").unwrap_or_default();
+    let tables = |key| root.tables(key);
+    let sources: Vec<SourceConfig> = tables("source").into_iter().filter_map(source::read).collect();
+    root.not_yet(&["http"], "order files are dropped into folders");
+    let config = Config {
+        path: path.to_owned(),
+        state_dir: root.doc().resolve(&state_dir),
+        min_free: root.or("min_free", Size(1 << 30)).0,
+        retention: root.within(
+            "retention",
+            Duration::from_hours(24 * 90),
+            Duration::from_hours(24)..=Duration::from_hours(24 * 3660),
+            "from \"1d\" to \"3660d\"",
+        ),
+        mail: root.table("mail").map(mail::read),
+        jail_children: jail(&root),
+        log: log(&root),
+        sources,
+        senders: tables("sender").into_iter().map(sender::read).collect(),
+        destinations: tables("destination")
+            .into_iter()
+            .filter_map(destination::read)
+            .collect(),
+        routes: tables("route").into_iter().map(route::read).collect(),
+        profiles: profiles(&root),
+        warnings: Vec::new(),
+    };
+    if let Some(ledger) = root.table("ledger") {
+        ledger.not_yet(&["url"], "its ledger is SQLite in `state_dir`");
+        ledger.finish();
+    }
+    folders(&root, &config);
+    root.finish();
+    config
+}
+
+fn jail(root: &Section<'_, '_>) -> usize {
+    let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let children = cpus.min(4);
+    let Some(table) = root.table("jail") else {
+        return children;
+    };
+    let children = table.within("children", children, 1..=64, "from 1 to 64");
+    table.finish();
+    children
+}
+
+fn log(root: &Section<'_, '_>) -> LogConfig {
+    let Some(table) = root.table("log") else {
+        return LogConfig::default();
+    };
+    let levels = [
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+        ("trace", LogLevel::Trace),
+    ];
+    let formats = [
+        ("auto", LogFormat::Auto),
+        ("human", LogFormat::Human),
+        ("journal", LogFormat::Journal),
+        ("json", LogFormat::Json),
+    ];
+    let log = LogConfig {
+        level: table.word("level", &levels).unwrap_or_default(),
+        format: table.word("format", &formats).unwrap_or_default(),
+    };
+    table.finish();
+    log
+}
+
+/// No two sources may see the same file, and none may see the ledger.
+fn folders(root: &Section<'_, '_>, config: &Config) {
+    let sees = |source: &SourceConfig, path: &Path| {
+        path == source.path || (source.pickup.depth > 0 && path.starts_with(&source.path))
+    };
+    for (index, source) in config.sources.iter().enumerate() {
+        if source.path.as_os_str().is_empty() {
+            continue;
+        }
+        if sees(source, &config.state_dir) {
+            let name = &source.name;
+            root.error("state_dir", format!("`state_dir` lies in the folder of source \"{name}\""));
+        }
+        for other in config.sources.iter().skip(index + 1) {
+            if sees(source, &other.path) || sees(other, &source.path) {
+                root.error(
+                    "source",
+                    format!(
+                        "sources \"{}\" and \"{}\" watch the same folder: every file would be taken twice",
+                        source.name, other.name
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// The texts of `profiles/*.toml`, in the order of their names. A missing folder holds none.
+fn profiles(root: &Section<'_, '_>) -> Vec<(PathBuf, String)> {
+    let folder = root.doc().resolve("profiles");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .take(limits::PROFILE_FILES)
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect();
+    paths.sort();
+    let mut profiles = Vec::new();
+    for path in paths {
+        match read_text(&path) {
+            Ok(text) => profiles.push((path, text)),
+            Err(why) => root.doc().push_error(ConfigError::in_file(&path, why)),
+        }
+    }
+    profiles
+}
+
+/// A whole text file of at most [`limits::CONFIG_BYTES`].
+fn read_text(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
+    file.take(limits::CONFIG_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if text.len() as u64 > limits::CONFIG_BYTES {
+        return Err("is larger than 4 MB, which no configuration is".to_owned());
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

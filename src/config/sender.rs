@@ -1,0 +1,110 @@
+//! `[[sender]]`: who files are from.
+
+use super::document::Section;
+use super::mail::time_zone;
+use super::source::address;
+use crate::profiles::{MaxBadOrders, OnBadRow};
+use crate::revision::OnChange;
+
+/// One sender.
+#[derive(Debug, Clone)]
+pub struct SenderConfig {
+    /// Its name.
+    pub name: String,
+    /// Which files are its own; any one suffices.
+    pub matches: Matches,
+    /// Who hears about errors.
+    pub contact: Option<String>,
+    /// The zone of times in its files that name none.
+    pub time_zone: Option<String>,
+    /// What to do with wrong and changed orders.
+    pub policy: Policy,
+}
+
+/// Which files are a sender's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// Everything from these sources.
+    pub sources: Vec<String>,
+    /// Mails from these addresses; `*@acme.example` stands for a whole domain.
+    pub addresses: Vec<String>,
+    /// Mails to a sub-address with this customer number.
+    pub customers: Vec<String>,
+}
+
+/// Policies that a route may set over a sender, and a sender over a profile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Reject the file, or skip the wrong orders.
+    pub on_bad_row: Option<OnBadRow>,
+    /// How many wrong orders are skipped at most.
+    pub max_bad_orders: Option<MaxBadOrders>,
+    /// What to do with a known number and other content.
+    pub on_change: Option<OnChange>,
+}
+
+pub(super) fn read(section: Section<'_, '_>) -> SenderConfig {
+    let sender = SenderConfig {
+        name: section.name("sender").unwrap_or_default(),
+        matches: section
+            .table("match")
+            .map(|table| matches(&section, table))
+            .unwrap_or_default(),
+        contact: address(&section, "contact"),
+        time_zone: time_zone(&section),
+        policy: policy(&section),
+    };
+    section.finish();
+    sender
+}
+
+/// The policies of a sender or route.
+pub(super) fn policy(section: &Section<'_, '_>) -> Policy {
+    let on_bad_row = [
+        ("reject-file", OnBadRow::RejectFile),
+        ("skip-orders", OnBadRow::SkipOrders),
+    ];
+    let on_change = [
+        ("refuse", OnChange::Refuse),
+        ("update", OnChange::Update),
+        ("ignore", OnChange::Ignore),
+    ];
+    Policy {
+        on_bad_row: section.word("on_bad_row", &on_bad_row),
+        max_bad_orders: section.get("max_bad_orders"),
+        on_change: section.word("on_change", &on_change),
+    }
+}
+
+fn matches(sender: &Section<'_, '_>, table: Section<'_, '_>) -> Matches {
+    let list = |key| table.get::<Vec<String>>(key).unwrap_or_default();
+    let matches = Matches {
+        sources: list("source"),
+        addresses: list("address"),
+        customers: list("customer"),
+    };
+    for source in &matches.sources {
+        table.refer("source", source, "source");
+        table.define("match of source", source, "source");
+    }
+    for address in &matches.addresses {
+        table.define("match of address", &address.to_lowercase(), "address");
+        if !address.contains('@') {
+            table.error(
+                "address",
+                "`address` must be mail addresses such as \"*@acme.example\"",
+            );
+        }
+    }
+    for customer in &matches.customers {
+        table.define("match of customer", customer, "customer");
+    }
+    if matches.sources.is_empty() && (table.has("address") || table.has("customer")) {
+        sender.warn(
+            "match",
+            "no source of this version receives mail: `address` and `customer` match nothing yet",
+        );
+    }
+    table.finish();
+    matches
+}

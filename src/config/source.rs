@@ -1,0 +1,269 @@
+//! `[[source]]`: a place watched for order files.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::document::{Section, either};
+use super::values::Size;
+use crate::formats::{Hidden, ReadOptions};
+use crate::limits;
+use crate::sources::{After, Pickup};
+
+/// One source.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// Its name.
+    pub name: String,
+    /// The folder watched.
+    pub path: PathBuf,
+    /// What is taken, when, and where it goes.
+    pub pickup: Pickup,
+    /// How its files are to be read.
+    pub read: ReadOptions,
+    /// Who hears about errors where a drop has no sender with a contact.
+    pub contact: Option<String>,
+    /// Whether its orders wait for a person's review (default no).
+    pub hold: bool,
+    /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
+    pub reports: bool,
+}
+
+/// The kinds that design knows and this version does not have.
+const NOT_YET: [&str; 4] = ["sftp", "ftp", "ftps", "imap"];
+
+/// Keys of those kinds.
+const REMOTE_KEYS: [&str; 14] = [
+    "url",
+    "user",
+    "password",
+    "key",
+    "host_key",
+    "ca",
+    "pin",
+    "tls",
+    "tls_max",
+    "allow_plaintext",
+    "legacy_algorithms",
+    "shared",
+    "reply",
+    "trusted_authserv",
+];
+
+/// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
+/// the rest of the section is not worth reading.
+pub(super) fn kind(
+    section: &Section<'_, '_>,
+    thing: &str,
+    built: &[&str],
+    not_yet: &[&str],
+) -> Option<()> {
+    let kind: String = section.need("kind")?;
+    if built.contains(&kind.as_str()) {
+        return Some(());
+    }
+    if not_yet.contains(&kind.as_str()) {
+        section.error(
+            "kind",
+            format!(
+                "this version does not have {thing}s of kind `{kind}`; it has {}",
+                either(built)
+            ),
+        );
+        return None;
+    }
+    let words: Vec<(&str, ())> = built.iter().map(|word| (*word, ())).collect();
+    section.word("kind", &words)
+}
+
+pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
+    let name = section.name("source");
+    kind(&section, "source", &["local"], &NOT_YET)?;
+    section.not_yet(&REMOTE_KEYS, "it belongs to a remote source");
+    let path = section.need::<String>("path").unwrap_or_default();
+    let path = section.doc().resolve(&path);
+    let source = SourceConfig {
+        pickup: pickup(&section, name.clone().unwrap_or_default()),
+        name: name.unwrap_or_default(),
+        read: read_options(&section),
+        contact: address(&section, "contact"),
+        hold: section.or("hold", false),
+        reports: section.or("reports", true),
+        path,
+    };
+    section.finish();
+    Some(source)
+}
+
+fn pickup(section: &Section<'_, '_>, name: String) -> Pickup {
+    let day = Duration::from_hours(24);
+    let (done, error) = (folder(section, "done"), folder(section, "error"));
+    if done == error {
+        section.error("error", "`done` and `error` must be different folders");
+    }
+    let after = [
+        ("move", After::Move),
+        ("delete", After::Delete),
+        ("leave", After::Leave),
+    ];
+    let most = Size(limits::FILE_BYTES);
+    let pickup = Pickup {
+        name,
+        stable: section.within(
+            "stable",
+            Duration::from_secs(5),
+            Duration::ZERO..=Duration::from_hours(1),
+            "from \"0s\" to \"1h\"",
+        ),
+        poll: section.within(
+            "poll",
+            Duration::from_secs(15),
+            Duration::from_millis(100)..=day,
+            "from \"100ms\" to \"1d\"",
+        ),
+        grace: section.within(
+            "grace",
+            Duration::from_mins(10),
+            Duration::ZERO..=day * 7,
+            "from \"0s\" to \"7d\"",
+        ),
+        include: globs(section, "include"),
+        exclude: globs(section, "exclude"),
+        marker: marker(section),
+        min_bytes: section.or("min_size", Size(0)).0,
+        max_bytes: section
+            .within("max_size", most, Size(1)..=most, "from 1 byte to \"256MB\"")
+            .0,
+        depth: depth(section),
+        batch: section.within(
+            "batch",
+            limits::BATCH_ARRIVALS,
+            1..=limits::LISTING_NAMES,
+            "from 1 to 200000",
+        ),
+        done,
+        error,
+        after: section.word("after", &after).unwrap_or_default(),
+    };
+    if pickup.min_bytes > pickup.max_bytes {
+        section.error("min_size", "`min_size` is larger than `max_size`");
+    }
+    pickup
+}
+
+/// Levels of folders looked into; `recursive` switches it on.
+fn depth(section: &Section<'_, '_>) -> usize {
+    let recursive = section.or("recursive", false);
+    let depth = section.within("depth", limits::FOLDER_DEPTH, 1..=64, "from 1 to 64");
+    if section.has("depth") && !recursive {
+        section.error("depth", "`depth` needs `recursive = true`");
+    }
+    if recursive { depth } else { 0 }
+}
+
+fn read_options(section: &Section<'_, '_>) -> ReadOptions {
+    let hidden = [
+        ("refuse", Hidden::Refuse),
+        ("skip", Hidden::Skip),
+        ("read", Hidden::Read),
+    ];
+    let encoding: Option<String> = section.get("encoding");
+    if let Some(label) = &encoding
+        && encoding_rs::Encoding::for_label(label.as_bytes()).is_none()
+    {
+        section.error(
+            "encoding",
+            "`encoding` must be a name such as \"utf-8\", \"windows-1252\" or \"utf-16le\"",
+        );
+    }
+    let options = ReadOptions {
+        encoding,
+        delimiter: section.get("delimiter"),
+        quote: section.get("quote"),
+        hidden: section.word("hidden", &hidden).unwrap_or_default(),
+    };
+    let plain = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '\n' && c != '\r';
+    for (key, value) in [("delimiter", options.delimiter), ("quote", options.quote)] {
+        if value.is_some_and(|c| !plain(c)) {
+            section.error(key, format!("`{key}` must be a sign such as \";\" or \"\\t\""));
+        }
+    }
+    if options.delimiter.is_some() && options.delimiter == options.quote {
+        section.error("quote", "`delimiter` and `quote` must be different signs");
+    }
+    options
+}
+
+/// A folder within the source, with or without a date in its name.
+fn folder(section: &Section<'_, '_>, key: &'static str) -> String {
+    let folder: String = section.or(key, key.to_owned());
+    let path = Path::new(&folder);
+    let inside = !folder.is_empty()
+        && path
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)));
+    if !inside {
+        section.error(
+            key,
+            format!("`{key}` must lie within the source: a relative path without `..`, so that moving a file is one step"),
+        );
+    }
+    let mut letters = folder.chars();
+    while let Some(c) = letters.next() {
+        if c == '%' && !matches!(letters.next(), Some('Y' | 'm' | 'd' | 'H' | 'j' | 'V' | 'G')) {
+            section.error(
+                key,
+                format!("`{key}` may use %Y, %m, %d, %H, %j, %G and %V for the date"),
+            );
+        }
+    }
+    folder
+}
+
+fn marker(section: &Section<'_, '_>) -> Option<String> {
+    let marker: String = section.get("marker")?;
+    if !marker.contains("{name}") || marker == "{name}" || marker.contains('/') {
+        section.error(
+            "marker",
+            "`marker` must be a file name with {name} in it, such as \"{name}.ok\"",
+        );
+    }
+    Some(marker)
+}
+
+/// File name patterns.
+pub(super) fn globs(section: &Section<'_, '_>, key: &'static str) -> Vec<String> {
+    let patterns: Vec<String> = section.or(key, Vec::new());
+    for pattern in &patterns {
+        if let Err(error) = globset::Glob::new(pattern) {
+            let shown = crate::problem::excerpt(pattern);
+            section.error(
+                key,
+                format!("`{key}`: \"{shown}\" is not a pattern: {}", error.kind()),
+            );
+        }
+    }
+    patterns
+}
+
+/// A mail address.
+pub(super) fn address(section: &Section<'_, '_>, key: &'static str) -> Option<String> {
+    let address: String = section.get(key)?;
+    if !is_address(&address) {
+        section.error(
+            key,
+            format!("`{key}` must be a mail address such as \"orders@acme.example\""),
+        );
+    }
+    Some(address)
+}
+
+/// local@domain without anything that could leave a header.
+pub(super) fn is_address(text: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>,;\"()".contains(c);
+    match text.rsplit_once('@') {
+        Some((local, domain)) => {
+            !local.is_empty() && !domain.is_empty() && text.chars().all(plain)
+        }
+        None => false,
+    }
+}

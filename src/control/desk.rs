@@ -1,0 +1,164 @@
+//! Answers requests from the ledger, and from what only a running daemon knows.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Request, Response, Running, Screen};
+use crate::config::hint;
+use crate::failure::Failure;
+use crate::ledger::{Change, Filter, Ledger, Who};
+use crate::limits;
+
+/// What only a running daemon can do.
+#[async_trait]
+pub trait Live: Send + Sync {
+    /// Names of sources and destinations: what can be paused.
+    fn names(&self) -> Vec<String>;
+
+    /// What it is doing now; `None` without a daemon.
+    fn running(&self) -> Option<Running>;
+
+    /// A source or lane was paused or resumed in the ledger: act on it now. A resumed lane probes at
+    /// once.
+    fn paused(&self, name: &str, paused: bool);
+
+    /// Files, orders or deliveries were changed: every loop looks again.
+    fn changed(&self);
+
+    /// Reads the configuration again; what was done, or why the old one stays.
+    ///
+    /// # Errors
+    /// The mistakes, one a line.
+    async fn reload(&self) -> Result<String, String>;
+}
+
+/// The desk of a command that found no daemon: nothing runs, so nothing is to be told.
+#[derive(Debug, Clone)]
+pub struct NoDaemon {
+    /// Names of sources and destinations of the configuration.
+    pub names: Vec<String>,
+}
+
+#[async_trait]
+impl Live for NoDaemon {
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn running(&self) -> Option<Running> {
+        None
+    }
+
+    fn paused(&self, _: &str, _: bool) {}
+
+    fn changed(&self) {}
+
+    async fn reload(&self) -> Result<String, String> {
+        Err("no daemon is running; it reads the configuration when it starts".to_owned())
+    }
+}
+
+/// Where requests are answered.
+#[derive(Clone)]
+pub struct Desk {
+    ledger: Arc<dyn Ledger>,
+    live: Arc<dyn Live>,
+}
+
+impl Desk {
+    /// A desk over a ledger.
+    #[must_use]
+    pub fn new(ledger: Arc<dyn Ledger>, live: Arc<dyn Live>) -> Self {
+        Self { ledger, live }
+    }
+
+    /// Answers. `who` is recorded with every change.
+    pub async fn answer(&self, request: Request, who: &Who) -> Response {
+        self.try_answer(request, who)
+            .await
+            .unwrap_or_else(|failure| Response::Failed(failure.to_string()))
+    }
+
+    async fn try_answer(&self, request: Request, who: &Who) -> Result<Response, Failure> {
+        let ledger = &self.ledger;
+        Ok(match request {
+            Request::Files(filter) => Response::Files(ledger.files(&bounded(filter)).await?),
+            Request::File(id) => Response::File(ledger.file(id).await?.map(Box::new)),
+            Request::Orders(filter) => Response::Orders(ledger.orders(&bounded(filter)).await?),
+            Request::Order(id) => Response::Order(ledger.order(id).await?.map(Box::new)),
+            Request::Deliveries(filter) => {
+                Response::Deliveries(ledger.deliveries(&bounded(filter)).await?)
+            }
+            Request::Status => Response::Status(Box::new(Screen {
+                ledger: ledger.status().await?,
+                daemon: self.live.running(),
+            })),
+            Request::Pause { name, why } => self.pause(&name, Some(&why), who).await?,
+            Request::Resume { name } => self.pause(&name, None, who).await?,
+            Request::Change { change, dry_run } => self.change(change, dry_run, who).await?,
+            Request::Reload => match self.live.reload().await {
+                Ok(done) => Response::Done(done),
+                Err(why) => Response::Refused(why),
+            },
+        })
+    }
+
+    async fn pause(&self, name: &str, why: Option<&str>, who: &Who) -> Result<Response, Failure> {
+        let known = self.live.names();
+        let paused_before = self.ledger.paused().await?.iter().any(|other| other == name);
+        // A name that left the configuration while paused can still be resumed.
+        let is_known = known.iter().any(|other| other == name) || paused_before;
+        if !is_known {
+            let shown = crate::problem::excerpt(name);
+            return Ok(Response::Refused(format!(
+                "there is no source or destination \"{shown}\"{}",
+                hint(name, known.iter().map(String::as_str))
+            )));
+        }
+        let done = match (why.is_some(), paused_before) {
+            (true, true) => return Ok(Response::Done(format!("{name} is paused already"))),
+            (false, false) => format!("{name} is not paused; it looks again at once"),
+            (true, false) => format!("{name} is paused until `orderdock resume {name}`"),
+            (false, true) => format!("{name} runs again"),
+        };
+        if why.is_some() || paused_before {
+            self.ledger.pause(name, why, who).await?;
+        }
+        self.live.paused(name, why.is_some());
+        Ok(Response::Done(done))
+    }
+
+    async fn change(
+        &self,
+        change: Change,
+        dry_run: bool,
+        who: &Who,
+    ) -> Result<Response, Failure> {
+        if filter_of(&change) == &Filter::default() {
+            return Ok(Response::Refused(
+                "name what to change: numbers, or at least one condition".to_owned(),
+            ));
+        }
+        let changed = self.ledger.change(change, dry_run, who).await?;
+        if !dry_run && !changed.is_empty() {
+            self.live.changed();
+        }
+        Ok(Response::Changed(changed))
+    }
+}
+
+fn filter_of(change: &Change) -> &Filter {
+    match change {
+        Change::RetryFiles(filter)
+        | Change::RetryDeliveries(filter)
+        | Change::Release(filter)
+        | Change::Cancel(filter, _) => filter,
+    }
+}
+
+/// A filter whose answer fits on the socket.
+fn bounded(mut filter: Filter) -> Filter {
+    filter.limit = filter.limit.min(limits::CONTROL_ROWS);
+    filter
+}

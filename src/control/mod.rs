@@ -1,0 +1,140 @@
+//! How the command line talks to the ledger, through a running daemon or without one.
+//!
+//! A [`Request`] is answered by a [`Desk`]: the daemon has one behind `state_dir/control.sock`, and
+//! a command that finds no daemon opens the ledger and asks a desk of its own. So every command
+//! means the same either way. Whoever may connect to the socket (its mode is 0660) may do
+//! everything here; who it was is recorded with every change.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arrival::{FileId, OrderId};
+use crate::clock::Millis;
+use crate::ledger::{
+    Change, Changed, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status,
+};
+
+mod desk;
+mod wire;
+
+pub use desk::{Desk, Live, NoDaemon};
+pub use wire::{Called, bind, call, serve};
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Files, newest first.
+    Files(Filter),
+    /// All about one file.
+    File(FileId),
+    /// Orders, newest first.
+    Orders(Filter),
+    /// All about one order.
+    Order(OrderId),
+    /// Deliveries, newest first.
+    Deliveries(Filter),
+    /// One screen.
+    Status,
+    /// Stop a source or lane.
+    Pause {
+        /// Its name.
+        name: String,
+        /// Why, for the next one who looks.
+        why: String,
+    },
+    /// Start it again.
+    Resume {
+        /// Its name.
+        name: String,
+    },
+    /// Do something to files, orders or deliveries.
+    Change {
+        /// What.
+        change: Change,
+        /// Only tell what would be done.
+        dry_run: bool,
+    },
+    /// Read the configuration again.
+    Reload,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Response {
+    /// To [`Request::Files`].
+    Files(Vec<FileRow>),
+    /// To [`Request::File`]; `None`: there is no such file.
+    File(Option<Box<FileStory>>),
+    /// To [`Request::Orders`].
+    Orders(Vec<OrderRow>),
+    /// To [`Request::Order`]; `None`: there is no such order.
+    Order(Option<Box<OrderStory>>),
+    /// To [`Request::Deliveries`].
+    Deliveries(Vec<DeliveryRow>),
+    /// To [`Request::Status`].
+    Status(Box<Screen>),
+    /// To [`Request::Change`].
+    Changed(Vec<Changed>),
+    /// It was done; what, in a sentence.
+    Done(String),
+    /// What was asked for cannot be: a wrong name, a wrong configuration. In a sentence.
+    Refused(String),
+    /// It could not be done, and why.
+    Failed(String),
+}
+
+/// One screen of `status`: what the ledger knows and what only a running daemon knows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Screen {
+    /// From the ledger.
+    pub ledger: Status,
+    /// From the daemon; `None` without one.
+    pub daemon: Option<Running>,
+}
+
+/// What only a running daemon knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// Its version.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// Since when.
+    pub since: Millis,
+    /// Its sources.
+    pub sources: Vec<LiveSource>,
+    /// Its lanes.
+    pub lanes: Vec<LiveLane>,
+}
+
+/// A source as it is watched now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSource {
+    /// Its name.
+    pub name: String,
+    /// How it is watched ("by inotify").
+    pub watched: String,
+    /// The last look that went well.
+    pub looked: Option<Millis>,
+    /// The next look at the latest.
+    pub next: Option<Millis>,
+    /// Why the last look failed.
+    pub failure: Option<String>,
+}
+
+/// A lane as it runs now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveLane {
+    /// The destination's name.
+    pub name: String,
+    /// Requests in flight.
+    pub in_flight: u64,
+    /// Why it paused itself.
+    pub stopped: Option<String>,
+    /// When it probes next.
+    pub next: Option<Millis>,
+}
+
+#[cfg(test)]
+mod tests;
