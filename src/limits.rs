@@ -153,3 +153,5 @@ pub const CONTROL_CALLERS: usize = 16;
 pub const CONTROL_PATIENCE: Duration = Duration::from_secs(30);
 /// Rows in one answer of the control socket: a screen is never more, and `before` leads on.
 pub const CONTROL_ROWS: u32 = 10_000;
+/// Rest between two steps of pruning, so that the day's work goes first.
+pub const PRUNE_REST: Duration = Duration::from_millis(200);

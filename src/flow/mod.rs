@@ -15,6 +15,7 @@ pub mod plan;
 mod quiet;
 mod report;
 mod settle;
+mod upkeep;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,7 @@ use crate::partners::Partner;
 use crate::sources::{Pickup, Source};
 use known::Known;
 use plan::Plan;
-pub use quiet::Quiet;
+pub use quiet::{Health, Quiet};
 
 /// A source with its settings.
 pub struct Inlet {
@@ -77,12 +78,16 @@ pub struct Rate {
 }
 
 /// How mails are written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Desk {
     /// Our address.
     pub from: String,
     /// Who hears of failures.
     pub operators: Vec<String>,
+    /// When the operators get their daily summary, in `time_zone`.
+    pub daily_summary: Option<jiff::civil::Time>,
+    /// The zone of that time and of times in mails.
+    pub time_zone: jiff::tz::TimeZone,
 }
 
 /// Whether there is room to take more in; a failure says what is full.
@@ -106,6 +111,8 @@ pub struct Ports {
     pub plan: Plan,
     /// Whether there is room.
     pub room: Room,
+    /// How long bodies are kept after an arrival is settled; keys stay for ever.
+    pub retention: Duration,
     /// Try each thing once and end: `run --once`.
     pub once: bool,
 }
@@ -173,12 +180,13 @@ impl Flow {
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
+        tasks.spawn(upkeep::run(Arc::clone(&shared)));
         tasks.close();
         Self { stop, tasks, shared }
     }
 
     /// Stops taking new work, lets what is under way end, and returns when it has.
-    pub async fn drain(self) {
+    pub async fn drain(&self) {
         self.stop.cancel();
         self.tasks.wait().await;
     }
@@ -213,16 +221,16 @@ impl Flow {
         self.shared.quiet.is_alive() && self.tasks.len() >= self.shared.loops()
     }
 
-    /// How each source and lane does right now, in words, by name.
+    /// How each source and lane does right now, by name.
     #[must_use]
-    pub fn health(&self) -> BTreeMap<String, String> {
+    pub fn health(&self) -> BTreeMap<String, Health> {
         self.shared.quiet.health()
     }
 }
 
 impl Shared {
     fn loops(&self) -> usize {
-        4 + self.ports.inlets.len() + self.ports.lanes.len()
+        5 + self.ports.inlets.len() + self.ports.lanes.len()
     }
 
     fn wake_all(&self) {

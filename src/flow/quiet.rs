@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Millis, Moment};
 use crate::limits;
 
 /// Counts what each loop does. A *pass* is one look for work; a loop that waits has ended a pass.
@@ -23,8 +23,20 @@ struct Turn {
     worked: u64,
     /// When it began to work, while it works.
     since: Option<Moment>,
-    /// How it does, in words.
-    health: Option<String>,
+    health: Health,
+}
+
+/// How a source or lane does right now, for `status`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// A source: its last look that went well.
+    pub looked: Option<Millis>,
+    /// The next look or probe, at the latest.
+    pub next: Option<Millis>,
+    /// What is wrong, in words.
+    pub trouble: Option<String>,
+    /// A lane: requests in flight.
+    pub in_flight: u64,
 }
 
 /// A point in the work of all loops.
@@ -40,7 +52,7 @@ impl Quiet {
         if let Some(turn) = turns.get_mut(name) {
             return change(turn);
         }
-        let mut turn = Turn { passes: 0, worked: 0, since: None, health: None };
+        let mut turn = Turn { passes: 0, worked: 0, since: None, health: Health::default() };
         let result = change(&mut turn);
         turns.insert(name.to_owned(), turn);
         result
@@ -66,18 +78,13 @@ impl Quiet {
         self.changed.notify_waiters();
     }
 
-    /// How the source or lane `name` does, for `status`.
-    pub(super) fn tell(&self, name: &str, health: impl Into<String>) {
-        let health = health.into();
-        self.turn(name, |turn| turn.health = Some(health));
+    /// The source or lane `name` has news of itself.
+    pub(super) fn tell(&self, name: &str, change: impl FnOnce(&mut Health)) {
+        self.turn(name, |turn| change(&mut turn.health));
     }
 
-    pub(super) fn health(&self) -> BTreeMap<String, String> {
-        let turns = self.turns();
-        let told = turns.iter().filter_map(|(name, turn)| {
-            turn.health.as_ref().map(|health| (name.clone(), health.clone()))
-        });
-        told.collect()
+    pub(super) fn health(&self) -> BTreeMap<String, Health> {
+        self.turns().iter().map(|(name, turn)| (name.clone(), turn.health.clone())).collect()
     }
 
     pub(super) fn mark(&self) -> Mark {

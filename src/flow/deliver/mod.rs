@@ -210,7 +210,12 @@ impl<'a> Running<'a> {
     /// The lane's state changed for better or worse.
     async fn tell(&self, news: &gate::News) {
         let name = &self.lane.name;
-        self.shared.quiet.tell(name, news.words.clone());
+        let trouble = news.failure.as_ref().map(|failure| format!("{}: {failure}", news.words));
+        let opens = self.gate.opens_at();
+        self.shared.quiet.tell(name, |health| {
+            health.next = trouble.is_some().then_some(opens);
+            health.trouble = trouble;
+        });
         if let Some(failure) = &news.failure {
             tracing::warn!(destination = name, %failure, "{}", news.words);
         } else {

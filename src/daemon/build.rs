@@ -1,0 +1,215 @@
+//! A configuration becomes ports: the one place that names every adapter.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use globset::GlobBuilder;
+
+use crate::config::{
+    Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, Protection, RouteConfig,
+};
+use crate::expression::Expression;
+use crate::failure::Failure;
+use crate::flow::plan::{Plan, Route, Sender, To};
+use crate::flow::{Desk, Inlet, Lane, Ports, Rate, Room};
+use crate::jail::{Jail, Texts};
+use crate::ledger::Ledger;
+use crate::ledger::sqlite::Options;
+use crate::mail::Mailer;
+use crate::mail::smtp::{self, SmtpMailer};
+use crate::partners::Partner;
+use crate::partners::http::HttpPartner;
+use crate::profiles::ProfileSet;
+use crate::sources::local::LocalSource;
+
+use super::http;
+
+/// The profiles of a configuration: the built-in ones and those beside it.
+#[derive(Debug)]
+pub struct Profiles {
+    /// As text, for the children.
+    pub texts: Texts,
+    /// Compiled, for checks.
+    pub set: ProfileSet,
+}
+
+impl Profiles {
+    /// Compiles all profiles of `config`.
+    ///
+    /// # Errors
+    /// Every mistake, with file and line.
+    pub fn load(config: &Config) -> Result<Self, Vec<String>> {
+        let mut texts = ProfileSet::builtin_texts();
+        let own = config.profiles.iter();
+        texts.extend(own.map(|(path, text)| (path.display().to_string(), text.clone())));
+        match ProfileSet::load(texts.clone()) {
+            Ok(set) => Ok(Self { texts, set }),
+            Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
+        }
+    }
+}
+
+/// What the ledger needs to know.
+pub(super) fn ledger_options(config: &Config) -> Options {
+    let host = config.mail.as_ref().and_then(|mail| {
+        let address = mail.from.trim_end_matches('>');
+        address.rsplit_once('@').map(|(_, host)| host.to_owned())
+    });
+    Options { host: host.unwrap_or_else(|| "orderdock.invalid".to_owned()) }
+}
+
+/// All ports of `config`.
+///
+/// # Errors
+/// What cannot be built: a secret that cannot be read, a condition that does not compile.
+pub fn ports(
+    config: &Config,
+    ledger: Arc<dyn Ledger>,
+    jail: Jail,
+    once: bool,
+) -> Result<Ports, Failure> {
+    let mut inlets = std::collections::BTreeMap::new();
+    for source in &config.sources {
+        let adapter = LocalSource::open(source.path.clone(), source.pickup.clone())?;
+        let inlet = Inlet {
+            source: Arc::new(adapter),
+            pickup: source.pickup.clone(),
+            read: source.read.clone(),
+            contact: source.contact.clone(),
+            reports: source.reports,
+            hold: source.hold,
+        };
+        inlets.insert(source.name.clone(), inlet);
+    }
+    let mut lanes = std::collections::BTreeMap::new();
+    for destination in &config.destinations {
+        lanes.insert(destination.name.clone(), lane(destination)?);
+    }
+    Ok(Ports {
+        ledger,
+        inlets,
+        lanes,
+        jail,
+        mailer: mailer(config.mail.as_ref())?,
+        desk: desk(config.mail.as_ref())?,
+        plan: plan(config).map_err(|error| Failure::operator("reading the routes", error))?,
+        room: room(&config.state_dir, config.min_free),
+        retention: config.retention,
+        once,
+    })
+}
+
+fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
+    Ok(Lane {
+        name: config.name.clone(),
+        partner: partner(config)?,
+        concurrency: config.concurrency,
+        rate: config.rate.map(|rate| Rate { count: rate.count, per: rate.per }),
+        give_up_after: config.give_up_after,
+    })
+}
+
+/// The adapter of a destination.
+pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Failure> {
+    let DestinationKind::Http(http) = &config.kind;
+    Ok(Arc::new(HttpPartner::new(http::settings(config, http)?)?))
+}
+
+/// The adapter of the mail server.
+pub(super) fn mailer(config: Option<&MailConfig>) -> Result<Option<Arc<dyn Mailer>>, Failure> {
+    let Some(config) = config else { return Ok(None) };
+    let login = match &config.login {
+        None => None,
+        Some((user, password)) => Some((user.clone(), password.read()?.into_inner())),
+    };
+    let settings = smtp::Settings {
+        host: config.host.clone(),
+        port: config.port,
+        protection: match config.protection {
+            Protection::Tls => smtp::Protection::Tls,
+            Protection::StartTls => smtp::Protection::StartTls,
+            Protection::StartTlsIfOffered => smtp::Protection::StartTlsIfOffered,
+        },
+        login,
+        ca: config.ca.clone(),
+    };
+    Ok(Some(Arc::new(SmtpMailer::new(settings)?)))
+}
+
+fn desk(config: Option<&MailConfig>) -> Result<Desk, Failure> {
+    let Some(config) = config else { return Ok(Desk::default()) };
+    let time_zone = jiff::tz::TimeZone::get(&config.time_zone);
+    Ok(Desk {
+        from: config.from.clone(),
+        operators: config.operators.clone(),
+        daily_summary: config.daily_summary,
+        time_zone: time_zone.map_err(|error| Failure::operator("reading [mail] time_zone", error))?,
+    })
+}
+
+/// Who is who and what goes where.
+///
+/// # Errors
+/// The first condition or pattern that does not compile, with its place.
+pub(super) fn plan(config: &Config) -> Result<Plan, ConfigError> {
+    let senders = config.senders.iter().map(|sender| Sender {
+        name: sender.name.clone(),
+        sources: sender.matches.sources.clone(),
+        contact: sender.contact.clone(),
+        on_bad_row: sender.policy.on_bad_row,
+        max_bad_orders: sender.policy.max_bad_orders,
+        on_change: sender.policy.on_change,
+    });
+    let routes = config.routes.iter().map(route).collect::<Result<_, _>>()?;
+    Ok(Plan { senders: senders.collect(), routes })
+}
+
+fn route(config: &RouteConfig) -> Result<Route, ConfigError> {
+    let wrong = |at, about: &str, message: String| ConfigError { at, about: about.to_owned(), message };
+    let file = config.file.as_ref().map(|glob| {
+        let built = GlobBuilder::new(glob).case_insensitive(true).literal_separator(true).build();
+        built.map(|glob| glob.compile_matcher()).map_err(|error| {
+            wrong(config.at.clone(), "file", error.to_string())
+        })
+    });
+    let mut to = Vec::with_capacity(config.to.len());
+    for one in &config.to {
+        let when = one.when.as_ref().map(|text| {
+            Expression::compile(text).map_err(|error| wrong(one.at.clone(), "when", error.to_string()))
+        });
+        to.push(To { destination: one.destination.clone(), when: when.transpose()? });
+    }
+    Ok(Route {
+        source: config.source.clone(),
+        sender: config.sender.clone(),
+        file: file.transpose()?,
+        formats: config.format.into_iter().collect(),
+        profile: config.profile.clone(),
+        to,
+        on_bad_row: config.policy.on_bad_row,
+        max_bad_orders: config.policy.max_bad_orders,
+        on_change: config.policy.on_change,
+        hold: false,
+    })
+}
+
+/// Whether the disk under `state_dir` has room.
+fn room(state_dir: &Path, min_free: u64) -> Room {
+    let state_dir = state_dir.to_path_buf();
+    Arc::new(move || {
+        let during = "looking for room on the disk";
+        let stat = rustix::fs::statvfs(&state_dir).map_err(|error| Failure::operator(during, error))?;
+        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+        if free >= min_free {
+            return Ok(());
+        }
+        let message = format!(
+            "{} MB are free under {}, and {} MB are to be kept free (min_free). Intake has stopped; \
+             deliveries go on",
+            free >> 20,
+            state_dir.display(),
+            min_free >> 20
+        );
+        Err(Failure::temporary(during, message))
+    })
+}

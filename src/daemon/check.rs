@@ -1,0 +1,76 @@
+//! `orderdock check`: what the configuration's own reading cannot see, because it needs adapters.
+
+use crate::config::{CheckReport, Config};
+use crate::failure::Failure;
+use crate::sources::{Probe, Source};
+use crate::sources::local::LocalSource;
+
+use super::build::{self, Profiles};
+
+/// Compiles profiles and conditions; with `connect`, tries every source, destination and the mail
+/// server. Nothing is sent.
+#[must_use]
+pub fn check(config: &Config, connect: bool) -> CheckReport {
+    let mut report = CheckReport::default();
+    match Profiles::load(config) {
+        Ok(profiles) => {
+            let own = config.profiles.len();
+            report.found.push(format!("{} profiles, {own} of them yours", profiles.texts.len()));
+            unknown_profiles(config, &profiles, &mut report);
+        }
+        Err(errors) => report.errors.extend(errors),
+    }
+    if let Err(error) = build::plan(config) {
+        report.errors.push(error.to_string());
+    }
+    if connect && report.errors.is_empty() {
+        match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(probe(config, &mut report)),
+            Err(error) => report.errors.push(error.to_string()),
+        }
+    }
+    report
+}
+
+/// Routes may name profiles that do not exist: files would wait for ever.
+fn unknown_profiles(config: &Config, profiles: &Profiles, report: &mut CheckReport) {
+    for route in &config.routes {
+        let Some(name) = &route.profile else { continue };
+        if profiles.set.get(name).is_none() {
+            let hint = crate::config::hint(name, profiles.set.names());
+            report.errors.push(format!("{}: there is no profile “{name}”{hint}", route.at));
+        }
+    }
+}
+
+async fn probe(config: &Config, report: &mut CheckReport) {
+    for source in &config.sources {
+        let probed = match LocalSource::open(source.path.clone(), source.pickup.clone()) {
+            Ok(adapter) => adapter.probe(Probe::Connect).await.map(|()| adapter.watched()),
+            Err(failure) => Err(failure),
+        };
+        let words = |how| format!("source {} can be read, and its files moved; watched {how}", source.name);
+        tell(report, &format!("source {}", source.name), probed.map(words));
+    }
+    for destination in &config.destinations {
+        let probed = match build::partner(destination) {
+            Ok(partner) => partner.probe().await,
+            Err(failure) => Err(failure),
+        };
+        let words = format!("destination {} answers", destination.name);
+        tell(report, &format!("destination {}", destination.name), probed.map(|()| words));
+    }
+    let probed = match build::mailer(config.mail.as_ref()) {
+        Ok(Some(mailer)) => mailer.probe().await,
+        Ok(None) => return,
+        Err(failure) => Err(failure),
+    };
+    tell(report, "mail", probed.map(|()| "the mail server answers".to_owned()));
+}
+
+fn tell(report: &mut CheckReport, what: &str, probed: Result<String, Failure>) {
+    match probed {
+        Ok(words) => report.found.push(words),
+        Err(failure) => report.errors.push(format!("{what}: {failure}")),
+    }
+}

@@ -1,0 +1,86 @@
+//! What only a running daemon can answer: how it does, and what it is told to do.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Millis;
+use crate::control::{Live, LiveLane, LiveSource, Running};
+use crate::flow::Flow;
+
+/// A wish to reload, and where its answer goes.
+pub(super) type Reload = oneshot::Sender<Result<String, String>>;
+
+/// The names and the flow of the configuration that runs now.
+pub(super) struct Now {
+    pub(super) flow: Flow,
+    /// Sources, and how each is watched.
+    pub(super) sources: Vec<(String, String)>,
+    pub(super) lanes: Vec<String>,
+}
+
+/// The running daemon as the control socket sees it.
+pub(super) struct Daemon {
+    pub(super) since: Millis,
+    pub(super) now: Arc<ArcSwap<Now>>,
+    pub(super) reload: mpsc::Sender<Reload>,
+}
+
+#[async_trait]
+impl Live for Daemon {
+    fn names(&self) -> Vec<String> {
+        let now = self.now.load();
+        let sources = now.sources.iter().map(|(name, _)| name.clone());
+        sources.chain(now.lanes.iter().cloned()).collect()
+    }
+
+    fn running(&self) -> Option<Running> {
+        let now = self.now.load();
+        let health = now.flow.health();
+        let of = |name: &String| health.get(name).cloned().unwrap_or_default();
+        let sources = now.sources.iter().map(|(name, watched)| {
+            let health = of(name);
+            LiveSource {
+                name: name.clone(),
+                watched: watched.clone(),
+                looked: health.looked,
+                next: health.next,
+                failure: health.trouble,
+            }
+        });
+        let lanes = now.lanes.iter().map(|name| {
+            let health = of(name);
+            LiveLane {
+                name: name.clone(),
+                in_flight: health.in_flight,
+                stopped: health.trouble,
+                next: health.next,
+            }
+        });
+        Some(Running {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            since: self.since,
+            sources: sources.collect(),
+            lanes: lanes.collect(),
+        })
+    }
+
+    fn paused(&self, name: &str, paused: bool) {
+        let now = self.now.load();
+        if paused { now.flow.wake() } else { now.flow.resume(name) }
+    }
+
+    fn changed(&self) {
+        self.now.load().flow.wake();
+    }
+
+    async fn reload(&self) -> Result<String, String> {
+        let gone = || "the daemon is ending".to_owned();
+        let (answer, answered) = oneshot::channel();
+        self.reload.send(answer).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}

@@ -1,0 +1,295 @@
+//! The life of `orderdock run`: start, reload, watchdog, drain.
+//!
+//! SIGTERM lets what is under way end and exits 0; a second one ends at once, which is safe: all
+//! that matters is in the ledger. SIGHUP validates the configuration and keeps the old one if the
+//! new one is wrong. A ledger that stops for good ends the process, so that systemd starts it anew
+//! and it recovers from the disk; a failed sync is never tried again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::build::{Profiles, ledger_options, ports};
+use super::live::{Daemon, Now, Reload};
+use super::once;
+use crate::cli::Exit;
+use crate::clock;
+use crate::config::Config;
+use crate::control::{self, Desk};
+use crate::failure::Failure;
+use crate::flow::{Flow, Ports};
+use crate::jail::Jail;
+use crate::ledger::Ledger;
+use crate::ledger::sqlite::{OpenError, SqliteLedger, Stop};
+use crate::limits;
+
+/// Runs the daemon until it is told to end; with `once`, until all is tried.
+#[must_use]
+pub fn run(config: Config, once: bool) -> Exit {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let exit = runtime.block_on(live(config, once));
+            // Nothing durable is under way any more: what blocks may be left behind.
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            exit
+        }
+        Err(error) => {
+            tracing::error!(%error, "The runtime could not be started.");
+            Exit::Ours
+        }
+    }
+}
+
+async fn live(config: Config, once: bool) -> Exit {
+    let profiles = match Profiles::load(&config) {
+        Ok(profiles) => profiles,
+        Err(errors) => {
+            for error in errors {
+                tracing::error!("{error}");
+            }
+            return Exit::Usage;
+        }
+    };
+    let ledger = match SqliteLedger::open(&config.state_dir, ledger_options(&config)) {
+        Ok(ledger) => Arc::new(ledger),
+        Err(error) => return refused(&error),
+    };
+    let jail = super::jail(config.jail_children, profiles.texts.clone());
+    let ports = match ports(&config, Arc::clone(&ledger) as Arc<dyn Ledger>, jail.clone(), once) {
+        Ok(ports) => ports,
+        Err(failure) => {
+            tracing::error!(%failure, "The configuration cannot be used.");
+            return Exit::Usage;
+        }
+    };
+    if let Err(failure) = keep_profiles(&*ledger, &profiles).await {
+        tracing::error!(%failure, "The profiles could not be recorded.");
+        return Exit::Io;
+    }
+    if once {
+        return once::run(ports, &ledger).await;
+    }
+    match Service::start(config, ledger, jail, ports) {
+        Ok(service) => service.serve().await,
+        Err(failure) => {
+            tracing::error!(%failure, "The daemon could not be started.");
+            Exit::Io
+        }
+    }
+}
+
+fn refused(error: &OpenError) -> Exit {
+    tracing::error!("{error}");
+    match error {
+        OpenError::AlreadyRunning { .. } => Exit::Running,
+        OpenError::Damaged { .. } => Exit::Damaged,
+        _ => Exit::Io,
+    }
+}
+
+/// Every file row names its profile by hash; the texts behind the hashes are kept.
+async fn keep_profiles(ledger: &dyn Ledger, profiles: &Profiles) -> Result<(), Failure> {
+    for (hash, text) in profiles.set.hashes() {
+        ledger.keep_profile(&hash, &text).await?;
+    }
+    Ok(())
+}
+
+/// A running daemon.
+struct Service {
+    config: Config,
+    ledger: Arc<SqliteLedger>,
+    jail: Jail,
+    now: Arc<ArcSwap<Now>>,
+    reloads: mpsc::Receiver<Reload>,
+    control: tokio::task::JoinHandle<()>,
+    signals: Signals,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let listen =
+            |kind| signal(kind).map_err(|error| Failure::ours("listening for signals", error));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    /// Returns when the process is to end.
+    async fn end(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+impl Service {
+    fn start(
+        config: Config,
+        ledger: Arc<SqliteLedger>,
+        jail: Jail,
+        ports: Ports,
+    ) -> Result<Self, Failure> {
+        let signals = Signals::listen()?;
+        let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports)));
+        let (reload, reloads) = mpsc::channel(4);
+        let live = Daemon { since: clock::now(), now: Arc::clone(&now), reload };
+        let desk = Desk::new(Arc::clone(&ledger) as Arc<dyn Ledger>, Arc::new(live));
+        let listener = control::bind(&config.control_socket())?;
+        let control = tokio::spawn(control::serve(listener, desk));
+        Ok(Self { config, ledger, jail, now, reloads, control, signals })
+    }
+
+    async fn serve(mut self) -> Exit {
+        notify(&[NotifyState::Ready, NotifyState::Status("Watching.")]);
+        tracing::info!(
+            sources = self.config.sources.len(),
+            destinations = self.config.destinations.len(),
+            "orderdock {} is watching.",
+            env!("CARGO_PKG_VERSION")
+        );
+        let beat = sd_notify::watchdog_enabled().map(|every| every / 2);
+        let mut heartbeat = beat.map(tokio::time::interval);
+        let stop = Arc::clone(&self.ledger);
+        let stopped = stop.stopped();
+        tokio::pin!(stopped);
+        loop {
+            tokio::select! {
+                () = self.signals.end() => return self.drain().await,
+                _ = self.signals.hangup.recv() => {
+                    if let Err(why) = self.reload().await {
+                        tracing::error!("The old configuration stays: {why}");
+                    }
+                }
+                Some(answer) = self.reloads.recv() => {
+                    let done = self.reload().await;
+                    if answer.send(done).is_err() {
+                        tracing::debug!("Nobody waits for the answer to the reload any more.");
+                    }
+                }
+                stop = &mut stopped => return ended(&stop),
+                () = tick(&mut heartbeat) => {
+                    if self.now.load().flow.is_alive() {
+                        notify(&[NotifyState::Watchdog]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the configuration again. The old flow ends its work before the new one begins.
+    async fn reload(&mut self) -> Result<String, String> {
+        notify_reloading();
+        let result = self.try_reload().await;
+        notify(&[NotifyState::Ready]);
+        if result.is_ok() {
+            tracing::info!("The new configuration is in use.");
+        }
+        result
+    }
+
+    async fn try_reload(&mut self) -> Result<String, String> {
+        let config = Config::load(&self.config.path).map_err(|errors| {
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        })?;
+        if config.state_dir != self.config.state_dir {
+            return Err("state_dir can only be changed by a restart".to_owned());
+        }
+        let profiles = Profiles::load(&config).map_err(|errors| errors.join("\n"))?;
+        let ledger = Arc::clone(&self.ledger) as Arc<dyn Ledger>;
+        let ports = ports(&config, ledger, self.jail.clone(), false)
+            .map_err(|failure| failure.to_string())?;
+        keep_profiles(&*self.ledger, &profiles).await.map_err(|failure| failure.to_string())?;
+        self.now.load().flow.drain().await;
+        self.jail.set_profiles(profiles.texts);
+        self.now.store(Arc::new(begin(&config, ports)));
+        self.config = config;
+        Ok("The new configuration is in use.".to_owned())
+    }
+
+    async fn drain(mut self) -> Exit {
+        notify(&[NotifyState::Stopping, NotifyState::Status("Ending what is under way.")]);
+        tracing::info!("Ending what is under way.");
+        let now = self.now.load_full();
+        let drained = async {
+            now.flow.drain().await;
+            self.ledger.close().await
+        };
+        let result = tokio::select! {
+            result = tokio::time::timeout(limits::DRAIN, drained) => result,
+            () = self.signals.end() => {
+                tracing::warn!("Told to end twice: ending at once.");
+                return Exit::Done;
+            }
+        };
+        self.control.abort();
+        if let Err(error) = std::fs::remove_file(self.config.control_socket()) {
+            tracing::debug!(%error, "The control socket was gone already.");
+        }
+        match result {
+            Ok(Ok(())) => tracing::info!("Ended."),
+            Ok(Err(failure)) => tracing::error!(%failure, "The ledger did not close."),
+            Err(_) => tracing::warn!("Not everything ended in time; it goes on at the next start."),
+        }
+        Exit::Done
+    }
+}
+
+/// Starts the flow of a configuration.
+fn begin(config: &Config, ports: Ports) -> Now {
+    let sources = ports.inlets.iter().map(|(name, inlet)| (name.clone(), inlet.source.watched()));
+    let sources: Vec<_> = sources.collect();
+    for (source, watched) in &sources {
+        tracing::info!(source, "Watched {watched}.");
+    }
+    Now {
+        lanes: config.destinations.iter().map(|lane| lane.name.clone()).collect(),
+        sources,
+        flow: Flow::start(ports),
+    }
+}
+
+fn ended(stop: &Stop) -> Exit {
+    tracing::error!("The ledger has stopped: {stop}. Ending, to recover from the disk.");
+    match stop {
+        Stop::Damaged(_) => Exit::Damaged,
+        _ => Exit::Io,
+    }
+}
+
+async fn tick(heartbeat: &mut Option<tokio::time::Interval>) {
+    match heartbeat {
+        Some(heartbeat) => {
+            heartbeat.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells systemd; without it, nobody listens and nothing is wrong.
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd could not be told.");
+    }
+}
+
+fn notify_reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => notify(&[NotifyState::Reloading, now]),
+        Err(error) => tracing::debug!(%error, "No monotonic time for systemd."),
+    }
+}
