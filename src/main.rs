@@ -1,2 +1,7 @@
 //! Exit codes, nothing else: see [`orderdock::cli`].
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    orderdock::cli::main(std::env::args_os()).into()
+}

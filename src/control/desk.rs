@@ -1,10 +1,12 @@
 //! Answers requests from the ledger, and from what only a running daemon knows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Request, Response, Running, Screen};
+use super::{Request, Response, Running, Screen, Thing};
+use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
 use crate::ledger::{Change, Filter, Ledger, Who};
@@ -96,7 +98,11 @@ impl Desk {
             })),
             Request::Pause { name, why } => self.pause(&name, Some(&why), who).await?,
             Request::Resume { name } => self.pause(&name, None, who).await?,
-            Request::Change { change, dry_run } => self.change(change, dry_run, who).await?,
+            Request::Change {
+                change,
+                of,
+                dry_run,
+            } => self.change(change, of, dry_run, who).await?,
             Request::Reload => match self.live.reload().await {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
@@ -131,14 +137,24 @@ impl Desk {
 
     async fn change(
         &self,
-        change: Change,
+        mut change: Change,
+        of: Thing,
         dry_run: bool,
         who: &Who,
     ) -> Result<Response, Failure> {
-        if filter_of(&change) == &Filter::default() {
+        if filter_of(&mut change) == &Filter::default() {
             return Ok(Response::Refused(
                 "name what to change: numbers, or at least one condition".to_owned(),
             ));
+        }
+        if !matches!(change, Change::RetryFiles(_)) {
+            let filter = filter_of(&mut change);
+            let named = !filter.ids.is_empty();
+            filter.ids = deliveries_of(self.ledger.as_ref(), of, &filter.ids).await?;
+            // Numbers that lead to no delivery must not become "all deliveries".
+            if named && filter.ids.is_empty() {
+                return Ok(Response::Changed(Vec::new()));
+            }
         }
         let changed = self.ledger.change(change, dry_run, who).await?;
         if !dry_run && !changed.is_empty() {
@@ -148,7 +164,58 @@ impl Desk {
     }
 }
 
-fn filter_of(change: &Change) -> &Filter {
+/// The deliveries that numbers of files or orders stand for: the ledger counts deliveries.
+async fn deliveries_of(ledger: &dyn Ledger, of: Thing, ids: &[i64]) -> Result<Vec<i64>, Failure> {
+    let mut deliveries = Vec::new();
+    for id in ids {
+        match of {
+            Thing::Delivery => deliveries.push(*id),
+            Thing::Order => {
+                let story = ledger.order(OrderId(*id)).await?;
+                let rows = story.into_iter().flat_map(|story| story.deliveries);
+                deliveries.extend(rows.map(|(row, _)| row.id.0));
+            }
+            Thing::File => deliveries.extend(deliveries_of_file(ledger, FileId(*id)).await?),
+        }
+    }
+    Ok(deliveries)
+}
+
+/// The deliveries of one file, page by page: other files may bear its name, so its orders are
+/// looked up first.
+async fn deliveries_of_file(ledger: &dyn Ledger, file: FileId) -> Result<Vec<i64>, Failure> {
+    let Some(story) = ledger.file(file).await? else {
+        return Ok(Vec::new());
+    };
+    let mut page = Filter {
+        name: Some(story.file.name),
+        source: Some(story.file.source),
+        limit: limits::CONTROL_ROWS,
+        ..Filter::default()
+    };
+    let mut orders = HashSet::new();
+    loop {
+        let rows = ledger.orders(&page).await?;
+        page.before = rows.last().map(|row| row.id.0);
+        orders.extend(rows.iter().filter(|row| row.file == file).map(|row| row.id));
+        if rows.is_empty() {
+            break;
+        }
+    }
+    let mut deliveries = Vec::new();
+    page.before = None;
+    loop {
+        let rows = ledger.deliveries(&page).await?;
+        page.before = rows.last().map(|row| row.id.0);
+        let ours = rows.iter().filter(|row| orders.contains(&row.order));
+        deliveries.extend(ours.map(|row| row.id.0));
+        if rows.is_empty() {
+            return Ok(deliveries);
+        }
+    }
+}
+
+fn filter_of(change: &mut Change) -> &mut Filter {
     match change {
         Change::RetryFiles(filter)
         | Change::RetryDeliveries(filter)

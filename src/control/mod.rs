@@ -17,6 +17,7 @@ mod desk;
 mod wire;
 
 pub use desk::{Desk, Live, NoDaemon};
+pub(crate) use wire::account;
 pub use wire::{Called, bind, call, serve};
 
 /// What is asked.
@@ -51,11 +52,25 @@ pub enum Request {
     Change {
         /// What.
         change: Change,
+        /// What the numbers in its filter count.
+        of: Thing,
         /// Only tell what would be done.
         dry_run: bool,
     },
     /// Read the configuration again.
     Reload,
+}
+
+/// What the numbers of a filter count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    /// Files.
+    File,
+    /// Orders.
+    Order,
+    /// Deliveries.
+    Delivery,
 }
 
 /// What is answered.

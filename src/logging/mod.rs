@@ -208,7 +208,7 @@ fn plain(fields: &Fields, gap: &str) -> String {
 }
 
 /// The text with control characters, and those that turn the direction of text, as escapes.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

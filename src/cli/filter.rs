@@ -1,0 +1,141 @@
+//! Which rows: the arguments that `files`, `orders` and `deliveries` share.
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
+
+use crate::arrival::DeliveryState;
+use crate::clock::{self, Millis};
+use crate::ledger::Filter;
+use crate::limits;
+
+/// Conditions; all that are given must hold.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which")]
+pub(super) struct Which {
+    /// Only of this sender.
+    #[arg(long, value_name = "NAME")]
+    sender: Option<String>,
+    /// Only from this source.
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// Only those owed to this destination.
+    #[arg(long, value_name = "NAME")]
+    destination: Option<String>,
+    /// Only where the file's name has this in it.
+    #[arg(long, value_name = "PART")]
+    name: Option<String>,
+    /// Only where the order's number has this in it.
+    #[arg(long, value_name = "PART")]
+    reference: Option<String>,
+    /// Only orders with these words: parties, postcodes, other numbers.
+    #[arg(long, value_name = "WORDS")]
+    text: Option<String>,
+    /// Only since then: `2h`, `3d`, `2026-11-22` or `2026-11-22T08:00Z`.
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    since: Option<Millis>,
+}
+
+/// How much of a list.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Page {
+    /// At most so many rows.
+    #[arg(long, short = 'n', default_value_t = 100, value_name = "ROWS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::CONTROL_ROWS)))]
+    limit: u32,
+    /// Only rows before this number: the next page.
+    #[arg(long, value_name = "ID")]
+    before: Option<i64>,
+    /// One JSON object a row, one a line.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How a change is made.
+#[derive(Debug, Clone, Args)]
+pub(super) struct How {
+    /// Tell what would be done, and do nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// One JSON object a row, one a line.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Which {
+    /// The filter for a change of what is named by number, or by conditions.
+    pub(super) fn filter(&self, ids: &[i64], state: Option<&str>) -> Filter {
+        Filter {
+            ids: ids.to_vec(),
+            sender: self.sender.clone(),
+            source: self.source.clone(),
+            destination: self.destination.clone(),
+            name: self.name.clone(),
+            reference: self.reference.clone(),
+            text: self.text.clone(),
+            state: state.map(str::to_owned),
+            since: self.since,
+            limit: 0,
+            before: None,
+        }
+    }
+
+    /// The filter for a page of a list.
+    pub(super) fn page(&self, page: &Page, state: Option<&str>) -> Filter {
+        Filter {
+            limit: page.limit,
+            before: page.before,
+            ..self.filter(&[], state)
+        }
+    }
+}
+
+/// A state of a delivery.
+pub(super) fn delivery_state(word: &str) -> Result<String, String> {
+    DeliveryState::parse(word)
+        .map(|state| state.as_str().to_owned())
+        .ok_or_else(|| {
+            "held, due, attempting, delivered, repeat, refused, cancelled or parked".to_owned()
+        })
+}
+
+/// A stage or verdict of a file.
+pub(super) fn file_state(word: &str) -> Result<String, String> {
+    let words = [
+        "claimed", "fetched", "due", "concluded", "settled", "done", "error",
+    ];
+    if words.contains(&word) {
+        return Ok(word.to_owned());
+    }
+    Err("claimed, fetched, due, concluded, settled, done or error".to_owned())
+}
+
+/// A time in the past: how long ago, a day (in UTC), or an instant.
+fn since(text: &str) -> Result<Millis, String> {
+    if let Ok(ago) = text.parse::<SignedDuration>().or_else(|_| days(text)) {
+        return Ok(clock::now().before(ago.unsigned_abs()));
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(Millis(at.as_millisecond()));
+    }
+    text.parse::<civil::Date>()
+        .and_then(|day| day.to_zoned(TimeZone::UTC))
+        .map(|at| Millis(at.timestamp().as_millisecond()))
+        .map_err(|_| "2h, 3d, 2026-11-22 or 2026-11-22T08:00Z".to_owned())
+}
+
+/// `3d`, `2w`: what a duration without a calendar does not know.
+fn days(text: &str) -> Result<SignedDuration, jiff::Error> {
+    let hours = |number: &str, unit: i64| {
+        let number: i64 = number.parse().unwrap_or(0);
+        SignedDuration::from_hours(number.clamp(0, 100_000) * unit)
+    };
+    match (text.strip_suffix('d'), text.strip_suffix('w')) {
+        (Some(number), _) if number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty() => {
+            Ok(hours(number, 24))
+        }
+        (_, Some(number)) if number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty() => {
+            Ok(hours(number, 24 * 7))
+        }
+        _ => text.parse(),
+    }
+}

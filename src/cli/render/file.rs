@@ -1,0 +1,161 @@
+//! Files for people.
+
+use std::fmt::Write;
+
+use super::super::table::{Cell, Column, Look, Table, Tone, number, pairs, size};
+use super::{heading, nothing, when};
+use crate::arrival::{Stage, Verdict};
+use crate::ledger::{FileRow, FileStory, ReportRow};
+use crate::problem::Severity;
+
+/// A list of files.
+#[must_use]
+pub fn files_table(rows: &[FileRow], look: &Look) -> String {
+    if rows.is_empty() {
+        return nothing("files");
+    }
+    let mut table = Table::new(&[
+        ("ID", Column::Right),
+        ("FILE", Column::Flex),
+        ("SENDER", Column::Left),
+        ("STATE", Column::Left),
+        ("ORDERS", Column::Right),
+        ("WITHHELD", Column::Right),
+        ("OPEN", Column::Right),
+        ("PROBLEMS", Column::Right),
+        ("CLAIMED", Column::Left),
+        ("WAITS FOR", Column::Flex),
+    ]);
+    for row in rows {
+        let (word, tone) = state(row);
+        table.row(vec![
+            Cell::from(row.id),
+            Cell::from(&row.name),
+            Cell::from(&row.sender),
+            Cell::toned(word, tone),
+            number(row.orders, Tone::Plain),
+            number(row.withheld, Tone::Bad),
+            number(row.open, Tone::Open),
+            number(row.problems, Tone::Bad),
+            Cell::toned(&look.age(row.claimed), Tone::Faint),
+            Cell::from(row.waiting.as_deref().unwrap_or_default()),
+        ]);
+    }
+    table.render(look)
+}
+
+/// One word for how far a file is: its verdict once it has one, else its stage.
+fn state(row: &FileRow) -> (&'static str, Tone) {
+    match (row.verdict, row.stage) {
+        (Some(Verdict::Done), Stage::Settled) => ("done", Tone::Good),
+        (Some(Verdict::Error), Stage::Settled) => ("error", Tone::Bad),
+        (_, stage) => (stage.as_str(), Tone::Open),
+    }
+}
+
+/// Everything about one file.
+#[must_use]
+pub fn file(story: &FileStory, look: &Look) -> String {
+    let mut text = head(story, look);
+    if !story.problems.is_empty() {
+        text += &heading("Problems", look);
+        for problem in &story.problems {
+            let tone = match problem.severity {
+                Severity::Error => Tone::Bad,
+                Severity::Warning => Tone::Open,
+            };
+            let code = look.paint(tone, &problem.code);
+            let told = crate::logging::one_line(&problem.to_string());
+            // Writing to a String does not fail.
+            writeln!(text, "{told}  [{code}]").unwrap_or_default();
+        }
+        let left_out = story.summary.as_ref().map_or(0, |s| s.problems_left_out);
+        if left_out > 0 {
+            writeln!(text, "and {left_out} more").unwrap_or_default();
+        }
+    }
+    if !story.refusals.is_empty() {
+        text += &heading("Refused by partners", look);
+        let mut table = Table::new(&[
+            ("ORDER", Column::Left),
+            ("DESTINATION", Column::Left),
+            ("IN THEIR WORDS", Column::Flex),
+        ]);
+        for (reference, destination, words) in &story.refusals {
+            table.row(vec![reference.into(), destination.into(), words.into()]);
+        }
+        text += &table.render(look);
+    }
+    text += &reports(&story.reports, look);
+    if !story.actions.is_empty() {
+        text += &heading("Done by people", look);
+        let mut table = Table::new(&[
+            ("WHEN", Column::Left),
+            ("WHO", Column::Left),
+            ("WHAT", Column::Flex),
+        ]);
+        for (at, who, what) in &story.actions {
+            table.row(vec![when(*at, look).into(), who.into(), what.into()]);
+        }
+        text += &table.render(look);
+    }
+    text
+}
+
+fn head(story: &FileStory, look: &Look) -> String {
+    let row = &story.file;
+    let (word, _) = state(row);
+    let mut lines = vec![
+        ("file", format!("{} {}", row.id, row.name)),
+        ("state", word.to_owned()),
+        ("source", row.source.clone()),
+        ("sender", row.sender.clone()),
+        ("size", size(row.bytes)),
+        ("sha256", row.sha256.clone()),
+    ];
+    let mut optional = |key, value: Option<String>| lines.extend(value.map(|value| (key, value)));
+    optional("format", row.format.clone());
+    let profile = story.summary.as_ref().and_then(|s| s.profile.as_ref());
+    let profile = profile.map(|used| format!("{} (version {})", used.name, used.version));
+    optional("profile", profile.or_else(|| row.profile.clone()));
+    optional(
+        "orders",
+        Some(format!(
+            "{} good, {} withheld, {} deliveries open",
+            row.orders, row.withheld, row.open
+        )),
+    );
+    optional("claimed", Some(when(row.claimed, look)));
+    optional("settled", row.settled.map(|at| when(at, look)));
+    optional("lies in", row.settled_to.clone());
+    optional("waits for", row.waiting.clone());
+    pairs(&lines, look)
+}
+
+fn reports(rows: &[ReportRow], look: &Look) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[
+        ("TO", Column::Flex),
+        ("STATE", Column::Left),
+        ("MADE", Column::Left),
+        ("SENT", Column::Left),
+        ("DETAIL", Column::Flex),
+    ]);
+    for row in rows {
+        let tone = match row.state.as_str() {
+            "sent" => Tone::Good,
+            "withheld" => Tone::Faint,
+            _ => Tone::Open,
+        };
+        table.row(vec![
+            Cell::from(row.recipient.as_deref().unwrap_or_default()),
+            Cell::toned(&row.state, tone),
+            Cell::from(look.age(row.created)),
+            Cell::from(row.sent.map(|at| look.age(at)).unwrap_or_default()),
+            Cell::from(row.detail.as_deref().unwrap_or_default()),
+        ]);
+    }
+    heading("Mails", look) + &table.render(look)
+}

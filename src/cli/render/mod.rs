@@ -1,0 +1,53 @@
+//! Rows of the ledger as text for people. Pure: rows and a [`Look`] in, text out.
+
+mod changes;
+mod delivery;
+mod file;
+mod order;
+mod screen;
+
+pub use changes::changes;
+pub use delivery::{deliveries_table, delivery};
+pub use file::{file, files_table};
+pub use order::{order, orders_table};
+pub use screen::screen;
+
+use super::table::{Cell, Look, Tone};
+use crate::arrival::DeliveryState;
+use crate::clock::Millis;
+
+/// A state with the colour of its meaning.
+fn state(state: DeliveryState) -> Cell {
+    Cell::toned(state.as_str(), tone(state))
+}
+
+fn tone(state: DeliveryState) -> Tone {
+    match state {
+        DeliveryState::Delivered | DeliveryState::Repeat => Tone::Good,
+        DeliveryState::Refused | DeliveryState::Parked => Tone::Bad,
+        DeliveryState::Cancelled => Tone::Faint,
+        DeliveryState::Staged
+        | DeliveryState::Held
+        | DeliveryState::Due
+        | DeliveryState::Attempting => Tone::Open,
+    }
+}
+
+/// When, and how long ago.
+fn when(at: Millis, look: &Look) -> String {
+    let shown = at.timestamp().strftime("%Y-%m-%d %H:%M:%S");
+    format!("{shown} UTC, {}", look.age(at))
+}
+
+/// A heading over a part of a story.
+fn heading(title: &str, look: &Look) -> String {
+    format!("\n{}\n", look.paint(Tone::Head, title))
+}
+
+/// Instead of an empty table.
+fn nothing(what: &str) -> String {
+    format!("no {what} fit\n")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! What the tour says while it happens, from what the ledger knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use super::partner::Partner;
+use super::say;
+use crate::arrival::{FileId, Stage, Verdict};
+use crate::failure::Failure;
+use crate::ledger::{FileRow, FileStory, Filter, Ledger};
+use crate::problem::excerpt;
+
+/// How often the ledger is looked at: often enough to feel live, seldom enough to cost nothing.
+const LOOK: Duration = Duration::from_millis(150);
+
+/// The opening words.
+pub(super) fn welcome(folder: &Path, partner: &str) -> String {
+    format!(
+        "\norderdock {version}: a tour\n\n  \
+         {folder}/inbox           files are dropped here\n  \
+         {folder}/inbox/done      … and end here when every order in them was accepted\n  \
+         {folder}/inbox/error     … or here, with an explanation beside them\n  \
+         {folder}/mail            what would have been mailed\n  \
+         {folder}/orderdock.toml  the configuration\n  \
+         {partner}  a partner's API, on this machine\n\n\
+         Four files are dropped: a csv, a UBL order, an Excel workbook, and a csv with mistakes.\n",
+        version = env!("CARGO_PKG_VERSION"),
+        folder = folder.display(),
+    )
+}
+
+/// The closing words.
+pub(super) fn farewell(folder: &Path) -> String {
+    format!("\nEverything stays in {} until you remove it.\n", folder.display())
+}
+
+/// Comments on every file until the process is told to end, or `samples` files are settled and
+/// reported.
+pub(super) async fn follow(
+    ledger: &dyn Ledger,
+    folder: &Path,
+    partner: &Partner,
+    samples: Option<usize>,
+) -> Result<(), Failure> {
+    let mut told = Told::default();
+    let mut invited = samples.is_some();
+    loop {
+        let files = ledger.files(&Filter { limit: 1_000, ..Filter::default() }).await?;
+        for file in files.iter().rev() {
+            told.comment(ledger, file).await?;
+        }
+        let quiet = files.iter().all(|file| file.stage == Stage::Settled)
+            && ledger.status().await?.mails == 0;
+        if quiet && files.len() >= super::SAMPLES.len() {
+            if samples.is_some() {
+                summary(&files, folder, partner)?;
+                return Ok(());
+            }
+            if !std::mem::replace(&mut invited, true) {
+                summary(&files, folder, partner)?;
+                say(&invitation(folder));
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+        }
+    }
+}
+
+fn invitation(folder: &Path) -> String {
+    format!(
+        "Now drop a file of your own, or fix the wrong one and put it back:\n\n    \
+         cp YOUR-ORDERS.csv {0}/inbox/\n    \
+         orderdock --config {0}/orderdock.toml status\n\n\
+         Watching. End with Ctrl-C.\n",
+        folder.display()
+    )
+}
+
+/// What was said already, by file.
+#[derive(Default)]
+struct Told {
+    stages: BTreeMap<FileId, BTreeSet<&'static str>>,
+}
+
+impl Told {
+    fn first(&mut self, file: FileId, what: &'static str) -> bool {
+        self.stages.entry(file).or_default().insert(what)
+    }
+
+    async fn comment(&mut self, ledger: &dyn Ledger, file: &FileRow) -> Result<(), Failure> {
+        let name = excerpt(&file.name);
+        if self.first(file.id, "arrived") {
+            say(&format!("▸ {name}: arrived, {} bytes, now safe in the ledger", file.bytes));
+        }
+        let read = !matches!(file.stage, Stage::Claimed | Stage::Fetched);
+        if read && self.first(file.id, "read") {
+            say(&how_it_was_read(&name, file));
+        }
+        if file.stage == Stage::Settled && self.first(file.id, "settled") {
+            if let Some(story) = ledger.file(file.id).await? {
+                say(&ending(&name, &story));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn how_it_was_read(name: &str, file: &FileRow) -> String {
+    let format = file.format.as_deref().unwrap_or("unknown");
+    let profile = file.profile.as_deref().unwrap_or("none");
+    match (file.orders, file.withheld) {
+        (orders, 0) if orders > 0 => format!("  {name}: read as {format} by profile {profile}: {}", count(orders, "order")),
+        (_, withheld) => format!(
+            "  {name}: read as {format} by profile {profile}: {}, {}",
+            count(withheld, "order with mistakes").replace("mistakess", "mistakes"),
+            count(file.problems, "finding")
+        ),
+    }
+}
+
+fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+fn ending(name: &str, story: &FileStory) -> String {
+    let mut text = String::new();
+    let to = story.file.settled_to.as_deref().unwrap_or("its place");
+    if story.file.verdict == Some(Verdict::Done) {
+        return format!("✔ {name}: every order was accepted by the partner, moved to {to}");
+    }
+    writeln!(text, "✘ {name}: nothing was ordered, moved to {to}").unwrap_or_default();
+    for problem in story.problems.iter().filter(|problem| problem.is_error()) {
+        writeln!(text, "      {problem}").unwrap_or_default();
+    }
+    write!(text, "  {name}: an explanation lies beside it").unwrap_or_default();
+    text
+}
+
+fn summary(files: &[FileRow], folder: &Path, partner: &Partner) -> Result<(), Failure> {
+    let done = files.iter().filter(|file| file.verdict == Some(Verdict::Done)).count();
+    let error = files.len() - done;
+    let mut text = format!(
+        "\n{done} files in done/, {error} in error/; the partner has {} orders, each exactly once.\n",
+        partner.orders()
+    );
+    let mails = std::fs::read_dir(folder.join("mail"));
+    let mails = mails.map_err(|error| Failure::operator("listing the captured mails", error))?;
+    for mail in mails.flatten() {
+        writeln!(text, "Mailed: {}", mail.path().display()).unwrap_or_default();
+    }
+    say(&text);
+    Ok(())
+}
