@@ -11,6 +11,9 @@
 
 use std::ops::ControlFlow;
 
+pub mod synonyms;
+pub mod values;
+
 use serde::{Deserialize, Serialize};
 
 use crate::formats::FormatKind;
