@@ -1,1 +1,6 @@
 //! The promises, one module each, spoken from outside: files, sockets, mails, exit codes.
+
+// What a configuration is told.
+mod config;
+// The built program from outside: exit codes, help, output.
+mod cli;

@@ -26,6 +26,7 @@ impl Config {
         report.warnings.extend(warnings);
         self.tell_missing(&mut report);
         self.tell_routes(&mut report);
+        self.tell_files(&mut report);
         for secret in self.secrets() {
             if secret.needs_service() {
                 report.found.push(format!(
@@ -37,6 +38,19 @@ impl Config {
             }
         }
         report
+    }
+
+    fn tell_files(&self, report: &mut CheckReport) {
+        let mail = self.mail.as_ref().and_then(|mail| mail.ca.as_ref());
+        let partners = self.destinations.iter().filter_map(|destination| {
+            let super::DestinationKind::Http(http) = &destination.kind;
+            http.ca.as_ref()
+        });
+        for path in mail.into_iter().chain(partners) {
+            if let Err(error) = std::fs::File::open(path) {
+                report.errors.push(format!("`ca`: {}: {error}", path.display()));
+            }
+        }
     }
 
     fn tell_found(&self, report: &mut CheckReport) {
