@@ -1,0 +1,158 @@
+//! A house of its own for one test: folders, a configuration, and the built program in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use super::events;
+
+/// One orderdock with its folders, on a scratch disk that goes when the test ends.
+pub struct Dock {
+    root: tempfile::TempDir,
+    config: String,
+}
+
+/// A running daemon; killed when dropped.
+pub struct Daemon {
+    child: Child,
+}
+
+impl Dock {
+    /// A house that delivers to `url`. `more` is appended to the configuration.
+    pub fn new(url: &str, more: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let config = format!(
+            "state_dir = \"{root}/state\"\nmin_free = \"1MB\"\n\n\
+             [[source]]\nname = \"inbox\"\nkind = \"local\"\npath = \"{root}/inbox\"\nstable = \"0s\"\n\
+             grace = \"0s\"\ncontact = \"partner@example.com\"\n\n\
+             [[destination]]\nname = \"erp\"\nkind = \"http\"\nurl = \"{url}\"\nconcurrency = 4\n\n\
+             [[route]]\nsource = \"inbox\"\ndestination = [\"erp\"]\n\n{more}",
+            root = root.path().display()
+        );
+        let dock = Self { root, config };
+        fs::create_dir_all(dock.path("inbox")).unwrap();
+        dock.configure(&dock.config.clone());
+        dock
+    }
+
+    /// The configuration's text.
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    /// Writes another configuration.
+    pub fn configure(&self, text: &str) {
+        fs::write(self.path("orderdock.toml"), text).unwrap();
+    }
+
+    /// A path in the house.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// Drops a whole file: written under a temporary name, then renamed.
+    pub fn drop_file(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let part = self.path("inbox").join(format!(".{name}.part"));
+        fs::write(&part, bytes).unwrap();
+        fs::hard_link(&part, self.path("inbox").join(name)).unwrap();
+        fs::remove_file(&part).unwrap();
+    }
+
+    /// A command of the built program with this house's configuration.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orderdock"));
+        command.arg("--config").arg(self.path("orderdock.toml")).args(args);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs a command and reads its JSON lines.
+    pub fn json(&self, args: &[&str]) -> Vec<serde_json::Value> {
+        let output = self.run(args);
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// `run --once`: its exit code and what it printed.
+    pub fn once(&self) -> (i32, String) {
+        let output = self.run(&["run", "--once"]);
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        (output.status.code().unwrap_or(-1), text)
+    }
+
+    /// Starts the daemon and returns when it answers on its socket.
+    pub fn start(&self) -> Daemon {
+        fs::create_dir_all(self.path("state")).unwrap();
+        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
+        let child = self.command(&["run"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let socket = self.path("state/control.sock");
+        events::until(&self.path("."), "the daemon listens on its control socket", || {
+            std::os::unix::net::UnixStream::connect(&socket).ok()
+        });
+        Daemon { child }
+    }
+
+    /// Waits until the file lies in `folder` of the inbox.
+    pub fn wait_for(&self, folder: &str, name: &str) -> PathBuf {
+        let path = self.path("inbox").join(folder).join(name);
+        let log = self.path("log");
+        events::until(&self.path("inbox"), &format!("{folder}/{name} (log: {})", read(&log)), || {
+            path.exists().then(|| path.clone())
+        })
+    }
+
+    /// Names in a folder of the inbox, sorted.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path("inbox").join(folder)) else { return Vec::new() };
+        let files = entries.map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file());
+        let mut names: Vec<_> = files.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Daemon {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Ends it in good order; its exit code.
+    pub fn stop(mut self) -> i32 {
+        self.signal("TERM");
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A file's text, empty if there is none.
+pub fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}

@@ -1,0 +1,4 @@
+//! What the tests stand on: a scratch house, the built program, and the servers around it.
+
+pub mod dock;
+pub mod events;
