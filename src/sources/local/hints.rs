@@ -148,7 +148,10 @@ impl Hints {
 
     fn watch(&self, path: &Path, opened: &OwnedFd) -> Result<RecommendedWatcher, String> {
         if let Ok(system) = rustix::fs::fstatfs(opened) {
-            #[expect(clippy::cast_sign_loss, reason = "a magic number of 32 bits, not an amount")]
+            #[expect(
+                clippy::cast_sign_loss,
+                reason = "a magic number of 32 bits, not an amount"
+            )]
             let kind = (system.f_type as u64) & 0xFFFF_FFFF;
             if let Some((_, name)) = UNSEEN.iter().find(|(magic, _)| *magic == kind) {
                 return Err(format!("it lies on {name}, which sends no events"));

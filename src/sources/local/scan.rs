@@ -42,7 +42,11 @@ impl Noticed {
     fn cut(&self, source: &str, cut: bool) {
         if cut && !self.cut.swap(cut, Ordering::Relaxed) {
             let taken = limits::LISTING_NAMES;
-            tracing::warn!(source, taken, "More names than one look takes; the rest comes later.");
+            tracing::warn!(
+                source,
+                taken,
+                "More names than one look takes; the rest comes later."
+            );
         } else if !cut {
             self.cut.store(false, Ordering::Relaxed);
         }
@@ -201,7 +205,9 @@ impl Scan<'_> {
     }
 
     fn left_alone(&self, path: &[u8], why: &str) {
-        let Inner { noticed, pickup, .. } = self.inner;
+        let Inner {
+            noticed, pickup, ..
+        } = self.inner;
         noticed.left_alone(&pickup.name, path, why);
     }
 }

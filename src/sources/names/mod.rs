@@ -95,14 +95,12 @@ pub fn safe_component(name: &[u8]) -> Option<&OsStr> {
 /// bare name is empty.
 #[must_use]
 pub fn split(path: &[u8]) -> Option<(&[u8], &OsStr)> {
-    let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (path.get(..slash)?, path.get(slash + 1..)?),
-        None => (&path[..0], path),
+    let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else {
+        return Some((b"", safe_component(path)?));
     };
-    if !folder.is_empty() {
-        safe_path(folder)?;
-    }
-    Some((folder, safe_component(name)?))
+    let folder = path.get(..slash)?;
+    safe_path(folder)?;
+    Some((folder, safe_component(path.get(slash + 1..)?)?))
 }
 
 /// `path` if it is relative and each of its components is safe.
@@ -135,7 +133,10 @@ pub fn unique_name(name: &OsStr, arrival: i64, n: u32) -> OsString {
         n => format!("-{arrival}-{n}"),
     };
     let bytes = name.as_bytes();
-    let dot = bytes.iter().rposition(|byte| *byte == b'.').filter(|at| *at > 0);
+    let dot = bytes
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .filter(|at| *at > 0);
     let (stem, extension) = bytes.split_at(dot.unwrap_or(bytes.len()));
     let room = limits::NAME_BYTES.saturating_sub(suffix.len());
     // An extension that alone fills the name is none: the stem must keep something.

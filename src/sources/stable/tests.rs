@@ -13,7 +13,10 @@ fn entry(name: &str, size: u64) -> Entry {
 
 fn listing(entries: &[(&str, u64)]) -> Listing {
     Listing {
-        entries: entries.iter().map(|(name, size)| entry(name, *size)).collect(),
+        entries: entries
+            .iter()
+            .map(|(name, size)| entry(name, *size))
+            .collect(),
         cut: false,
     }
 }
@@ -37,26 +40,47 @@ fn play(tracker: &mut Tracker, looks: &[(u64, &[(&str, u64)])]) -> Vec<Vec<Strin
 fn a_file_rests_when_two_looks_far_enough_apart_are_equal() {
     type Looks = &'static [(u64, &'static [(&'static str, u64)])];
     let table: &[(&str, Looks, &[&[&str]])] = &[
-        ("the first look is never enough", &[(0, &[("a", 1)])], &[&[]]),
+        (
+            "the first look is never enough",
+            &[(0, &[("a", 1)])],
+            &[&[]],
+        ),
         (
             "looks too close together",
             &[(0, &[("a", 1)]), (4, &[("a", 1)])],
             &[&[], &[]],
         ),
-        ("at rest", &[(0, &[("a", 1)]), (5, &[("a", 1)])], &[&[], &["a"]]),
+        (
+            "at rest",
+            &[(0, &[("a", 1)]), (5, &[("a", 1)])],
+            &[&[], &["a"]],
+        ),
         (
             "a change starts the wait again",
-            &[(0, &[("a", 1)]), (4, &[("a", 2)]), (8, &[("a", 2)]), (9, &[("a", 2)])],
+            &[
+                (0, &[("a", 1)]),
+                (4, &[("a", 2)]),
+                (8, &[("a", 2)]),
+                (9, &[("a", 2)]),
+            ],
             &[&[], &[], &[], &["a"]],
         ),
         (
             "gone and back is new",
-            &[(0, &[("a", 1)]), (3, &[]), (6, &[("a", 1)]), (11, &[("a", 1)])],
+            &[
+                (0, &[("a", 1)]),
+                (3, &[]),
+                (6, &[("a", 1)]),
+                (11, &[("a", 1)]),
+            ],
             &[&[], &[], &[], &["a"]],
         ),
         (
             "it stays at rest, in the listing's order, whatever comes",
-            &[(0, &[("b", 1), ("a", 1)]), (5, &[("b", 1), ("a", 1), ("c", 1)])],
+            &[
+                (0, &[("b", 1), ("a", 1)]),
+                (5, &[("b", 1), ("a", 1), ("c", 1)]),
+            ],
             &[&[], &["b", "a"]],
         ),
         (
@@ -98,7 +122,10 @@ fn a_cut_listing_forgets_nothing() {
     let start = clock::moment();
     let mut tracker = Tracker::new(STABLE, GRACE);
     let _ = tracker.look(listing(&[("a", 1)]), start);
-    let cut = Listing { entries: Vec::new(), cut: true };
+    let cut = Listing {
+        entries: Vec::new(),
+        cut: true,
+    };
     let _ = tracker.look(cut, start.after(Duration::from_secs(3)));
     let found = tracker.look(listing(&[("a", 1)]), start.after(STABLE));
     assert_eq!(found.len(), 1);
