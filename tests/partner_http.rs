@@ -327,6 +327,35 @@ async fn connections_are_kept_and_the_request_is_what_was_configured() {
 }
 
 #[tokio::test]
+async fn requests_at_the_same_time_share_nothing_but_the_pool() {
+    let partner = Partner::start().await;
+    partner.always(Answer::Hold(202));
+    let http = std::sync::Arc::new(build(&HttpSettings::new("erp", partner.url("/orders"))));
+    let mut sending = tokio::task::JoinSet::new();
+    for n in 0..16 {
+        let http = std::sync::Arc::clone(&http);
+        let key = format!("od1-{n}");
+        sending.spawn(async move {
+            let request = Request {
+                key,
+                ..request(Action::Create)
+            };
+            told(&http.deliver(&request).await).0
+        });
+    }
+    partner.saw(16).await;
+    partner.release();
+    assert!(
+        sending
+            .join_all()
+            .await
+            .iter()
+            .all(|kind| *kind == "accepted")
+    );
+    assert_eq!((partner.applied().len(), partner.connections()), (16, 16));
+}
+
+#[tokio::test]
 async fn addresses_are_filled_in_and_lead_nowhere_else() {
     let partner = Partner::start().await;
     let endpoint = |verb, path: &str| {

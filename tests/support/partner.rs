@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 /// What to do with one request.
@@ -24,8 +24,6 @@ pub(crate) enum Answer {
     ResetBefore,
     /// Apply the order, then reset without an answer.
     ResetAfter,
-    /// Apply the order, answer, and close the connection without saying so.
-    CloseAfter,
     /// Apply it, then a byte of the answer now and then, for ever.
     Drip,
     /// A success whose body has no end.
@@ -57,9 +55,7 @@ impl Answer {
         match self {
             Self::Say(code, ..) | Self::Hold(code) => (200..300).contains(code),
             Self::Raw(_) | Self::ResetBefore => false,
-            Self::ResetAfter | Self::CloseAfter | Self::Drip | Self::Endless | Self::Silence => {
-                true
-            }
+            Self::ResetAfter | Self::Drip | Self::Endless | Self::Silence => true,
         }
     }
 }
@@ -94,7 +90,7 @@ struct State {
 struct Shared {
     state: Mutex<State>,
     news: Notify,
-    release: Notify,
+    release: watch::Sender<bool>,
 }
 
 /// A running partner; ends when dropped.
@@ -141,7 +137,7 @@ impl Partner {
 
     /// Lets held answers go.
     pub(crate) fn release(&self) {
-        self.shared.release.notify_waiters();
+        self.shared.release.send_replace(true);
     }
 
     /// Every request so far.
@@ -149,7 +145,7 @@ impl Partner {
         self.shared.state.lock().unwrap().seen.clone()
     }
 
-    /// How often each key was applied: honours keys as a good partner does if `honest`.
+    /// How often each key was applied.
     pub(crate) fn applied(&self) -> BTreeMap<String, usize> {
         self.shared.state.lock().unwrap().applied.clone()
     }
@@ -257,28 +253,25 @@ async fn respond(stream: &mut TcpStream, answer: Answer, shared: &Shared) -> boo
         Answer::Say(code, headers, body) => {
             let mut text = format!("HTTP/1.1 {code} Said\r\nContent-Length: {}\r\n", body.len());
             for (name, value) in headers {
-                text.push_str(&format!("{name}: {value}\r\n"));
+                text.extend([name, ": ", &value, "\r\n"]);
             }
             text.push_str("\r\n");
             text.push_str(&body);
             stream.write_all(text.as_bytes()).await.is_ok()
         }
         Answer::Hold(code) => {
-            shared.release.notified().await;
+            let mut release = shared.release.subscribe();
+            release.wait_for(|released| *released).await.unwrap();
             let text = format!("HTTP/1.1 {code} Held\r\nContent-Length: 0\r\n\r\n");
             stream.write_all(text.as_bytes()).await.is_ok()
         }
         Answer::Raw(bytes) => {
-            let _ = stream.write_all(&bytes).await;
-            let _ = stream.shutdown().await;
-            false
-        }
-        Answer::CloseAfter => {
-            let _ = stream.write_all(OK).await;
+            drop(stream.write_all(&bytes).await);
+            drop(stream.shutdown().await);
             false
         }
         Answer::ResetBefore | Answer::ResetAfter => {
-            let _ = stream.set_zero_linger();
+            drop(stream.set_zero_linger());
             false
         }
         Answer::Drip => {
@@ -300,7 +293,7 @@ async fn respond(stream: &mut TcpStream, answer: Answer, shared: &Shared) -> boo
             false
         }
         Answer::Silence => {
-            let _ = stream.read(&mut [0; 1]).await;
+            drop(stream.read(&mut [0; 1]).await);
             false
         }
     }

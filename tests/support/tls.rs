@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// Installs the process's TLS provider, as `main` does.
 pub(crate) fn provider() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// A self-signed certificate for `name` and its key, in PEM.
@@ -29,6 +29,7 @@ pub(crate) fn certificate(folder: &Path, name: &str) -> (Vec<u8>, Vec<u8>) {
         ])
         .args(["-nodes", "-days", "2", "-subj", "/CN=orderdock test"])
         .args(["-addext", &format!("subjectAltName={name}")])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .arg("-keyout")
         .arg(&key)
         .arg("-out")
@@ -58,9 +59,9 @@ pub(crate) fn serve(certificate: &[u8], key: &[u8]) -> SocketAddr {
             let mut tls = StreamOwned::new(connection, stream);
             let mut request = [0; 4096];
             if tls.read(&mut request).is_ok_and(|count| count > 0) {
-                let _ = tls.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                drop(tls.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
                 tls.conn.send_close_notify();
-                let _ = tls.flush();
+                drop(tls.flush());
             }
         }
     });

@@ -21,11 +21,7 @@ pub(super) struct Target {
 #[derive(Debug, Clone)]
 enum Address {
     Fixed(Url),
-    Filled {
-        parts: Vec<Part>,
-        segments: usize,
-        https: bool,
-    },
+    Filled { parts: Vec<Part>, https: bool },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +54,8 @@ impl Target {
             address: if fixed {
                 Address::Fixed(anonymous(url))
             } else {
-                let (segments, https) = (segments(&url), url.scheme() == "https");
-                Address::Filled {
-                    parts,
-                    segments,
-                    https,
-                }
+                let https = url.scheme() == "https";
+                Address::Filled { parts, https }
             },
         })
     }
@@ -93,11 +85,9 @@ impl Target {
 
     /// The address for `request`, or why it has none.
     pub(super) fn url(&self, request: &Request) -> Result<Url, String> {
-        let (parts, expected) = match &self.address {
+        let parts = match &self.address {
             Address::Fixed(url) => return Ok(url.clone()),
-            Address::Filled {
-                parts, segments, ..
-            } => (parts, *segments),
+            Address::Filled { parts, .. } => parts,
         };
         let url = address(parts, |part| {
             let (value, what) = match part {
@@ -114,10 +104,7 @@ impl Target {
                 )),
             }
         })?;
-        if segments(&url) == expected {
-            return Ok(anonymous(url));
-        }
-        Err("the order's number cannot stand in an address: it would lead elsewhere".to_owned())
+        Ok(anonymous(url))
     }
 }
 
@@ -157,6 +144,11 @@ fn address(parts: &[Part], fill: impl Fn(&Part) -> Result<String, String>) -> Re
             Part::Text(fixed) => text.push_str(fixed),
             part => text.push_str(&fill(part)?),
         }
+    }
+    if has_dots(&text) {
+        return Err(
+            "the order's number cannot stand in an address: it would lead elsewhere".into(),
+        );
     }
     // The parser's own message is safe; the text may hold a password.
     Url::parse(&text).map_err(|error| format!("the url is wrong: {error}"))
@@ -202,8 +194,14 @@ fn anonymous(mut url: Url) -> Url {
     url
 }
 
-fn segments(url: &Url) -> usize {
-    url.path().bytes().filter(|byte| *byte == b'/').count()
+/// Whether a path holds a step that URLs resolve away (RFC 3986, 5.2.4): a number made of dots
+/// would lead to another address.
+fn has_dots(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.split(['/', '\\']).any(|segment| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(segment.as_str(), "." | "..")
+    })
 }
 
 fn encoded(value: &str) -> String {

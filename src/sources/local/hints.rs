@@ -165,8 +165,9 @@ impl Hints {
         };
         let refused = |error: notify::Error| format!("inotify refused: {error}");
         let mut watcher = notify::recommended_watcher(on_event).map_err(refused)?;
-        let watched = watcher.watch(path, RecursiveMode::NonRecursive);
-        watched.map_err(refused)?;
+        watcher
+            .watch(path, RecursiveMode::NonRecursive)
+            .map_err(refused)?;
         Ok(watcher)
     }
 

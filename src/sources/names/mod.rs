@@ -8,6 +8,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use sha2::{Digest, Sha256};
+
 use crate::clock::Millis;
 use crate::limits;
 
@@ -151,11 +153,20 @@ pub fn unique_name(name: &OsStr, arrival: i64, n: u32) -> OsString {
     OsString::from_vec(unique)
 }
 
-/// The name of the sidecar of `name`: a function of both alone, so that it is found again.
+/// The name of the sidecar of `name`: a function of both alone, so that it is found again. Where
+/// the name leaves no room it is cut, and its hash keeps two long names apart.
 #[must_use]
 pub fn sidecar_name(name: &OsStr, suffix: &str) -> OsString {
+    let name = name.as_bytes();
     let room = limits::NAME_BYTES.saturating_sub(suffix.len());
-    let mut sidecar = cut(name.as_bytes(), room).to_vec();
+    let mut sidecar = if name.len() <= room {
+        name.to_vec()
+    } else {
+        let mark = format!("~{}", hex::encode(&Sha256::digest(name)[..4]));
+        let mut short = cut(name, room.saturating_sub(mark.len())).to_vec();
+        short.extend_from_slice(mark.as_bytes());
+        short
+    };
     sidecar.extend_from_slice(suffix.as_bytes());
     OsString::from_vec(sidecar)
 }

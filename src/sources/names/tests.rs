@@ -100,10 +100,15 @@ fn a_taken_name_gets_the_arrival_before_the_extension() {
 }
 
 #[test]
-fn a_sidecar_of_the_longest_name_still_has_a_name() {
-    let sidecar = sidecar_name(OsStr::new(&"ü".repeat(127)), ".error.txt");
-    assert!(sidecar.len() <= limits::NAME_BYTES);
-    assert!(sidecar.into_string().unwrap().ends_with("ü.error.txt"));
+fn a_sidecar_of_the_longest_name_still_has_a_name_of_its_own() {
+    let sidecar = |name: &str| {
+        let name = sidecar_name(OsStr::new(name), ".error.txt");
+        name.into_string().unwrap()
+    };
+    assert_eq!(sidecar("a.csv"), "a.csv.error.txt");
+    let (one, other) = (sidecar(&"ü".repeat(127)), sidecar(&("ü".repeat(126) + "x")));
+    assert!(one.len() <= limits::NAME_BYTES && one.ends_with(".error.txt"));
+    assert_ne!(one, other);
 }
 
 #[test]

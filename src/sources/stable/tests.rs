@@ -2,7 +2,7 @@ use super::*;
 use crate::clock;
 
 const STABLE: Duration = Duration::from_secs(5);
-const GRACE: Duration = Duration::from_secs(600);
+const GRACE: Duration = Duration::from_mins(10);
 
 fn entry(name: &str, size: u64) -> Entry {
     Entry {
@@ -109,11 +109,17 @@ fn the_next_look_is_worth_it_when_the_first_file_may_rest() {
     let start = clock::moment();
     let mut tracker = Tracker::new(STABLE, GRACE);
     assert_eq!(tracker.next(), None);
-    let _ = tracker.look(listing(&[("a", 1), ("b", 0)]), start);
+    assert!(
+        tracker
+            .look(listing(&[("a", 1), ("b", 0)]), start)
+            .is_empty()
+    );
     assert_eq!(tracker.next(), Some(start.after(STABLE)));
-    let _ = tracker.look(listing(&[("a", 1), ("b", 0)]), start.after(STABLE));
+    let found = tracker.look(listing(&[("a", 1), ("b", 0)]), start.after(STABLE));
+    assert_eq!(found.len(), 1);
     assert_eq!(tracker.next(), Some(start.after(GRACE)));
-    let _ = tracker.look(listing(&[("a", 1)]), start.after(GRACE));
+    let found = tracker.look(listing(&[("a", 1)]), start.after(GRACE));
+    assert_eq!(found.len(), 1);
     assert_eq!(tracker.next(), None);
 }
 
@@ -121,12 +127,13 @@ fn the_next_look_is_worth_it_when_the_first_file_may_rest() {
 fn a_cut_listing_forgets_nothing() {
     let start = clock::moment();
     let mut tracker = Tracker::new(STABLE, GRACE);
-    let _ = tracker.look(listing(&[("a", 1)]), start);
+    assert!(tracker.look(listing(&[("a", 1)]), start).is_empty());
     let cut = Listing {
         entries: Vec::new(),
         cut: true,
     };
-    let _ = tracker.look(cut, start.after(Duration::from_secs(3)));
+    let found = tracker.look(cut, start.after(Duration::from_secs(3)));
+    assert!(found.is_empty());
     let found = tracker.look(listing(&[("a", 1)]), start.after(STABLE));
     assert_eq!(found.len(), 1);
 }

@@ -4,6 +4,7 @@
 //! the sender's failure: only what the sender can mend is refused, and what no rule covers waits
 //! for a person.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -123,11 +124,10 @@ impl Rules {
             // The order to be changed is not there: the sender's matter, unlike a wrong address.
             404 | 410 if action != Action::Create => Meaning::Refused,
             300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => Meaning::Denied,
-            408 | 425 | 429 => Meaning::Later,
             // A gateway lost the answer of the server behind it (RFC 9110, 15.6.3 and 15.6.5):
             // where a repeat would be a second order, that is not for us to decide.
             502 | 504 if self.hold_unknown => Meaning::Unknown,
-            500..=599 => Meaning::Later,
+            408 | 425 | 429 | 500..=599 => Meaning::Later,
             _ => Meaning::Parked,
         }
     }
@@ -202,34 +202,38 @@ impl Answer {
     /// What happened and what to do about it.
     fn sentence(&self, meaning: Meaning, said: &str) -> String {
         let status = self.status;
-        let mut text = format!("the destination answered {status}");
-        if !said.is_empty() {
-            text.push_str(&format!(" (“{said}”)"));
-        }
-        text.push_str(". ");
-        text.push_str(&match (meaning, status.as_u16()) {
-            (Meaning::Denied, 300..=399) => self.redirected(),
+        let said = if said.is_empty() {
+            String::new()
+        } else {
+            format!(" (“{said}”)")
+        };
+        let advice = self.advice(meaning);
+        format!("the destination answered {status}{said}. {advice}")
+    }
+
+    fn advice(&self, meaning: Meaning) -> Cow<'static, str> {
+        let advice = match (meaning, self.status.as_u16()) {
+            (Meaning::Denied, 300..=399) => return self.redirected().into(),
             (Meaning::Denied, 404 | 405 | 410) => {
-                "It does not know this address or method: check url and method.".to_owned()
+                "It does not know this address or method: check url and method."
             }
-            (Meaning::Denied, 407) => "The proxy wants credentials: check proxy.".to_owned(),
+            (Meaning::Denied, 407) => "The proxy wants credentials: check proxy.",
             (Meaning::Denied, _) => {
-                "It does not accept our credentials: check auth and our rights there.".to_owned()
+                "It does not accept our credentials: check auth and our rights there."
             }
             (Meaning::Unknown, 200..=299) => {
                 "That is a web page, as a login page or a proxy sends it; the order may or may not \
                  have been taken. If this partner does answer so, set codes = { \"200\" = \
                  \"accepted\" }."
-                    .to_owned()
             }
-            (Meaning::Unknown, _) => "The order may or may not have been taken.".to_owned(),
-            (Meaning::Parked, code) => format!(
-                "No rule covers it: look at the partner's side, then retry or cancel the delivery. \
-                 codes = {{ \"{code}\" = … }} makes a rule."
-            ),
-            _ => "It is tried again.".to_owned(),
-        });
-        text
+            (Meaning::Unknown, _) => "The order may or may not have been taken.",
+            (Meaning::Parked, _) => {
+                "No rule covers it: look at the partner's side, then retry or cancel the \
+                 delivery. The destination's codes can make a rule."
+            }
+            _ => "It is tried again.",
+        };
+        advice.into()
     }
 
     fn redirected(&self) -> String {
@@ -247,7 +251,7 @@ impl Answer {
     pub(super) fn probed(&self, during: &str) -> Result<(), Failure> {
         let meaning = match self.status.as_u16() {
             401 | 403 | 407 | 300..=399 => Meaning::Denied,
-            500..=599 => Meaning::Later,
+            408 | 425 | 429 | 500..=599 => Meaning::Later,
             _ => return Ok(()),
         };
         let message = self.sentence(meaning, "");
