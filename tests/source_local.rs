@@ -712,7 +712,7 @@ async fn a_full_disk_loses_the_sidecar_and_not_the_file() {
     inbox.drop("small/a.csv", "x", 0);
     fs::create_dir(inbox.path("small/error")).unwrap();
     let entry = source.list().await.unwrap().entries.remove(0);
-    drop(fs::write(inbox.path("small/.filler"), vec![0); 1 << 20]);
+    drop(fs::write(inbox.path("small/.filler"), vec![0; 1 << 20]));
     let settled = source.settle(vec![with_sidecar(&entry)]).await;
     assert_eq!(settled, [moved("error/a.csv")]);
     assert_eq!(inbox.tree(), ["small/.filler", "small/error/a.csv"]);
