@@ -118,6 +118,31 @@ pub const TRANSACTION: Duration = Duration::from_millis(50);
 pub const WRITER_QUEUE: usize = 1_024;
 /// Largest answer read from a partner; the classifying words are at its start.
 pub const ANSWER_BYTES: usize = 64 << 10;
+/// Characters of a partner's answer kept with an attempt, for people.
+pub const ANSWER_CHARS: usize = 300;
+/// Characters of a partner's reason told to the sender.
+pub const WORDS_CHARS: usize = 500;
+/// Findings taken out of one answer of a partner.
+pub const WORDS_FINDINGS: usize = 20;
+/// Longest id that a partner may give an order; longer ones are no ids.
+pub const REMOTE_ID_BYTES: usize = 200;
+/// Shortest secret that is looked for in texts from outside; shorter ones are ordinary words.
+pub const REDACTED_CHARS: usize = 4;
+/// Largest body rendered by a template: the largest order in a wordy XML form.
+pub const BODY_BYTES: usize = 64 << 20;
+/// Steps of a template: 20,000 lines with 1,000 steps each.
+pub const TEMPLATE_STEPS: u64 = 20_000_000;
+/// Longest wait for a connection to a partner, TLS included.
+pub const HTTP_CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for the next byte of a partner's answer.
+pub const HTTP_RESPONSE: Duration = Duration::from_secs(30);
+/// Longest time for one request and its answer, however slowly it drips.
+pub const HTTP_TOTAL: Duration = Duration::from_mins(1);
+/// An idle connection is closed before the partner closes it (the shortest usual keep-alive, of
+/// Node.js and Apache, is 5 s): a request on a closing connection has an unknown outcome.
+pub const HTTP_KEEP_ALIVE: Duration = Duration::from_secs(4);
+/// Requests at the same time to one destination, unless configured.
+pub const HTTP_CONNECTIONS: usize = 16;
 /// Longest wait a partner may ask for with Retry-After.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 /// Longest single wait of a back-off.

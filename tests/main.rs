@@ -4,3 +4,10 @@
 mod config;
 // The built program from outside: exit codes, help, output.
 mod cli;
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod partner_http;
+#[cfg(test)]
+mod source_local;

@@ -2,3 +2,7 @@
 
 pub mod dock;
 pub mod events;
+//! Stand-ins for the world outside.
+
+pub(crate) mod partner;
+pub(crate) mod tls;

@@ -1,1 +1,211 @@
-//! x
+//! A partner behind plain HTTP: one request an order, the canonical JSON or a template's text as
+//! its body, the idempotency key in a header.
+//!
+//! Promises: one request for each call of `deliver`, never a retry and never a redirect followed;
+//! TLS is verified always; an answer is read up to a bound and classed by design rule, not by
+//! guess; whether a request may have left us is told apart from one that cannot have. No secret of
+//! the settings appears in what it returns, not even where the partner echoes it.
+
+mod answer;
+mod body;
+mod client;
+mod settings;
+mod target;
+mod words;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method};
+
+pub use self::body::{BodyForm, Escape};
+pub use self::settings::{Auth, Authorities, Endpoint, HttpSettings, Meaning, Text, Verb};
+
+use self::answer::{Answer, Rules};
+use self::body::Template;
+use self::settings::Redactor;
+use self::target::Target;
+use super::{Body, Outcome, Partner, Request};
+use crate::failure::Failure;
+use crate::limits;
+use crate::order::{Action, Order};
+use crate::problem::Problem;
+
+/// One HTTP destination.
+#[derive(Debug)]
+pub struct HttpPartner {
+    client: Client,
+    during: String,
+    create: Target,
+    update: Target,
+    cancel: Target,
+    headers: HeaderMap,
+    idempotency: Option<HeaderName>,
+    template: Option<Template>,
+    rules: Rules,
+    redactor: Redactor,
+}
+
+impl HttpPartner {
+    /// Compiles `settings`. Needs the process's TLS provider to be installed.
+    ///
+    /// # Errors
+    /// What is wrong with the settings, for the operator; never a secret of them.
+    pub fn new(settings: &HttpSettings) -> Result<Self, Failure> {
+        let during = format!("setting up the destination “{}”", settings.name);
+        Self::compile(settings).map_err(|message| Failure::operator(during, message))
+    }
+
+    fn compile(settings: &HttpSettings) -> Result<Self, String> {
+        let create = Target::new(&settings.create, settings.allow_plaintext)?;
+        let other = |endpoint: &Option<Endpoint>| match endpoint {
+            Some(endpoint) => Target::new(endpoint, settings.allow_plaintext),
+            None => Ok(create.clone()),
+        };
+        let (update, cancel) = (other(&settings.update)?, other(&settings.cancel)?);
+        let auth = settings.auth_or(create.user());
+        let secure = [&create, &update, &cancel]
+            .into_iter()
+            .any(Target::is_https);
+        Ok(Self {
+            client: client::build(settings, secure)?,
+            during: format!("sending to “{}”", settings.name),
+            headers: settings.header_map(&auth)?,
+            idempotency: settings.idempotency_name()?,
+            template: Template::compile(&settings.body)?,
+            rules: Rules::new(settings)?,
+            redactor: Redactor::new(settings, &auth),
+            create,
+            update,
+            cancel,
+        })
+    }
+
+    fn target(&self, action: Action) -> &Target {
+        match action {
+            Action::Create => &self.create,
+            Action::Update => &self.update,
+            Action::Cancel => &self.cancel,
+        }
+    }
+
+    /// The request, or why there can be none. Nothing has been sent.
+    fn request(&self, request: &Request) -> Result<reqwest::Request, String> {
+        let target = self.target(request.action);
+        let mut http = reqwest::Request::new(target.method().clone(), target.url(request)?);
+        let mut headers = self.headers.clone();
+        if let Some(name) = &self.idempotency {
+            let key = HeaderValue::from_str(&request.key)
+                .map_err(|_| "its idempotency key cannot stand in a header".to_owned())?;
+            headers.insert(name.clone(), key);
+        }
+        *http.headers_mut() = headers;
+        *http.body_mut() = Some(request.body.clone().into());
+        Ok(http)
+    }
+
+    /// Sends one request and reads its answer up to [`limits::ANSWER_BYTES`].
+    async fn exchange(&self, request: reqwest::Request) -> Result<Answer, reqwest::Error> {
+        let mut response = self.client.execute(request).await?;
+        let (mut body, mut whole) = (Bytes::new(), true);
+        loop {
+            match response.chunk().await {
+                Ok(None) => break,
+                Ok(Some(piece)) if body.is_empty() && piece.len() <= limits::ANSWER_BYTES => {
+                    body = piece;
+                }
+                Ok(Some(piece)) => {
+                    let room = limits::ANSWER_BYTES.saturating_sub(body.len());
+                    let mut longer = Vec::from(body);
+                    longer.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+                    body = longer.into();
+                    if piece.len() > room {
+                        whole = false;
+                        break;
+                    }
+                }
+                // The status arrived and says what became of the order; the rest is words.
+                Err(_) => {
+                    whole = false;
+                    break;
+                }
+            }
+        }
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            // Before anything is cut: half a secret would no longer be recognised.
+            body: self.redactor.bytes(body),
+            whole,
+        })
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> Outcome {
+        client::class_error(error, &self.during, &self.redactor)
+    }
+}
+
+#[async_trait]
+impl Partner for HttpPartner {
+    fn check(&self, _order: &Order) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn checks(&self) -> bool {
+        false
+    }
+
+    fn render(&self, canonical: &[u8]) -> Result<Body, Failure> {
+        let Some(template) = &self.template else {
+            return Ok(Body::Canonical);
+        };
+        let during = || format!("rendering an order, before {}", self.during);
+        template
+            .render(canonical)
+            .map(Body::Rendered)
+            .map_err(|message| Failure::operator(during(), message))
+    }
+
+    async fn deliver(&self, request: &Request) -> Outcome {
+        let http = match self.request(request) {
+            Ok(http) => http,
+            Err(message) => return Outcome::Parked(Failure::operator(&self.during, message)),
+        };
+        match self.exchange(http).await {
+            Ok(answer) => self
+                .rules
+                .outcome(&answer, request.action, &self.during, &self.redactor),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// A plain HTTP partner has no question for this.
+    async fn look_up(&self, _request: &Request) -> Option<Outcome> {
+        None
+    }
+
+    /// Asks with HEAD, which has no effect (RFC 9110, 9.2.1), at the address of creates. Servers
+    /// that know only POST there answer 404 or 405, which is an answer too.
+    async fn probe(&self) -> Result<(), Failure> {
+        let Some(url) = self.create.fixed() else {
+            return Ok(());
+        };
+        let mut http = reqwest::Request::new(Method::HEAD, url.clone());
+        *http.headers_mut() = self.headers.clone();
+        match self.exchange(http).await {
+            Ok(answer) => answer.probed(&self.during),
+            Err(error) => match self.failed(&error) {
+                Outcome::Later { failure, .. }
+                | Outcome::Unknown(failure)
+                | Outcome::Denied(failure)
+                | Outcome::Unreachable(failure)
+                | Outcome::Parked(failure) => Err(failure),
+                Outcome::Accepted(_) | Outcome::Refused(_) => Ok(()),
+            },
+        }
+    }
+
+    fn recognises_repeats(&self) -> bool {
+        !self.rules.holds_unknown()
+    }
+}

@@ -32,11 +32,7 @@ impl From<Dropped> for Unread {
     }
 }
 
-pub(super) fn fetch(
-    folder: &Folder,
-    entries: &[(ArrivalId, Entry)],
-    pieces: &mpsc::Sender<Piece>,
-) {
+pub(super) fn fetch(folder: &Folder, entries: &[(ArrivalId, Entry)], pieces: &mpsc::Sender<Piece>) {
     let root = folder.open();
     for (arrival, entry) in entries {
         let read = match &root {
@@ -87,9 +83,8 @@ fn read(
 
 /// Up to a piece of the file, never more than `left`.
 fn read_piece(file: &OwnedFd, left: u64) -> Result<Bytes, Errno> {
-    let size = usize::try_from(left).map_or(limits::CHUNK_BYTES, |left| {
-        left.min(limits::CHUNK_BYTES)
-    });
+    let size =
+        usize::try_from(left).map_or(limits::CHUNK_BYTES, |left| left.min(limits::CHUNK_BYTES));
     let mut piece = Vec::with_capacity(size);
     // A read of a plain file is short only at its end or when a signal came.
     while piece.len() < size {

@@ -120,7 +120,9 @@ impl Globs {
 impl Marker {
     fn new(pattern: &str) -> Result<Self, String> {
         if names::safe_component(pattern.as_bytes()).is_none() || pattern == "{name}" {
-            return Err(format!("the marker “{pattern}” must be a name such as “{{name}}.ok”"));
+            return Err(format!(
+                "the marker “{pattern}” must be a name such as “{{name}}.ok”"
+            ));
         }
         Ok(match pattern.split_once("{name}") {
             Some((before, after)) => Self::Each {

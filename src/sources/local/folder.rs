@@ -151,8 +151,7 @@ fn rename_over_own(
 
 /// Creates a file that did not exist.
 pub(super) fn create_new(folder: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
-    let flags =
-        OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::WGRP | Mode::ROTH;
     openat(folder, name, flags, mode)
 }

@@ -148,7 +148,10 @@ impl Hints {
 
     fn watch(&self, path: &Path, opened: &OwnedFd) -> Result<RecommendedWatcher, String> {
         if let Ok(system) = rustix::fs::fstatfs(opened) {
-            #[expect(clippy::cast_sign_loss, reason = "a magic number of 32 bits, not an amount")]
+            #[expect(
+                clippy::cast_sign_loss,
+                reason = "a magic number of 32 bits, not an amount"
+            )]
             let kind = (system.f_type as u64) & 0xFFFF_FFFF;
             if let Some((_, name)) = UNSEEN.iter().find(|(magic, _)| *magic == kind) {
                 return Err(format!("it lies on {name}, which sends no events"));
@@ -162,8 +165,9 @@ impl Hints {
         };
         let refused = |error: notify::Error| format!("inotify refused: {error}");
         let mut watcher = notify::recommended_watcher(on_event).map_err(refused)?;
-        let watched = watcher.watch(path, RecursiveMode::NonRecursive);
-        watched.map_err(refused)?;
+        watcher
+            .watch(path, RecursiveMode::NonRecursive)
+            .map_err(refused)?;
         Ok(watcher)
     }
 

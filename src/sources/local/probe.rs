@@ -18,8 +18,8 @@ use crate::sources::{After, names};
 pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
     let root = inner.folder.open()?;
     let shown = inner.folder.path().display();
-    let listing = rustix::fs::Dir::read_from(&root)
-        .and_then(|mut names| names.next().transpose().map(drop));
+    let listing =
+        rustix::fs::Dir::read_from(&root).and_then(|mut names| names.next().transpose().map(drop));
     listing.map_err(|errno| {
         folder::failure(
             format!("reading the folder {shown}"),
@@ -92,16 +92,24 @@ fn try_moves(
     targets: &[Vec<u8>],
     name: &OsStr,
 ) -> Result<(), Failure> {
-    let root = folders.existing(&[]).map_err(|errno| refused(inner, &[], errno))?;
-    let root = root.ok_or(Errno::NOENT).map_err(|errno| refused(inner, &[], errno))?;
+    let root = folders
+        .existing(&[])
+        .map_err(|errno| refused(inner, &[], errno))?;
+    let root = root
+        .ok_or(Errno::NOENT)
+        .map_err(|errno| refused(inner, &[], errno))?;
     // One of ours may be left from a crash of a process that had the same number.
     folder::remove_quietly(root, name);
     folder::create_new(root, name).map_err(|errno| refused(inner, &[], errno))?;
     for target in targets {
-        folders.made(target).map_err(|errno| refused(inner, target, errno))?;
+        folders
+            .made(target)
+            .map_err(|errno| refused(inner, target, errno))?;
         let (root, target_folder) = folders.both(&[], target);
-        folder::rename(root, name, target_folder, name).map_err(|errno| refused(inner, target, errno))?;
-        folder::rename(target_folder, name, root, name).map_err(|errno| refused(inner, target, errno))?;
+        folder::rename(root, name, target_folder, name)
+            .map_err(|errno| refused(inner, target, errno))?;
+        folder::rename(target_folder, name, root, name)
+            .map_err(|errno| refused(inner, target, errno))?;
     }
     Ok(())
 }

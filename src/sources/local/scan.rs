@@ -42,7 +42,11 @@ impl Noticed {
     fn cut(&self, source: &str, cut: bool) {
         if cut && !self.cut.swap(cut, Ordering::Relaxed) {
             let taken = limits::LISTING_NAMES;
-            tracing::warn!(source, taken, "More names than one look takes; the rest comes later.");
+            tracing::warn!(
+                source,
+                taken,
+                "More names than one look takes; the rest comes later."
+            );
         } else if !cut {
             self.cut.store(false, Ordering::Relaxed);
         }
@@ -53,6 +57,14 @@ impl Noticed {
 struct Below {
     path: Vec<u8>,
     depth: usize,
+}
+
+/// One open folder: where it lies, how deep, and which markers lie in it.
+struct Level<'a> {
+    opened: &'a OwnedFd,
+    path: &'a [u8],
+    depth: usize,
+    markers: HashSet<Vec<u8>>,
 }
 
 struct Scan<'a> {
@@ -138,8 +150,14 @@ impl Scan<'_> {
                 candidates.push((name.to_vec(), entry.file_type()));
             }
         }
+        let level = Level {
+            opened,
+            path,
+            depth,
+            markers,
+        };
         for (name, kind) in candidates {
-            self.candidate(opened, path, &name, kind, depth, &markers);
+            self.candidate(&level, &name, kind);
         }
         Ok(())
     }
@@ -152,37 +170,29 @@ impl Scan<'_> {
         }
     }
 
-    fn candidate(
-        &mut self,
-        opened: &OwnedFd,
-        folder: &[u8],
-        name: &[u8],
-        kind: FileType,
-        depth: usize,
-        markers: &HashSet<Vec<u8>>,
-    ) {
+    fn candidate(&mut self, level: &Level<'_>, name: &[u8], kind: FileType) {
         let Some(component) = names::safe_component(name) else {
             return;
         };
-        let path = names::joined(folder, component);
+        let path = names::joined(level.path, component);
         if kind == FileType::Directory {
-            self.enter_later(path, name, depth);
+            self.enter_later(path, name, level.depth);
             return;
         }
-        let Ok(Some(stat)) = folder::look(opened, component) else {
+        let Ok(Some(stat)) = folder::look(level.opened, component) else {
             return;
         };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => {}
             // A file system that does not tell kinds with names told it only now.
-            FileType::Directory => return self.enter_later(path, name, depth),
+            FileType::Directory => return self.enter_later(path, name, level.depth),
             FileType::Symlink => return self.left_alone(&path, "it is a symbolic link"),
             _ => return self.left_alone(&path, "it is a pipe, socket or device"),
         }
         let version = folder::version(&stat);
         let filter = &self.inner.filter;
         if version.size < self.inner.pickup.min_bytes
-            || (filter.wants_markers() && !filter.is_announced(name, markers))
+            || (filter.wants_markers() && !filter.is_announced(name, &level.markers))
         {
             return;
         }
@@ -201,7 +211,9 @@ impl Scan<'_> {
     }
 
     fn left_alone(&self, path: &[u8], why: &str) {
-        let Inner { noticed, pickup, .. } = self.inner;
+        let Inner {
+            noticed, pickup, ..
+        } = self.inner;
         noticed.left_alone(&pickup.name, path, why);
     }
 }

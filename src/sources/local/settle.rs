@@ -23,10 +23,7 @@ use crate::sources::{After, Settlement, names};
 const ADVICE: &str = "The move is tried again; nothing is delivered twice meanwhile. This user \
                       needs write rights on the inbox, done and error folders.";
 
-pub(super) fn settle(
-    inner: &Inner,
-    settlements: &[Settlement],
-) -> Vec<Result<Settled, Failure>> {
+pub(super) fn settle(inner: &Inner, settlements: &[Settlement]) -> Vec<Result<Settled, Failure>> {
     batch(inner, settlements, |mover, settlement| {
         mover.settle(settlement)
     })
@@ -101,9 +98,8 @@ impl Mover<'_> {
             Some(opened) => folder::look(opened, name)?,
             None => None,
         };
-        let ours = |stat: &Stat| {
-            folder::is_file(stat) && folder::version(stat) == settlement.version
-        };
+        let ours =
+            |stat: &Stat| folder::is_file(stat) && folder::version(stat) == settlement.version;
         match stat {
             Some(stat) if ours(&stat) => {
                 let found = Found { folder, name, stat };

@@ -8,6 +8,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use sha2::{Digest, Sha256};
+
 use crate::clock::Millis;
 use crate::limits;
 
@@ -95,14 +97,12 @@ pub fn safe_component(name: &[u8]) -> Option<&OsStr> {
 /// bare name is empty.
 #[must_use]
 pub fn split(path: &[u8]) -> Option<(&[u8], &OsStr)> {
-    let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (path.get(..slash)?, path.get(slash + 1..)?),
-        None => (&path[..0], path),
+    let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else {
+        return Some((b"", safe_component(path)?));
     };
-    if !folder.is_empty() {
-        safe_path(folder)?;
-    }
-    Some((folder, safe_component(name)?))
+    let folder = path.get(..slash)?;
+    safe_path(folder)?;
+    Some((folder, safe_component(path.get(slash + 1..)?)?))
 }
 
 /// `path` if it is relative and each of its components is safe.
@@ -135,7 +135,10 @@ pub fn unique_name(name: &OsStr, arrival: i64, n: u32) -> OsString {
         n => format!("-{arrival}-{n}"),
     };
     let bytes = name.as_bytes();
-    let dot = bytes.iter().rposition(|byte| *byte == b'.').filter(|at| *at > 0);
+    let dot = bytes
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .filter(|at| *at > 0);
     let (stem, extension) = bytes.split_at(dot.unwrap_or(bytes.len()));
     let room = limits::NAME_BYTES.saturating_sub(suffix.len());
     // An extension that alone fills the name is none: the stem must keep something.
@@ -150,11 +153,20 @@ pub fn unique_name(name: &OsStr, arrival: i64, n: u32) -> OsString {
     OsString::from_vec(unique)
 }
 
-/// The name of the sidecar of `name`: a function of both alone, so that it is found again.
+/// The name of the sidecar of `name`: a function of both alone, so that it is found again. Where
+/// the name leaves no room it is cut, and its hash keeps two long names apart.
 #[must_use]
 pub fn sidecar_name(name: &OsStr, suffix: &str) -> OsString {
+    let name = name.as_bytes();
     let room = limits::NAME_BYTES.saturating_sub(suffix.len());
-    let mut sidecar = cut(name.as_bytes(), room).to_vec();
+    let mut sidecar = if name.len() <= room {
+        name.to_vec()
+    } else {
+        let mark = format!("~{}", hex::encode(&Sha256::digest(name)[..4]));
+        let mut short = cut(name, room.saturating_sub(mark.len())).to_vec();
+        short.extend_from_slice(mark.as_bytes());
+        short
+    };
     sidecar.extend_from_slice(suffix.as_bytes());
     OsString::from_vec(sidecar)
 }

@@ -3,12 +3,28 @@ use super::*;
 #[test]
 fn unfinished_uploads_are_known_by_their_names() {
     for name in [
-        ".orders.csv", "~$orders.xlsx", "orders.csv~", "a.tmp", "a.PART", "a.csv.filepart",
-        "a.partial", "a.crdownload", "a.writing", ".a.csv.swp", "",
+        ".orders.csv",
+        "~$orders.xlsx",
+        "orders.csv~",
+        "a.tmp",
+        "a.PART",
+        "a.csv.filepart",
+        "a.partial",
+        "a.crdownload",
+        "a.writing",
+        ".a.csv.swp",
+        "",
     ] {
         assert!(is_temporary(name.as_bytes()), "{name}");
     }
-    for name in ["orders.csv", "tmp", "part", "a.tmp.csv", "a~b.csv", "tmp.csv"] {
+    for name in [
+        "orders.csv",
+        "tmp",
+        "part",
+        "a.tmp.csv",
+        "a~b.csv",
+        "tmp.csv",
+    ] {
         assert!(!is_temporary(name.as_bytes()), "{name}");
     }
 }
@@ -36,7 +52,14 @@ fn a_path_is_split_only_where_every_component_is_safe() {
     let name = OsStr::new("c.csv");
     assert_eq!(split(b"c.csv"), Some((b"".as_slice(), name)));
     assert_eq!(split(b"a/b/c.csv"), Some((b"a/b".as_slice(), name)));
-    for path in [b"/c.csv".as_slice(), b"a//c.csv", b"../c.csv", b"a/../c.csv", b"a/", b""] {
+    for path in [
+        b"/c.csv".as_slice(),
+        b"a//c.csv",
+        b"../c.csv",
+        b"a/../c.csv",
+        b"a/",
+        b"",
+    ] {
         assert_eq!(split(path), None, "{path:?}");
     }
 }
@@ -63,17 +86,29 @@ fn a_taken_name_gets_the_arrival_before_the_extension() {
     assert_eq!(name("orders.csv", 2), "orders-17-2.csv");
     assert_eq!(name("orders", 1), "orders-17");
     assert_eq!(name("a.tar.gz", 1), "a.tar-17.gz");
-    for given in ["é".repeat(125) + ".csv", "a".repeat(255), format!("a.{}", "b".repeat(253))] {
+    for given in [
+        "é".repeat(125) + ".csv",
+        "a".repeat(255),
+        format!("a.{}", "b".repeat(253)),
+    ] {
         let unique = name(&given, 3);
-        assert!(unique.len() <= limits::NAME_BYTES && unique.contains("-17-3"), "{unique}");
+        assert!(
+            unique.len() <= limits::NAME_BYTES && unique.contains("-17-3"),
+            "{unique}"
+        );
     }
 }
 
 #[test]
-fn a_sidecar_of_the_longest_name_still_has_a_name() {
-    let sidecar = sidecar_name(OsStr::new(&"ü".repeat(127)), ".error.txt");
-    assert!(sidecar.len() <= limits::NAME_BYTES);
-    assert!(sidecar.into_string().unwrap().ends_with("ü.error.txt"));
+fn a_sidecar_of_the_longest_name_still_has_a_name_of_its_own() {
+    let sidecar = |name: &str| {
+        let name = sidecar_name(OsStr::new(name), ".error.txt");
+        name.into_string().unwrap()
+    };
+    assert_eq!(sidecar("a.csv"), "a.csv.error.txt");
+    let (one, other) = (sidecar(&"ü".repeat(127)), sidecar(&("ü".repeat(126) + "x")));
+    assert!(one.len() <= limits::NAME_BYTES && one.ends_with(".error.txt"));
+    assert_ne!(one, other);
 }
 
 #[test]

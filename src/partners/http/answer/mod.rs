@@ -1,0 +1,281 @@
+//! What an answer means.
+//!
+//! Pure: status, headers and the start of the body in, an [`Outcome`] out. Our failure is never
+//! the sender's failure: only what the sender can mend is refused, and what no rule covers waits
+//! for a person.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+
+use super::settings::{HttpSettings, Meaning, Redactor};
+use super::{target, words};
+use crate::backoff;
+use crate::clock::{self, Millis};
+use crate::failure::{Failure, Lasting, Turn};
+use crate::limits;
+use crate::order::Action;
+use crate::partners::{Outcome, Receipt, Refusal};
+
+#[cfg(test)]
+mod tests;
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// Whether the body was read to its end.
+    pub(super) whole: bool,
+}
+
+/// How one destination's answers are read.
+#[derive(Debug)]
+pub(super) struct Rules {
+    codes: BTreeMap<u16, Meaning>,
+    hold_unknown: bool,
+    remote_id: Option<String>,
+}
+
+impl Rules {
+    pub(super) fn new(settings: &HttpSettings) -> Result<Self, String> {
+        if let Some(pointer) = &settings.remote_id
+            && !pointer.starts_with('/')
+        {
+            return Err(format!(
+                "remote_id = “{pointer}” must be a JSON pointer such as “/id”"
+            ));
+        }
+        if let Some(code) = settings
+            .codes
+            .keys()
+            .find(|code| !(200..600).contains(*code))
+        {
+            return Err(format!(
+                "codes names {code}, which is no HTTP status of a final answer"
+            ));
+        }
+        Ok(Self {
+            codes: settings.codes.clone(),
+            hold_unknown: settings.hold_unknown,
+            remote_id: settings.remote_id.clone(),
+        })
+    }
+
+    pub(super) fn holds_unknown(&self) -> bool {
+        self.hold_unknown
+    }
+
+    pub(super) fn outcome(
+        &self,
+        answer: &Answer,
+        action: Action,
+        during: &str,
+        redactor: &Redactor,
+    ) -> Outcome {
+        let meaning = self.meaning(answer, action);
+        if meaning == Meaning::Accepted {
+            return Outcome::Accepted(Receipt {
+                remote_id: self.remote_id(answer),
+                answer: redactor.clean(answer.line()),
+            });
+        }
+        let said = redactor.clean(words::reason(answer.content_type(), &answer.body));
+        let failure = |lasting, turn| Failure {
+            lasting,
+            turn,
+            during: during.to_owned(),
+            message: redactor.clean(answer.sentence(meaning, &said)),
+        };
+        match meaning {
+            Meaning::Accepted | Meaning::Refused => Outcome::Refused(Refusal {
+                code: format!("HTTP {}", answer.status.as_u16()),
+                words: if said.is_empty() {
+                    format!("{} (no reason was given)", answer.status)
+                } else {
+                    said
+                },
+            }),
+            Meaning::Later => Outcome::Later {
+                after: answer.retry_after(clock::now()),
+                failure: failure(Lasting::Temporary, Turn::Partner),
+                destination: true,
+            },
+            Meaning::Unknown => Outcome::Unknown(failure(Lasting::Temporary, Turn::Partner)),
+            Meaning::Parked => Outcome::Parked(failure(Lasting::Permanent, Turn::Operator)),
+            Meaning::Denied => Outcome::Denied(failure(Lasting::Permanent, Turn::Operator)),
+        }
+    }
+
+    fn meaning(&self, answer: &Answer, action: Action) -> Meaning {
+        let code = answer.status.as_u16();
+        if let Some(meaning) = self.codes.get(&code) {
+            return *meaning;
+        }
+        match code {
+            200..=299 if answer.is_page() => Meaning::Unknown,
+            200..=299 => Meaning::Accepted,
+            400 | 409 | 413 | 415 | 422 => Meaning::Refused,
+            // The order to be changed is not there: the sender's matter, unlike a wrong address.
+            404 | 410 if action != Action::Create => Meaning::Refused,
+            300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => Meaning::Denied,
+            // A gateway lost the answer of the server behind it (RFC 9110, 15.6.3 and 15.6.5):
+            // where a repeat would be a second order, that is not for us to decide.
+            502 | 504 if self.hold_unknown => Meaning::Unknown,
+            408 | 425 | 429 | 500..=599 => Meaning::Later,
+            _ => Meaning::Parked,
+        }
+    }
+
+    /// The partner's own id of the order.
+    fn remote_id(&self, answer: &Answer) -> Option<String> {
+        let named = self.remote_id.as_deref().and_then(|pointer| {
+            let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+            match body.pointer(pointer)? {
+                serde_json::Value::String(id) => Some(id.clone()),
+                serde_json::Value::Number(id) => Some(id.to_string()),
+                _ => None,
+            }
+        });
+        named.or_else(|| answer.located()).filter(|id| {
+            let plain = !id.chars().any(char::is_control);
+            plain && !id.is_empty() && id.len() <= limits::REMOTE_ID_BYTES
+        })
+    }
+}
+
+impl Answer {
+    fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    fn content_type(&self) -> &str {
+        self.header(&CONTENT_TYPE).unwrap_or_default()
+    }
+
+    /// A web page where an answer to an order was expected: a login page or a proxy spoke.
+    fn is_page(&self) -> bool {
+        let page = self.content_type().trim_start().get(..9);
+        page.is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) && !self.body.is_empty()
+    }
+
+    /// The last part of the `Location` header, decoded: what was made there (RFC 9110, 10.2.2).
+    fn located(&self) -> Option<String> {
+        let location = self.header(&LOCATION)?;
+        let path = location.split(['?', '#']).next()?.trim_end_matches('/');
+        // The first two slashes of an address belong to its host.
+        let path = path.split_once("://").map_or(path, |(_, tail)| tail);
+        target::decoded(path.rsplit_once('/')?.1)
+    }
+
+    /// What Retry-After asks for, within our own bound: seconds or a date (RFC 9110, 10.2.3).
+    /// Nothing and dates in the past leave the wait to the back-off.
+    fn retry_after(&self, now: Millis) -> Option<Duration> {
+        let asked = self.header(&RETRY_AFTER)?.trim();
+        let wait = if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+            Duration::from_secs(asked.parse().unwrap_or(u64::MAX))
+        } else {
+            now.until(Millis(date(asked)?))
+        };
+        (!wait.is_zero()).then(|| backoff::asked(wait))
+    }
+
+    /// Status and the start of the body, for people.
+    fn line(&self) -> String {
+        let mut line = format!("HTTP {}", self.status);
+        let start = words::start(&self.body, limits::ANSWER_CHARS);
+        if !start.is_empty() {
+            line.push_str(": ");
+            line.push_str(&start);
+        }
+        if !self.whole {
+            line.push_str(" (the answer was cut off)");
+        }
+        line
+    }
+
+    /// What happened and what to do about it.
+    fn sentence(&self, meaning: Meaning, said: &str) -> String {
+        let status = self.status;
+        let said = if said.is_empty() {
+            String::new()
+        } else {
+            format!(" (“{said}”)")
+        };
+        let advice = self.advice(meaning);
+        format!("the destination answered {status}{said}. {advice}")
+    }
+
+    fn advice(&self, meaning: Meaning) -> Cow<'static, str> {
+        let advice = match (meaning, self.status.as_u16()) {
+            (Meaning::Denied, 300..=399) => return self.redirected().into(),
+            (Meaning::Denied, 404 | 405 | 410) => {
+                "It does not know this address or method: check url and method."
+            }
+            (Meaning::Denied, 407) => "The proxy wants credentials: check proxy.",
+            (Meaning::Denied, _) => {
+                "It does not accept our credentials: check auth and our rights there."
+            }
+            (Meaning::Unknown, 200..=299) => {
+                "That is a web page, as a login page or a proxy sends it; the order may or may not \
+                 have been taken. If this partner does answer so, set codes = { \"200\" = \
+                 \"accepted\" }."
+            }
+            (Meaning::Unknown, _) => "The order may or may not have been taken.",
+            (Meaning::Parked, _) => {
+                "No rule covers it: look at the partner's side, then retry or cancel the \
+                 delivery. The destination's codes can make a rule."
+            }
+            _ => "It is tried again.",
+        };
+        advice.into()
+    }
+
+    fn redirected(&self) -> String {
+        match self.header(&LOCATION) {
+            Some(location) => {
+                let address = location.split(['?', '#']).next().unwrap_or_default();
+                let address = words::start(address.as_bytes(), limits::ANSWER_CHARS);
+                format!("Redirects are not followed: if {address} is right, set url to it.")
+            }
+            None => "Redirects are not followed: set url to the final address.".to_owned(),
+        }
+    }
+
+    /// Whether a probe's answer shows a destination that will take orders.
+    pub(super) fn probed(&self, during: &str) -> Result<(), Failure> {
+        let meaning = match self.status.as_u16() {
+            401 | 403 | 407 | 300..=399 => Meaning::Denied,
+            408 | 425 | 429 | 500..=599 => Meaning::Later,
+            _ => return Ok(()),
+        };
+        let message = self.sentence(meaning, "");
+        Err(match meaning {
+            Meaning::Denied => Failure::operator(during, message),
+            _ => Failure::temporary(during, message),
+        })
+    }
+}
+
+/// A date of HTTP in milliseconds: the form that is sent today and the two obsolete ones that must
+/// still be read (RFC 9110, 5.6.7).
+fn date(text: &str) -> Option<i64> {
+    let obsolete = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    jiff::fmt::rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text)
+        .ok()
+        .or_else(|| {
+            obsolete.iter().find_map(|form| {
+                let parsed = jiff::fmt::strtime::parse(form, text).ok()?;
+                let civil = parsed.to_datetime().ok()?;
+                Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+            })
+        })
+        .map(jiff::Timestamp::as_millisecond)
+}

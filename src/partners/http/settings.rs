@@ -1,0 +1,306 @@
+//! What the configuration says about an HTTP destination.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::body::BodyForm;
+use crate::limits;
+
+/// The settings of one HTTP destination. The shell fills it: files are read, secrets resolved.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// The destination's name, for messages.
+    pub name: String,
+    /// Where new orders go.
+    pub create: Endpoint,
+    /// Where updates go; the same as creates without it.
+    pub update: Option<Endpoint>,
+    /// Where cancels go; the same as creates without it.
+    pub cancel: Option<Endpoint>,
+    /// Headers sent with every request.
+    pub headers: Vec<(String, Text)>,
+    /// How we prove who we are.
+    pub auth: Auth,
+    /// The header for the idempotency key; `None` sends none.
+    pub idempotency_header: Option<String>,
+    /// What the body is made of.
+    pub body: BodyForm,
+    /// The body's `Content-Type`; without it, what suits [`Self::body`].
+    pub content_type: Option<String>,
+    /// JSON pointer (RFC 6901) to the partner's own id in its answer. Without it, or where the
+    /// answer has none, the last part of a `Location` header.
+    pub remote_id: Option<String>,
+    /// Status codes whose meaning this partner gives differently.
+    pub codes: BTreeMap<u16, Meaning>,
+    /// Whose certificates are believed.
+    pub authorities: Authorities,
+    /// A proxy's URL. The environment's proxies are never used.
+    pub proxy: Option<String>,
+    /// `http://` to other machines is allowed.
+    pub allow_plaintext: bool,
+    /// `on_unknown = "hold"`: the partner does not recognise repeats by their key.
+    pub hold_unknown: bool,
+    /// Requests at the same time, and so connections kept.
+    pub concurrency: usize,
+    /// Longest wait for a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// Longest wait for any byte of an answer.
+    pub response_timeout: Duration,
+    /// Longest time for a request and its whole answer.
+    pub total_timeout: Duration,
+}
+
+impl HttpSettings {
+    /// POST of the canonical JSON to `url`, everything else as by default.
+    #[must_use]
+    pub fn new(name: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            create: Endpoint {
+                verb: Verb::Post,
+                url: url.into(),
+            },
+            update: None,
+            cancel: None,
+            headers: Vec::new(),
+            auth: Auth::None,
+            idempotency_header: Some("Idempotency-Key".to_owned()),
+            body: BodyForm::Canonical,
+            content_type: None,
+            remote_id: None,
+            codes: BTreeMap::new(),
+            authorities: Authorities::System,
+            proxy: None,
+            allow_plaintext: false,
+            hold_unknown: false,
+            concurrency: limits::HTTP_CONNECTIONS,
+            connect_timeout: limits::HTTP_CONNECT,
+            response_timeout: limits::HTTP_RESPONSE,
+            total_timeout: limits::HTTP_TOTAL,
+        }
+    }
+
+    /// The configured way to prove who we are, else user and password of the URL.
+    pub(super) fn auth_or(&self, user: Option<(String, SecretString)>) -> Auth {
+        match (&self.auth, user) {
+            (Auth::None, Some((user, password))) => Auth::Basic { user, password },
+            (auth, _) => auth.clone(),
+        }
+    }
+
+    /// The headers that are the same for every request.
+    pub(super) fn header_map(&self, auth: &Auth) -> Result<HeaderMap, String> {
+        let mut map = HeaderMap::new();
+        let content_type = self
+            .content_type
+            .as_deref()
+            .unwrap_or_else(|| self.body.content_type());
+        map.insert(CONTENT_TYPE, value("Content-Type", content_type)?);
+        for (header, text) in &self.headers {
+            let mut held = value(header, text.exposed())?;
+            held.set_sensitive(matches!(text, Text::Secret(_)));
+            map.insert(name(header)?, held);
+        }
+        if let Some((header, text)) = auth.header() {
+            let mut held = value(&header, text.expose_secret())?;
+            held.set_sensitive(true);
+            map.insert(name(&header)?, held);
+        }
+        Ok(map)
+    }
+
+    pub(super) fn idempotency_name(&self) -> Result<Option<HeaderName>, String> {
+        self.idempotency_header.as_deref().map(name).transpose()
+    }
+}
+
+fn name(header: &str) -> Result<HeaderName, String> {
+    header
+        .parse()
+        .map_err(|_| format!("“{header}” cannot be the name of a header"))
+}
+
+/// Says which header is wrong, never its value.
+fn value(header: &str, text: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(text).map_err(|_| {
+        format!("the value of the header {header} holds a line break or control character")
+    })
+}
+
+/// One address and how it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The method.
+    pub verb: Verb,
+    /// The address. `{reference}`, `{remote_id}` and `{key}` in path or query are filled in,
+    /// percent-encoded.
+    pub url: String,
+}
+
+/// The methods that carry an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verb {
+    /// POST.
+    #[default]
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+    /// DELETE, for cancels.
+    Delete,
+}
+
+/// A value that may be a secret.
+#[derive(Debug, Clone)]
+pub enum Text {
+    /// May be shown.
+    Plain(String),
+    /// Never shown.
+    Secret(SecretString),
+}
+
+impl Text {
+    fn exposed(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(text) => text.expose_secret(),
+        }
+    }
+}
+
+/// How we prove who we are.
+#[derive(Debug, Clone, Default)]
+pub enum Auth {
+    /// Not at all.
+    #[default]
+    None,
+    /// User and password (RFC 7617).
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: SecretString,
+    },
+    /// A token (RFC 6750).
+    Bearer(SecretString),
+    /// A header of the partner's own, such as `X-Api-Key`.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: SecretString,
+    },
+}
+
+impl Auth {
+    fn header(&self) -> Option<(String, SecretString)> {
+        let standard = AUTHORIZATION.to_string();
+        match self {
+            Self::None => None,
+            Self::Basic { user, password } => {
+                let both = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
+                Some((standard, format!("Basic {both}").into()))
+            }
+            Self::Bearer(token) => {
+                Some((standard, format!("Bearer {}", token.expose_secret()).into()))
+            }
+            Self::Header { name, value } => Some((name.clone(), value.clone())),
+        }
+    }
+
+    fn secret(&self) -> Option<&SecretString> {
+        match self {
+            Self::None => None,
+            Self::Basic { password, .. } => Some(password),
+            Self::Bearer(token) => Some(token),
+            Self::Header { value, .. } => Some(value),
+        }
+    }
+}
+
+/// Whose certificates are believed. There is no way to believe all.
+#[derive(Debug, Clone, Default)]
+pub enum Authorities {
+    /// The system's.
+    #[default]
+    System,
+    /// The system's and these (PEM).
+    Also(Vec<u8>),
+    /// Only these (PEM): a partner with a CA of its own.
+    Only(Vec<u8>),
+}
+
+/// What a status code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// The partner has the order.
+    Accepted,
+    /// The order is not acceptable: the sender's turn.
+    Refused,
+    /// Try again.
+    Later,
+    /// It may or may not have been applied.
+    Unknown,
+    /// This delivery waits for a person.
+    Parked,
+    /// Credentials or address are wrong: the lane pauses.
+    Denied,
+}
+
+/// Takes the settings' secrets out of a text from outside.
+#[derive(Debug)]
+pub(super) struct Redactor {
+    secrets: Vec<SecretString>,
+}
+
+impl Redactor {
+    pub(super) fn new(settings: &HttpSettings, auth: &Auth) -> Self {
+        let headers = settings.headers.iter().filter_map(|(_, text)| match text {
+            Text::Secret(secret) => Some(secret.clone()),
+            Text::Plain(_) => None,
+        });
+        let sent = auth.header().and_then(|(_, text)| {
+            let credentials = text.expose_secret().split_once(' ');
+            credentials.map(|(_, credentials)| SecretString::from(credentials))
+        });
+        let mut secrets: Vec<_> = headers.chain(auth.secret().cloned()).chain(sent).collect();
+        // Shorter ones would blacken ordinary words.
+        secrets.retain(|secret| secret.expose_secret().len() >= limits::REDACTED_CHARS);
+        Self { secrets }
+    }
+
+    /// `bytes` with every secret replaced; the same bytes where there is none.
+    pub(super) fn bytes(&self, bytes: Bytes) -> Bytes {
+        let held = |secret: &SecretString| {
+            memchr::memmem::find(&bytes, secret.expose_secret().as_bytes()).is_some()
+        };
+        if self.secrets.iter().any(held) {
+            return self
+                .clean(String::from_utf8_lossy(&bytes).into_owned())
+                .into();
+        }
+        bytes
+    }
+
+    /// `text` with every secret replaced.
+    pub(super) fn clean(&self, text: String) -> String {
+        self.secrets.iter().fold(text, |text, secret| {
+            let secret = secret.expose_secret();
+            if text.contains(secret) {
+                text.replace(secret, "[secret]")
+            } else {
+                text
+            }
+        })
+    }
+}
