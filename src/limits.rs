@@ -157,6 +157,30 @@ pub const CONNECT_FAILURES_TO_PAUSE: u32 = 5;
 pub const REPORTS_PER_ADDRESS_AND_HOUR: u32 = 10;
 /// Largest original that is attached to a report; bigger ones are named.
 pub const ATTACHMENT_BYTES: u64 = 10 << 20;
+/// Attachments of one report together. With base64 (a third more) and the words it stays below the
+/// 10,240,000 bytes that Postfix takes when nobody told it otherwise.
+pub const REPORT_BYTES: usize = 7 << 20;
+/// Longest that handing one mail to the server may take: ten megabytes over a slow line.
+pub const MAIL_SEND: Duration = Duration::from_mins(5);
+/// Longest silence of a mail server.
+pub const MAIL_SILENCE: Duration = Duration::from_secs(20);
+/// Connections to the mail server at a time; reports are few, and servers limit by address.
+pub const MAIL_CONNECTIONS: u32 = 4;
+/// Characters of a file's name in a subject or sentence.
+pub const LABEL_CHARS: usize = 80;
+/// Message-IDs named in `References`; the first and the latest, as RFC 5322 readers thread by them.
+pub const REFERENCES: usize = 10;
+/// Largest file sent back for correction; mail servers take little more.
+pub const CORRECTION_BYTES: usize = 10 << 20;
+/// Text of the rows held while a correction is made. Workbooks pack to a third or less, so more
+/// cannot end below [`CORRECTION_BYTES`].
+pub const CORRECTION_TEXT_BYTES: usize = 32 << 20;
+/// Cells held while a correction is made: 8 bytes each beside the text.
+pub const CORRECTION_CELLS: usize = 2_000_000;
+/// Rows from the top among which the titles of a table are looked for.
+pub const TITLE_ROWS: u64 = 50;
+/// Characters written beside one wrong row: what a cell shows without becoming a page.
+pub const MARK_CHARS: usize = 500;
 /// Largest configuration or profile file.
 pub const CONFIG_BYTES: u64 = 4 << 20;
 /// Largest request or answer on the control socket.

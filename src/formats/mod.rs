@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
 
+pub mod correction;
 pub mod csv;
 pub mod encoding;
 pub mod json;

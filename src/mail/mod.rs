@@ -10,6 +10,7 @@ use crate::failure::Failure;
 
 pub mod may_reply;
 pub mod report;
+pub mod sidecar;
 pub mod smtp;
 
 /// A composed message ready for the wire.

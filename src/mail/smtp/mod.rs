@@ -1,0 +1,212 @@
+//! Mail by SMTP: one message, one recipient, envelope sender null (RFC 3834 section 3.3), so that
+//! nothing bounces back and loops.
+//!
+//! Encryption: `smtps://` from the first byte. `smtp://` demands STARTTLS, unless `allow_plaintext`
+//! makes it "if offered". To a loopback address without a `ca`, plain: there is nobody to hear it,
+//! and the certificate of a local mail server is rarely made for that name. Certificates are
+//! verified, always. The crypto provider is the process's own, installed at start.
+//!
+//! A refusal of this message is told apart from a server or password that refuses everything by
+//! asking the server once more without a message: only the first may end a mail.
+
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{
+    Certificate, CertificateStore, Tls, TlsParameters, TlsParametersBuilder,
+};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::{AsyncSmtpTransport, Error};
+use lettre::{Address, AsyncTransport, Tokio1Executor};
+use secrecy::ExposeSecret as _;
+
+use crate::failure::{Failure, Turn};
+use crate::limits;
+
+use super::{Envelope, Mailer, Sent};
+
+pub use settings::SmtpSettings;
+use settings::{Encryption, Server};
+
+/// Sends mail over one server.
+pub struct SmtpMailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// For messages: the server without credentials.
+    server: Server,
+}
+
+impl fmt::Debug for SmtpMailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SmtpMailer")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SmtpMailer {
+    /// A mailer for `settings`. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// A failure of the operator that names what is wrong in the settings.
+    pub fn new(settings: &SmtpSettings) -> Result<Self, Failure> {
+        let server = settings.server()?;
+        let during = "setting up the mail server";
+        let tls = match server.encryption {
+            Encryption::None => Tls::None,
+            Encryption::IfOffered => Tls::Opportunistic(parameters(&server, settings)?),
+            Encryption::StartTls => Tls::Required(parameters(&server, settings)?),
+            Encryption::FromStart => Tls::Wrapper(parameters(&server, settings)?),
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
+            .port(server.port)
+            .tls(tls)
+            .timeout(Some(limits::MAIL_SILENCE))
+            .pool_config(PoolConfig::new().max_size(limits::MAIL_CONNECTIONS));
+        if let Some(name) = &settings.hello_name {
+            builder = builder.hello_name(ClientId::Domain(name.clone()));
+        }
+        if let (Some(user), Some(password)) = (&server.user, &settings.password) {
+            builder = builder.credentials(Credentials::new(
+                user.clone(),
+                password.expose_secret().to_owned(),
+            ));
+        } else if server.user.is_some() != settings.password.is_some() {
+            return Err(Failure::operator(
+                during,
+                "The mail server has a user without a password or a password without a user.",
+            ));
+        }
+        Ok(Self {
+            transport: builder.build(),
+            server,
+        })
+    }
+
+    fn during(&self) -> String {
+        format!("sending mail by {}", self.server)
+    }
+
+    /// Asks the server without a message, on a connection of its own.
+    async fn ask(&self) -> Result<(), Failure> {
+        let asked = tokio::time::timeout(limits::MAIL_SEND, self.transport.test_connection());
+        match asked.await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(Failure::temporary(
+                self.during(),
+                "The server closed the connection.",
+            )),
+            Ok(Err(error)) => Err(self.failure(&error)),
+            Err(_) => Err(Failure::temporary(
+                self.during(),
+                "The server did not answer in time.",
+            )),
+        }
+    }
+
+    /// What an error means when it is not about one message.
+    fn failure(&self, error: &Error) -> Failure {
+        let words = words(error);
+        let mut failure = Failure::temporary(self.during(), &words);
+        if error.is_tls() || error.is_permanent() || error.is_client() {
+            failure.turn = Turn::Operator;
+            failure.message =
+                format!("{words} Please check url, user, password and ca under [mail].");
+        }
+        failure
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, envelope: &Envelope) -> Result<Sent, Failure> {
+        let to: Address = match envelope.recipient.parse() {
+            Ok(to) => to,
+            Err(_) => {
+                return Ok(Sent::Refused(format!(
+                    "“{}” is not a mail address.",
+                    crate::problem::excerpt(&envelope.recipient)
+                )));
+            }
+        };
+        let wire = lettre::address::Envelope::new(None, vec![to])
+            .map_err(|error| Failure::ours(self.during(), error))?;
+        let sending = self.transport.send_raw(&wire, &envelope.message);
+        let error = match tokio::time::timeout(limits::MAIL_SEND, sending).await {
+            Ok(Ok(_)) => return Ok(Sent::Accepted),
+            Ok(Err(error)) => error,
+            Err(_) => {
+                return Err(Failure::temporary(
+                    self.during(),
+                    "The server did not take the message in time.",
+                ));
+            }
+        };
+        if !may_be_about_message(&error) || is_about_server(&error) {
+            return Err(self.failure(&error));
+        }
+        self.ask().await?;
+        Ok(Sent::Refused(words(&error)))
+    }
+
+    async fn probe(&self) -> Result<(), Failure> {
+        self.ask().await
+    }
+}
+
+fn parameters(server: &Server, settings: &SmtpSettings) -> Result<TlsParameters, Failure> {
+    let mut builder: TlsParametersBuilder =
+        TlsParameters::builder(server.host.clone()).certificate_store(CertificateStore::Default);
+    if let Some(ca) = &settings.ca {
+        let pem = settings::read_ca(ca)?;
+        let certificate = Certificate::from_pem(&pem).map_err(|error| {
+            Failure::operator(
+                format!("reading {}", ca.display()),
+                format!("This is not a PEM file of certificates ({error})."),
+            )
+        })?;
+        builder = builder.add_root_certificate(certificate);
+    }
+    builder
+        .build_rustls()
+        .map_err(|error| Failure::operator("setting up TLS for mail", error))
+}
+
+/// A definite no, or something our side cannot say to this server (an address in UTF-8).
+fn may_be_about_message(error: &Error) -> bool {
+    error.is_permanent() || error.is_client()
+}
+
+/// A definite no that every message would get: authentication wanted (530, 534, 535, 538 of RFC
+/// 4954), no service (521), or no relaying for us.
+fn is_about_server(error: &Error) -> bool {
+    let code = error.status().map(u16::from);
+    matches!(code, Some(521 | 530 | 534 | 535 | 538))
+        || words(error).to_lowercase().contains("relay")
+}
+
+/// What was said, on one line and without our library's prefix. Holds no secret: a server is never
+/// quoted on what we sent, only on its answer.
+fn words(error: &Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !words.contains(&said) {
+            words = format!("{words}: {said}");
+        }
+        cause = inner.source();
+    }
+    let clean: String = words
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(limits::LABEL_CHARS * 4)
+        .collect();
+    format!("{}.", clean.trim().trim_end_matches('.'))
+}
