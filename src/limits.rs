@@ -20,6 +20,16 @@ pub const CELLS_STREAMED: u64 = 20_000_000;
 pub const CELLS_DENSE: u64 = 5_000_000;
 /// Largest single cell or text node.
 pub const CELL_BYTES: usize = 1 << 20;
+/// Largest row of a sheet: one shared text can be told by a thousand cells.
+pub const ROW_BYTES: usize = 16 << 20;
+/// Largest sum of the shared texts of a workbook; twice that and its offsets fit in a child.
+pub const SHARED_TEXT_BYTES: usize = 128 << 20;
+/// Largest spreadsheet in a text form (HTML, SYLK), which is held whole to be decoded.
+pub const TEXT_SHEET_BYTES: u64 = 64 << 20;
+/// Cell styles of a workbook that are looked at. Excel allows 65,490.
+pub const STYLES: usize = 65_536;
+/// Merged blocks of a sheet that are looked at; one is enough for the warning.
+pub const MERGED_RANGES: usize = 10_000;
 /// Largest sum of unpacked bytes of one archive or workbook.
 pub const UNPACKED_BYTES: u64 = 500 << 20;
 /// Largest ratio of unpacked to packed bytes; counts beyond [`UNPACKED_RATIO_FROM`].

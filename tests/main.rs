@@ -1,1 +1,4 @@
 //! The promises, one module each, spoken from outside: files, sockets, mails, exit codes.
+
+mod corpus_sheet;
+mod sheets;
