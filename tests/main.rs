@@ -11,3 +11,5 @@ mod support;
 mod partner_http;
 #[cfg(test)]
 mod source_local;
+mod corpus_sheet;
+mod sheets;
