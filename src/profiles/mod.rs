@@ -9,6 +9,28 @@
 //! All of this runs in a child process (`jail/`) beside the formats. Compiling also happens in the
 //! daemon and in `check`, on the operator's own texts.
 
+mod assemble;
+mod columns;
+mod convert;
+mod eval;
+mod fields;
+mod findings;
+mod functions;
+mod mapper;
+mod model;
+mod path;
+mod recognise;
+mod set;
+pub mod synonyms;
+mod table;
+mod target;
+mod text;
+pub mod values;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +38,21 @@ use serde::{Deserialize, Serialize};
 use crate::formats::FormatKind;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
+
+pub use mapper::Mapper;
+pub use set::{Known, ProfileSet};
+
+/// What is wrong with a profile's text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
+pub struct ProfileError {
+    /// The text's label: a path, or the name of a built-in profile.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong, with the nearest known key.
+    pub message: String,
+}
 
 /// What to do with a file in which some orders are wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -121,8 +158,23 @@ pub struct Mapped {
     pub source_hash: [u8; 32],
 }
 
+/// How a file is read: told before its first order, so that orders can be routed as they come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Which [`Candidate`] fitted.
+    pub candidate: Option<usize>,
+    /// What the file really is.
+    pub format: FormatKind,
+    /// The profile.
+    pub profile: ProfileUse,
+    /// The profile's policy for known numbers with other content.
+    pub on_change: Option<crate::revision::OnChange>,
+}
+
 /// Where a mapping puts what it makes. `Break` means: enough, stop reading.
 pub trait Orders {
+    /// Once, before the first order: how the file is read (the intake routes orders by it as they come).
+    fn chosen(&mut self, chosen: &Chosen) -> ControlFlow<()>;
     /// The next good order.
     fn order(&mut self, mapped: Mapped) -> ControlFlow<()>;
     /// A status update about an order sent earlier.
