@@ -62,6 +62,14 @@ pub const PROBLEMS_PER_FILE: usize = 1_000;
 pub const PROBLEMS_PER_MAIL: usize = 100;
 /// Characters of a value shown in a problem.
 pub const EXCERPT_CHARS: usize = 40;
+/// Most digits of a number: what a 96-bit decimal always holds exactly.
+pub const NUMBER_DIGITS: u32 = 28;
+/// First year of a date. Older ones are typing errors or a spreadsheet's zero (1900-01-00).
+pub const YEAR_FIRST: i16 = 1900;
+/// Longest order reference, as EDIFACT's longest document number (BGM 1004, an..70).
+pub const REFERENCE_CHARS: usize = 70;
+/// Quantities and measures from here on are typing errors or ids in the wrong column.
+pub const QUANTITY_BELOW: i64 = 1_000_000_000;
 /// Size of the pieces in which bytes lie in the ledger: small enough to stream, few enough rows.
 pub const CHUNK_BYTES: usize = 1 << 20;
 /// Bytes that one hand-over between loops may hold in memory.

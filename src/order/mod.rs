@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use codes::{Folded, fold};
 pub use codes::{country_code, is_country, is_currency, is_unit, package_code, unit_code};
 pub use identity::{ContentHash, Identity, content_hash, delivery_key};
 pub use parts::{

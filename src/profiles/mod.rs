@@ -33,6 +33,9 @@ mod tests;
 
 use std::ops::ControlFlow;
 
+pub mod synonyms;
+pub mod values;
+
 use serde::{Deserialize, Serialize};
 
 use crate::formats::FormatKind;
