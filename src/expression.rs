@@ -1,1 +1,153 @@
 //! The one expression language of the product: conditions of routes, mappings, bodies, mails.
+//!
+//! Jinja expressions (`order.kind == 'pickup' and order.lines | length > 3`), evaluated in a
+//! sandbox: no templates, includes or files, undefined names are errors, and fuel bounds every run.
+//! Expressions come from the operator's own texts, never from an order file; an order file is only
+//! ever a value in the context. Evaluation has no effect on anything and depends on nothing but
+//! the context.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+use crate::limits;
+
+/// The plain language, without the functions that a room adds for itself.
+static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+/// A compiled expression.
+pub struct Expression {
+    compiled: minijinja::Expression<'static, 'static>,
+    text: String,
+}
+
+/// Why an expression is none, or has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ExpressionError(pub String);
+
+/// The environment that every room starts from: strict and bounded. A room may add functions and
+/// keep it in a static of its own.
+#[must_use]
+pub fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(limits::EXPRESSION_FUEL));
+    environment.set_recursion_limit(limits::EXPRESSION_DEPTH);
+    environment
+}
+
+impl Expression {
+    /// Compiles in the plain language.
+    ///
+    /// # Errors
+    /// What is wrong with the text, as a sentence.
+    pub fn compile(text: &str) -> Result<Self, ExpressionError> {
+        Self::compile_in(&PLAIN, text)
+    }
+
+    /// Compiles in a language of a room.
+    ///
+    /// # Errors
+    /// What is wrong with the text, as a sentence.
+    pub fn compile_in(
+        environment: &'static Environment<'static>,
+        text: &str,
+    ) -> Result<Self, ExpressionError> {
+        let compiled = environment
+            .compile_expression_owned(text.to_owned())
+            .map_err(|error| told(&error))?;
+        Ok(Self {
+            compiled,
+            text: text.to_owned(),
+        })
+    }
+
+    /// The names that the context must give.
+    #[must_use]
+    pub fn variables(&self) -> HashSet<String> {
+        self.compiled.undeclared_variables(false)
+    }
+
+    /// The value in `context`.
+    ///
+    /// # Errors
+    /// Undefined names, wrong types, fuel used up.
+    pub fn eval(&self, context: Value) -> Result<Value, ExpressionError> {
+        self.compiled.eval(context).map_err(|error| told(&error))
+    }
+
+    /// The value as a condition.
+    ///
+    /// # Errors
+    /// As [`Expression::eval`].
+    pub fn is_true(&self, context: Value) -> Result<bool, ExpressionError> {
+        Ok(self.eval(context)?.is_true())
+    }
+
+    /// The value as text; nothing and `none` are empty.
+    ///
+    /// # Errors
+    /// As [`Expression::eval`]; a text longer than a cell may be.
+    pub fn text(&self, context: Value) -> Result<String, ExpressionError> {
+        let value = self.eval(context)?;
+        if value.is_none() || value.is_undefined() {
+            return Ok(String::new());
+        }
+        let text = value.to_string();
+        if text.len() > limits::CELL_BYTES {
+            return Err(ExpressionError("the result is too long".to_owned()));
+        }
+        Ok(text)
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expression({})", self.text)
+    }
+}
+
+/// The library's words without its template names.
+fn told(error: &minijinja::Error) -> ExpressionError {
+    let what = error.kind().to_string();
+    ExpressionError(match error.detail() {
+        Some(detail) => format!("{what}: {detail}"),
+        None => what,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use minijinja::context;
+
+    use super::*;
+
+    #[test]
+    fn a_condition_reads_the_order() {
+        let expression = Expression::compile("order.kind == 'pickup'").unwrap();
+        let order = context! { order => context! { kind => "pickup" } };
+        assert!(expression.is_true(order).unwrap());
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_and_not_empty() {
+        let expression = Expression::compile("order.knid == 'pickup'").unwrap();
+        let order = context! { order => context! { kind => "pickup" } };
+        assert!(expression.is_true(order).is_err());
+    }
+
+    #[test]
+    fn an_endless_expression_runs_out_of_fuel() {
+        let text = "range(90000) | map('upper') | map('lower') | list | length";
+        let expression = Expression::compile(text).unwrap();
+        assert!(expression.eval(context! {}).is_err());
+    }
+
+    #[test]
+    fn nonsense_is_refused_when_it_is_compiled() {
+        assert!(Expression::compile("order.kind ==").is_err());
+    }
+}

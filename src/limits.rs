@@ -242,3 +242,15 @@ pub const CONTROL_PATIENCE: Duration = Duration::from_secs(30);
 pub const CONTROL_ROWS: u32 = 10_000;
 /// Rest between two steps of pruning, so that the day's work goes first.
 pub const PRUNE_REST: Duration = Duration::from_millis(200);
+/// Steps that one expression may take: a thousand times what a mapping or a condition needs.
+pub const EXPRESSION_FUEL: u64 = 100_000;
+/// Nesting of calls in one expression.
+pub const EXPRESSION_DEPTH: usize = 50;
+/// Bad orders that `skip-orders` tolerates where nothing else is said.
+pub const BAD_ORDERS: u64 = 10;
+/// Rows looked at for the header where a profile says `header = "find"`.
+pub const HEADER_ROWS: u64 = 50;
+/// Extra columns or elements kept on one order; more is a file of another kind.
+pub const EXTRAS_PER_ORDER: usize = 1_000;
+/// Headers or elements named in one message.
+pub const NAMES_IN_MESSAGE: usize = 20;

@@ -9,6 +9,28 @@
 //! All of this runs in a child process (`jail/`) beside the formats. Compiling also happens in the
 //! daemon and in `check`, on the operator's own texts.
 
+mod assemble;
+mod columns;
+mod convert;
+mod eval;
+mod fields;
+mod findings;
+mod functions;
+mod mapper;
+mod model;
+mod path;
+mod recognise;
+mod set;
+pub mod synonyms;
+mod table;
+mod target;
+mod text;
+pub mod values;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
 use std::ops::ControlFlow;
 
 pub mod synonyms;
@@ -19,6 +41,21 @@ use serde::{Deserialize, Serialize};
 use crate::formats::FormatKind;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
+
+pub use mapper::Mapper;
+pub use set::{Known, ProfileSet};
+
+/// What is wrong with a profile's text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
+pub struct ProfileError {
+    /// The text's label: a path, or the name of a built-in profile.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong, with the nearest known key.
+    pub message: String,
+}
 
 /// What to do with a file in which some orders are wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

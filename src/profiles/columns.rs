@@ -1,0 +1,264 @@
+//! The columns of one table: its header row, met with a profile's references.
+
+use super::model::{Profile, Reference, Value};
+use super::synonyms::{self, normalise};
+use super::target::{Level, Target, level_of};
+use super::text::Built;
+use super::text::Shared;
+use crate::formats::Row;
+use crate::problem::Problem;
+
+/// The column that files sent back for correction carry.
+const OURS: &str = "orderdockerror";
+
+/// One column of the header row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Column {
+    /// As the sender wrote it.
+    pub(crate) header: String,
+    /// Without case, blanks and signs.
+    pub(crate) normal: String,
+}
+
+/// A header row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Headers {
+    /// From column A on.
+    pub(crate) columns: Vec<Column>,
+    /// Its row.
+    pub(crate) row: u64,
+}
+
+/// What each column is for.
+pub(crate) struct Columns {
+    /// The header row.
+    pub(crate) headers: Headers,
+    /// The column of each reference, of the profile first and of `found` behind.
+    pub(crate) of: Vec<Option<usize>>,
+    /// Fields that were found by synonym.
+    pub(crate) found: Built,
+    /// Columns that nothing names: kept as extras.
+    pub(crate) extra: Vec<usize>,
+}
+
+impl Headers {
+    /// Reads a header row; a sheet's header ends at its first empty cell, whatever stands behind.
+    pub(crate) fn read(row: &Row<'_>, sheet: bool) -> Self {
+        let mut columns: Vec<Column> = row
+            .cells
+            .iter()
+            .map(|cell| Column {
+                header: cell.text.trim().to_owned(),
+                normal: normalise(cell.text),
+            })
+            .collect();
+        if sheet && let Some(end) = columns.iter().position(|column| column.header.is_empty()) {
+            columns.truncate(end);
+        }
+        Self {
+            columns,
+            row: row.number,
+        }
+    }
+
+    /// A table without one.
+    pub(crate) fn none() -> Self {
+        Self::default()
+    }
+
+    /// The column of this normalised header.
+    pub(crate) fn find(&self, normal: &str) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|column| !normal.is_empty() && column.normal == normal)
+    }
+
+    /// Headers that stand twice: nobody can say which is meant.
+    pub(crate) fn twice(&self) -> Option<(usize, usize)> {
+        let named = |column: &Column| !column.header.is_empty();
+        self.columns
+            .iter()
+            .enumerate()
+            .find_map(|(second, column)| {
+                let same = |first: &Column| first.header == column.header;
+                let first = self.columns.iter().take(second).position(same)?;
+                named(column).then_some((first, second))
+            })
+    }
+
+    /// The headers as one list for a message.
+    pub(crate) fn listed(&self) -> String {
+        let named = self
+            .columns
+            .iter()
+            .filter(|column| !column.header.is_empty());
+        let most = crate::limits::NAMES_IN_MESSAGE;
+        let mut list: Vec<String> = named
+            .clone()
+            .take(most)
+            .map(|column| crate::problem::excerpt(&column.header))
+            .collect();
+        if named.count() > most {
+            list.push("…".to_owned());
+        }
+        list.join(", ")
+    }
+
+    /// How well the profile's references fit: columns named, columns there.
+    pub(crate) fn score(&self, profile: &Profile) -> (usize, usize) {
+        let named = self
+            .columns
+            .iter()
+            .filter(|column| !column.header.is_empty());
+        let ours = |column: &&Column| column.normal == OURS;
+        let total = named.clone().filter(|column| !ours(column)).count();
+        let known = named
+            .filter(|column| {
+                let by_name = profile.references.iter().any(|reference| match reference {
+                    Reference::Header(normal, _) => *normal == column.normal,
+                    Reference::Exact(header) => *header == column.header,
+                    _ => false,
+                });
+                by_name
+                    || profile.ignore.contains(&column.normal)
+                    || (profile.synonyms && synonyms::field(&column.header).is_some())
+            })
+            .count();
+        (known, total)
+    }
+
+    fn column_of(&self, reference: &Reference) -> Option<usize> {
+        match reference {
+            Reference::Header(normal, _) => self.find(normal),
+            Reference::Exact(header) => self
+                .columns
+                .iter()
+                .position(|column| column.header == *header),
+            Reference::Letter(index) => Some(*index),
+            Reference::Path(_) => None,
+        }
+    }
+}
+
+impl Columns {
+    /// Meets `headers` with `profile`.
+    pub(crate) fn new(headers: Headers, profile: &Profile) -> Self {
+        let mut of: Vec<Option<usize>> = profile
+            .references
+            .iter()
+            .map(|reference| headers.column_of(reference))
+            .collect();
+        let mut found = Built::default();
+        let mut extra = Vec::new();
+        for (index, column) in headers.columns.iter().enumerate() {
+            let used = of.contains(&Some(index)) || column.header.is_empty();
+            if used || column.normal == OURS || profile.ignore.contains(&column.normal) {
+                continue;
+            }
+            match synonym(&column.header, profile, &found) {
+                Some((level, name, target)) => {
+                    let mut field = super::text::empty_field(name, target, &shared(profile));
+                    field.value = Value::Reference(of.len());
+                    of.push(Some(index));
+                    found.push(level, field);
+                }
+                None => extra.push(index),
+            }
+        }
+        Self {
+            headers,
+            of,
+            found,
+            extra,
+        }
+    }
+
+    /// Required columns that are not there.
+    pub(crate) fn missing(&self, profile: &Profile) -> Option<Problem> {
+        let mut names: Vec<&str> = Vec::new();
+        for (normal, header) in &profile.recognise.required {
+            if self.headers.find(normal).is_none() {
+                names.push(header);
+            }
+        }
+        for level in Level::ALL {
+            for field in &profile.levels.get(level).fields {
+                if field.required && field.default.is_none() && !field.value.stands_alone() {
+                    let mut there = false;
+                    let mut first = None;
+                    field.value.references(&mut |reference| {
+                        there |= self.of.get(reference).copied().flatten().is_some();
+                        first = first.or(profile.references.get(reference));
+                    });
+                    if !there
+                        && let Some(Reference::Header(_, name) | Reference::Exact(name)) = first
+                    {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+        if profile.synonyms && self.found.order_field("reference").is_none() && names.is_empty() {
+            names.push("order number");
+        }
+        names.dedup();
+        if names.is_empty() {
+            return None;
+        }
+        let quoted: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
+        let (noun, verb) = if names.len() == 1 {
+            ("column", "is")
+        } else {
+            ("columns", "are")
+        };
+        Some(
+            Problem::error(
+                "table.column-missing",
+                format!("The {noun} {} {verb} missing.", quoted.join(", ")),
+            )
+            .at(crate::problem::Place::row(self.headers.row))
+            .with_hint(format!(
+                "The file has these columns: {}.",
+                self.headers.listed()
+            )),
+        )
+    }
+}
+
+fn shared(profile: &Profile) -> Shared {
+    Shared {
+        numbers: profile.numbers,
+        dates: profile.dates.clone(),
+        namespaces: None,
+        tables: Vec::new(),
+    }
+}
+
+/// The field that a header means by its common names, if none of the same is there yet.
+fn synonym(
+    header: &str,
+    profile: &Profile,
+    found: &Built,
+) -> Option<(Level, &'static str, Target)> {
+    if !profile.synonyms {
+        return None;
+    }
+    let (level, name) = level_of(synonyms::field(header)?);
+    let target = Target::find(level, name)?;
+    found
+        .field(level, name)
+        .is_none()
+        .then_some((level, name, target))
+}
+
+/// `0` is `A`, `26` is `AA`.
+pub(crate) fn letters(index: usize) -> String {
+    let mut rest = index + 1;
+    let mut letters = Vec::new();
+    while rest > 0 {
+        let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
+        letters.push(char::from(b'A' + digit));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}

@@ -1,0 +1,241 @@
+//! From a field's value, as its profile writes it, to the text that stands there.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use minijinja::Value as Jinja;
+use minijinja::value::Serde;
+
+use super::functions::TABLES;
+use super::model::{Field, Formula, Profile, Value};
+use crate::formats::{Cell, CellKind};
+use crate::order::Order;
+
+/// The record that is being mapped.
+pub(crate) trait Scope {
+    /// What a reference stands for in this record: `None` where the layout has no such column;
+    /// an empty cell and an element that is not there are empty.
+    fn cell(&self, reference: usize) -> Option<Cell<'_>>;
+}
+
+/// A text with where it came from.
+#[derive(Debug)]
+pub(crate) struct Raw<'s> {
+    /// The text, outer blanks taken off, never empty.
+    pub(crate) text: Cow<'s, str>,
+    /// What kind of cell it was.
+    pub(crate) kind: CellKind,
+    /// The reference it was read from.
+    pub(crate) from: Option<usize>,
+    /// Whether it was made up, because the file says nothing.
+    pub(crate) made_up: bool,
+}
+
+/// What evaluation can see besides the record.
+pub(crate) struct Around<'s> {
+    /// The profile.
+    pub(crate) profile: &'s Profile,
+    /// Texts of fields filled earlier.
+    pub(crate) memo: &'s [Option<String>],
+    /// What `unique()` gives here.
+    pub(crate) unique: &'s dyn Fn() -> String,
+    /// The order with all its lines, for expressions that wait for them.
+    pub(crate) whole: Option<&'s Order>,
+}
+
+impl<'s> Raw<'s> {
+    fn plain(text: Cow<'s, str>) -> Option<Self> {
+        (!text.trim().is_empty()).then_some(Self {
+            text,
+            kind: CellKind::Text,
+            from: None,
+            made_up: false,
+        })
+    }
+}
+
+/// The text of `field`: its value, looked up and defaulted.
+///
+/// # Errors
+/// Why there is none: the words of an expression or look-up.
+pub(crate) fn field<'s>(
+    field: &'s Field,
+    scope: &'s impl Scope,
+    around: &Around<'s>,
+) -> Result<Option<Raw<'s>>, String> {
+    let found = value(&field.value, scope, around)?;
+    let found = match (found, &field.lookup) {
+        (Some(raw), Some(table)) => Some(look_up(raw, table, around.profile, field)?),
+        (found, _) => found,
+    };
+    Ok(match (found, &field.default) {
+        (None, Some(default)) => Raw::plain(Cow::Borrowed(default)),
+        (found, _) => found,
+    })
+}
+
+fn look_up<'s>(
+    mut raw: Raw<'s>,
+    table: &str,
+    profile: &'s Profile,
+    field: &'s Field,
+) -> Result<Raw<'s>, String> {
+    let rows = profile.tables.get(table);
+    let found = rows.and_then(|rows| rows.get(&raw.text.trim().to_lowercase()));
+    match (found, &field.default) {
+        (Some(text), _) | (None, Some(text)) => {
+            raw.text = Cow::Borrowed(text);
+            raw.kind = CellKind::Text;
+            Ok(raw)
+        }
+        (None, None) => Err(format!(
+            "“{}” is not in the look-up table “{table}”.",
+            raw.text
+        )),
+    }
+}
+
+/// The text of a value; `None` where it is empty.
+pub(crate) fn value<'s>(
+    value: &'s Value,
+    scope: &'s impl Scope,
+    around: &Around<'s>,
+) -> Result<Option<Raw<'s>>, String> {
+    match value {
+        Value::Reference(reference) => Ok(scope.cell(*reference).and_then(|cell| {
+            let text = cell.text.trim();
+            (!text.is_empty() || cell.kind == CellKind::Uncached).then_some(Raw {
+                text: Cow::Borrowed(text),
+                kind: cell.kind,
+                from: Some(*reference),
+                made_up: false,
+            })
+        })),
+        Value::Literal(text) => Ok(Raw::plain(Cow::Borrowed(text))),
+        Value::Earlier(slot) => {
+            let text = around.memo.get(*slot).cloned().flatten();
+            Ok(text.and_then(|text| Raw::plain(Cow::Owned(text))))
+        }
+        Value::First(values) => {
+            for inner in values {
+                if let Some(raw) = self::value(inner, scope, around)? {
+                    return Ok(Some(raw));
+                }
+            }
+            Ok(None)
+        }
+        Value::Text(pieces) => {
+            let mut text = String::new();
+            for piece in pieces {
+                let Some(raw) = self::value(piece, scope, around)? else {
+                    return Ok(None);
+                };
+                text.push_str(&raw.text);
+            }
+            Ok(Raw::plain(Cow::Owned(text)))
+        }
+        Value::Expression(formula) => expression(formula, scope, around),
+    }
+}
+
+fn expression<'s>(
+    formula: &'s Formula,
+    scope: &'s impl Scope,
+    around: &Around<'s>,
+) -> Result<Option<Raw<'s>>, String> {
+    let mut context: BTreeMap<String, Jinja> = BTreeMap::new();
+    let mut from = None;
+    for (number, reference) in formula.references.iter().enumerate() {
+        let cell = scope.cell(*reference);
+        if cell.is_some_and(|cell| cell.kind == CellKind::Error || cell.kind == CellKind::Uncached)
+        {
+            return Ok(cell.map(|cell| Raw {
+                text: Cow::Borrowed(cell.text),
+                kind: cell.kind,
+                from: Some(*reference),
+                made_up: false,
+            }));
+        }
+        let text = cell.map_or("", |cell| cell.text.trim());
+        if !text.is_empty() {
+            from = from.or(Some(*reference));
+        }
+        context.insert(format!("r{number}"), Jinja::from(text));
+    }
+    for (number, slot) in formula.earlier.iter().enumerate() {
+        let text = around
+            .memo
+            .get(*slot)
+            .cloned()
+            .flatten()
+            .unwrap_or_default();
+        context.insert(format!("f{number}"), Jinja::from(text));
+    }
+    if formula.unique {
+        let made = (around.unique)();
+        context.insert(
+            "unique".to_owned(),
+            Jinja::from_function(move || made.clone()),
+        );
+    }
+    if !around.profile.tables.is_empty() {
+        context.insert(
+            TABLES.to_owned(),
+            Jinja::from(Serde(&around.profile.tables)),
+        );
+    }
+    if let (true, Some(order)) = (formula.late, around.whole) {
+        let goods: Vec<_> = order
+            .shipments
+            .iter()
+            .flat_map(|shipment| &shipment.goods)
+            .collect();
+        context.insert("lines".to_owned(), Jinja::from(Serde(&order.lines)));
+        context.insert("goods".to_owned(), Jinja::from(Serde(&goods)));
+    }
+    let text = formula
+        .expression
+        .text(Jinja::from(context))
+        .map_err(|error| error.to_string())?;
+    Ok(Raw::plain(Cow::Owned(text)).map(|raw| Raw {
+        from,
+        made_up: formula.unique,
+        ..raw
+    }))
+}
+
+impl Value {
+    /// Calls `each` with every reference in it.
+    pub(crate) fn references(&self, each: &mut dyn FnMut(usize)) {
+        match self {
+            Self::Reference(reference) => each(*reference),
+            Self::First(values) | Self::Text(values) => {
+                for value in values {
+                    value.references(each);
+                }
+            }
+            Self::Expression(formula) => formula.references.iter().copied().for_each(each),
+            Self::Literal(_) | Self::Earlier(_) => {}
+        }
+    }
+
+    /// Whether it waits for the end of its order.
+    pub(crate) fn is_late(&self) -> bool {
+        match self {
+            Self::First(values) | Self::Text(values) => values.iter().any(Self::is_late),
+            Self::Expression(formula) => formula.late,
+            _ => false,
+        }
+    }
+
+    /// Whether it can be something although no column is there.
+    pub(crate) fn stands_alone(&self) -> bool {
+        match self {
+            Self::Reference(_) => false,
+            Self::First(values) => values.iter().any(Self::stands_alone),
+            Self::Literal(text) => !text.is_empty(),
+            Self::Text(_) | Self::Earlier(_) => true,
+            Self::Expression(formula) => formula.references.is_empty(),
+        }
+    }
+}

@@ -1,0 +1,517 @@
+//! The sink that formats read into: chooses the profile, maps, keeps the policy.
+
+use super::assemble::Mapping;
+use super::columns::{Columns, Headers};
+use super::findings::{Findings, Repeat};
+use super::model::{Header, Profile, Sheets};
+use super::recognise::{self, Choice, Seen};
+use super::table::TableMap;
+use super::xml::XmlMap;
+use super::{Chosen, MapOptions, Orders, Outcome, ProfileSet, ProfileUse, Summary};
+use crate::formats::{About, Element, Flow, FormatKind, Interest, Records, Row, Table, XmlName};
+use crate::limits;
+use crate::order::{self, Order, StatusUpdate};
+use crate::problem::{Place, Problem, Severity};
+
+/// Maps the records of one file. See the module page.
+pub struct Mapper<'a> {
+    profiles: &'a ProfileSet,
+    options: &'a MapOptions,
+    findings: Findings<'a>,
+    format: Option<FormatKind>,
+    choice: Option<Choice<'a>>,
+    stage: Stage<'a>,
+    /// Sheets that hold orders, by name.
+    used: Vec<String>,
+    /// Sheets that hold something else: what to say if no sheet holds orders.
+    unused: Vec<(String, Headers)>,
+    sheets: Vec<String>,
+    json: bool,
+}
+
+/// Where in its file the mapping is.
+enum Stage<'a> {
+    /// Nothing yet, or the rest is not wanted.
+    Idle,
+    /// In a table, before its header row.
+    Header(Table, u64, Option<Headers>),
+    /// In the rows of a table.
+    Rows(Box<TableMap<'a>>),
+    /// In a document.
+    Xml(Box<XmlMap<'a>>),
+    /// In an envelope whose content says what it is.
+    Envelope,
+}
+
+impl<'a> Mapper<'a> {
+    /// For one file. Nothing is told to `out` before the first record.
+    #[must_use]
+    pub fn new(profiles: &'a ProfileSet, options: &'a MapOptions, out: &'a mut dyn Orders) -> Self {
+        Self {
+            profiles,
+            options,
+            findings: Findings::new(out),
+            format: None,
+            choice: None,
+            stage: Stage::Idle,
+            used: Vec::new(),
+            unused: Vec::new(),
+            sheets: Vec::new(),
+            json: false,
+        }
+    }
+
+    /// The file is read, or reading ended with a problem: what may be sent.
+    #[must_use]
+    pub fn finish(mut self, read: Result<(), Problem>) -> Summary {
+        let whole = read.is_ok();
+        match read {
+            Err(problem) => self.findings.refuse(problem),
+            Ok(()) => self.end_table(),
+        }
+        if !self.findings.is_refused() && !self.findings.stopped() {
+            self.tell_nothing_found();
+        }
+        let candidate = self.choice.and_then(|choice| choice.candidate);
+        let route = candidate.and_then(|index| self.options.candidates.get(index));
+        let profile = self.choice.map(|choice| choice.profile);
+        let policy = route
+            .and_then(|route| route.on_bad_row)
+            .or(profile.and_then(|profile| profile.on_bad_row))
+            .unwrap_or_default();
+        let most = route
+            .and_then(|route| route.max_bad_orders)
+            .or(profile.and_then(|profile| profile.max_bad_orders));
+        let outcome = self.findings.outcome(policy, most);
+        let (orders, withheld, withheld_rows, problems_left_out) = self.findings.counts();
+        Summary {
+            outcome,
+            format: self.format,
+            profile: profile
+                .map(|profile| profile.known_as.clone())
+                .or_else(|| self.json.then(canonical)),
+            candidate,
+            orders,
+            withheld,
+            withheld_rows,
+            problems_left_out,
+            correctable: whole
+                && outcome != Outcome::Accepted
+                && self.format.is_some_and(FormatKind::is_table),
+        }
+    }
+
+    fn flow(&self) -> Flow {
+        if self.findings.stopped() {
+            Flow::Break(())
+        } else {
+            Flow::Continue(())
+        }
+    }
+
+    fn mapping(&self, profile: &'a Profile) -> Mapping<'a> {
+        Mapping {
+            profile,
+            sha256: &self.options.sha256,
+            file: &self.options.file,
+        }
+    }
+
+    fn choose(&mut self, choice: Choice<'a>) {
+        if self.choice.is_none() {
+            self.choice = Some(choice);
+            self.tell_chosen(
+                choice.candidate,
+                choice.profile.known_as.clone(),
+                Some(choice.profile),
+            );
+        }
+    }
+
+    fn tell_chosen(&mut self, candidate: Option<usize>, profile: ProfileUse, of: Option<&Profile>) {
+        let Some(format) = self.format else {
+            return;
+        };
+        let chosen = Chosen {
+            candidate,
+            format,
+            profile,
+            on_change: of.and_then(|profile| profile.on_change),
+        };
+        if self.findings.out().chosen(&chosen).is_break() {
+            self.findings.stop();
+        }
+    }
+
+    fn is_workbook(&self) -> bool {
+        self.format.is_some_and(FormatKind::is_sheet)
+    }
+
+    /// The next row of a table whose header is still looked for.
+    fn header_row(&mut self, table: Table, rows: u64, first: Option<Headers>, row: &Row<'_>) {
+        let headers = Headers::read(row, self.is_workbook());
+        let seen = Seen {
+            table: &table,
+            headers: &headers,
+            first: rows == 0,
+            format: self.format.unwrap_or(FormatKind::Csv),
+        };
+        let Some(choice) = recognise::table(self.profiles, self.options, &seen) else {
+            let first = first.or(Some(headers));
+            self.stage = if rows + 1 < limits::HEADER_ROWS {
+                Stage::Header(table, rows + 1, first)
+            } else {
+                self.leave(&table, first);
+                Stage::Idle
+            };
+            return;
+        };
+        if !self.used.is_empty() && choice.profile.sheets != Sheets::All {
+            self.second_sheet(&table, row.number);
+            return;
+        }
+        self.choose(choice);
+        self.used.push(table.name.clone());
+        self.start_rows(choice.profile, &table, headers, row);
+    }
+
+    fn start_rows(&mut self, profile: &'a Profile, table: &Table, headers: Headers, row: &Row<'_>) {
+        let without = profile.header == Header::None;
+        let headers = if without { Headers::none() } else { headers };
+        let sheet = self.is_workbook().then(|| table.name.clone());
+        let sheet_of = |problem: Problem| {
+            let mut place = problem.place.clone();
+            place.sheet.clone_from(&sheet);
+            problem.at(place)
+        };
+        if let Some((_, second)) = headers.twice() {
+            let header = headers
+                .columns
+                .get(second)
+                .map_or("", |column| &column.header);
+            let letter = super::columns::letters(second);
+            self.findings.refuse(sheet_of(
+                Problem::error("table.header-twice", "Two columns have the same header.")
+                    .at(Place::row(row.number).column(header))
+                    .with_hint(format!("Give column {letter} a header of its own.")),
+            ));
+            self.findings.stop();
+            return;
+        }
+        let columns = Columns::new(headers, profile);
+        if !without && let Some(problem) = columns.missing(profile) {
+            self.findings.refuse(sheet_of(problem));
+            self.findings.stop();
+            return;
+        }
+        let mapping = self.mapping(profile);
+        let mut map = TableMap::new(mapping, columns, sheet, &mut self.findings);
+        if without {
+            map.row(row, &mut self.findings);
+        }
+        self.stage = Stage::Rows(Box::new(map));
+    }
+
+    /// Two sheets look like orders and the profile does not say which is meant.
+    fn second_sheet(&mut self, table: &Table, row: u64) {
+        let first = self.used.first().cloned().unwrap_or_default();
+        let mut place = Place::row(row);
+        place.sheet = Some(table.name.clone());
+        self.findings.refuse(
+            Problem::error(
+                "sheet.ambiguous",
+                format!(
+                    "The sheets “{first}” and “{}” both look like orders.",
+                    table.name
+                ),
+            )
+            .at(place)
+            .with_hint("Send one sheet a file, or ask for a profile that names the sheets."),
+        );
+        self.findings.stop();
+    }
+
+    fn leave(&mut self, table: &Table, headers: Option<Headers>) {
+        if let Some(headers) = headers
+            && self.unused.len() < limits::NAMES_IN_MESSAGE
+        {
+            self.unused.push((table.name.clone(), headers));
+        }
+    }
+
+    fn end_table(&mut self) {
+        match std::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Rows(mut map) => map.end(&mut self.findings),
+            Stage::Header(table, _, first) => self.leave(&table, first),
+            Stage::Xml(map) => self.stage = Stage::Xml(map),
+            Stage::Idle | Stage::Envelope => {}
+        }
+    }
+
+    /// The file was read to its end: say what it lacked, and what was left out of it.
+    fn tell_nothing_found(&mut self) {
+        if self.choice.is_none() && !self.json {
+            let problem = match self.unused.first() {
+                Some((sheet, headers)) => {
+                    let mut place = Place::row(headers.row);
+                    place.sheet = self.is_workbook().then(|| sheet.clone());
+                    self.missing_sheet()
+                        .unwrap_or_else(|| recognise::unknown_table(self.profiles, headers, place))
+                }
+                None => Problem::error("order.none", "The file has no orders."),
+            };
+            self.findings.refuse(problem);
+            return;
+        }
+        if self.findings.is_empty() {
+            self.findings.refuse(
+                Problem::error("order.none", "The file has no orders.")
+                    .with_hint("Below the header row there must be at least one order."),
+            );
+            return;
+        }
+        for (sheet, headers) in std::mem::take(&mut self.unused) {
+            let mut place = Place::row(headers.row);
+            place.sheet = Some(sheet);
+            self.findings.problem(
+                Problem::warning(
+                    "sheet.left-out",
+                    "This sheet does not look like orders; it is left out.",
+                )
+                .at(place),
+            );
+        }
+    }
+
+    /// A route's profile names a sheet that the workbook does not have.
+    fn missing_sheet(&self) -> Option<Problem> {
+        let format = self.format.filter(|format| format.is_sheet())?;
+        let wanted = recognise::open_to(self.options, format)
+            .into_iter()
+            .find_map(|(_, candidate)| {
+                let profile = self.profiles.find(candidate?.profile.as_deref()?)?;
+                match &profile.sheets {
+                    Sheets::Named(name) => Some(format!("The sheet “{name}” is missing.")),
+                    Sheets::Nth(nth) => Some(format!("The workbook has no sheet number {nth}.")),
+                    _ => None,
+                }
+            })?;
+        let sheets = self.sheets.join(", ");
+        let problem = Problem::error("sheet.missing", wanted);
+        Some(problem.with_hint(format!("The workbook has these sheets: {sheets}.")))
+    }
+
+    fn open_root(&mut self, root: &XmlName) -> Interest {
+        let choice = recognise::root(self.profiles, self.options, root);
+        let map = choice.and_then(|choice| {
+            self.choose(choice);
+            XmlMap::new(self.mapping(choice.profile))
+        });
+        if let Some(map) = map {
+            self.stage = Stage::Xml(Box::new(map));
+            return Interest::Descend;
+        }
+        if root.local == "cXML" {
+            self.stage = Stage::Envelope;
+            return Interest::Descend;
+        }
+        self.findings
+            .refuse(recognise::unknown_root(self.profiles, root));
+        self.findings.stop();
+        Interest::Stop
+    }
+
+    /// What a cXML envelope holds stands two elements deep.
+    fn open_envelope(&mut self, path: &[XmlName]) -> Interest {
+        let [root, kind, content] = path else {
+            let wanted = path.last().is_some_and(|name| {
+                matches!(name.local.as_str(), "Request" | "Message" | "Response")
+            });
+            return if wanted {
+                Interest::Descend
+            } else {
+                Interest::Skip
+            };
+        };
+        let place = Place::path(format!("/{}/{}/{}", root.local, kind.local, content.local));
+        let problem = if content.local == "OrderRequest" {
+            recognise::unknown_root(self.profiles, root)
+        } else {
+            recognise::not_order(&format!("a cXML {}", content.local), place)
+        };
+        self.findings.refuse(problem);
+        self.findings.stop();
+        Interest::Stop
+    }
+}
+
+/// What reads canonical JSON: no profile of anybody's.
+fn canonical() -> ProfileUse {
+    ProfileUse {
+        name: "canonical".to_owned(),
+        version: "1".to_owned(),
+        hash: String::new(),
+    }
+}
+
+impl Records for Mapper<'_> {
+    fn begin(&mut self, about: &About) -> Flow {
+        self.format = Some(about.format);
+        self.flow()
+    }
+
+    fn table(&mut self, table: &Table) -> Flow {
+        self.end_table();
+        if self.sheets.len() < limits::NAMES_IN_MESSAGE {
+            self.sheets.push(table.name.clone());
+        }
+        self.stage = Stage::Header(table.clone(), 0, None);
+        self.flow()
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Flow {
+        match std::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Rows(mut map) => {
+                map.row(row, &mut self.findings);
+                self.stage = Stage::Rows(map);
+            }
+            Stage::Header(table, rows, first) => {
+                if row.cells.iter().any(|cell| !cell.text.trim().is_empty()) {
+                    self.header_row(table, rows, first, row);
+                } else {
+                    self.stage = Stage::Header(table, rows, first);
+                }
+            }
+            other => self.stage = other,
+        }
+        self.flow()
+    }
+
+    fn open(&mut self, path: &[XmlName], attributes: &[(XmlName, String)]) -> Interest {
+        if self.findings.stopped() {
+            return Interest::Stop;
+        }
+        if let [root] = path {
+            let interest = self.open_root(root);
+            if interest == Interest::Stop || matches!(self.stage, Stage::Envelope) {
+                return interest;
+            }
+        }
+        match &mut self.stage {
+            Stage::Xml(map) => map.open(path, attributes),
+            Stage::Envelope => self.open_envelope(path),
+            _ => Interest::Skip,
+        }
+    }
+
+    fn element(&mut self, path: &[XmlName], element: &Element) -> Flow {
+        if let Stage::Xml(map) = &mut self.stage {
+            map.element(path, element, &mut self.findings);
+        }
+        self.flow()
+    }
+
+    fn text(&mut self, path: &[XmlName], text: &str) -> Flow {
+        if let Stage::Xml(map) = &mut self.stage {
+            map.text(path, text);
+        }
+        self.flow()
+    }
+
+    fn order(&mut self, mut order: Order, place: &str) -> Flow {
+        if !self.json {
+            self.json = true;
+            self.tell_chosen(
+                recognise::open_to(self.options, FormatKind::Json)
+                    .first()
+                    .and_then(|first| first.0),
+                canonical(),
+                None,
+            );
+        }
+        let mut faulty = false;
+        for mut problem in order::validate(&order) {
+            faulty |= problem.severity == Severity::Error;
+            let field = problem.place.path.take().unwrap_or_default();
+            problem.place = Place::path(json_place(place, &field));
+            self.findings.problem(problem);
+        }
+        order.origin = order::Origin::default();
+        let source: [u8; 32] = match serde_json::to_vec(&order) {
+            Ok(bytes) => order::content_hash(&bytes).0,
+            Err(_) => [0; 32],
+        };
+        if faulty {
+            self.findings.withhold(&[]);
+            return self.flow();
+        }
+        match self.findings.seen(&order, source) {
+            Repeat::New => {
+                order.origin.file = Some(self.options.file.clone()).filter(|file| !file.is_empty());
+                order.origin.path = Some(place.to_owned());
+                self.findings.order(order, source);
+            }
+            Repeat::Same => self.findings.problem(
+                Problem::warning(
+                    "order.repeated",
+                    "The order stands twice in the file, both times the same; it counts once.",
+                )
+                .at(Place::path(json_place(place, "reference")))
+                .with_value(&order.reference),
+            ),
+            Repeat::Other => {
+                self.findings.withhold(&[]);
+                self.findings.refuse(
+                    Problem::error(
+                        "order.reference.twice",
+                        "The same order number came before in this file, with other content.",
+                    )
+                    .at(Place::path(json_place(place, "reference")))
+                    .with_value(&order.reference),
+                );
+            }
+        }
+        self.flow()
+    }
+
+    fn status(&mut self, update: StatusUpdate) -> Flow {
+        if !self.json {
+            self.json = true;
+            self.tell_chosen(
+                recognise::open_to(self.options, FormatKind::Json)
+                    .first()
+                    .and_then(|first| first.0),
+                canonical(),
+                None,
+            );
+        }
+        self.findings.status(update);
+        self.flow()
+    }
+
+    fn problem(&mut self, mut problem: Problem) -> Flow {
+        let error = problem.is_error();
+        match (&mut self.stage, problem.place.row) {
+            (Stage::Rows(map), Some(row)) if error => {
+                map.lost(row, &mut self.findings);
+                self.findings.problem(problem);
+            }
+            // A row of a sheet that is not used concerns nobody.
+            (Stage::Idle, Some(_)) if error && !self.used.is_empty() => {
+                problem.severity = Severity::Warning;
+                self.findings.problem(problem);
+            }
+            _ if error => self.findings.refuse(problem),
+            _ => self.findings.problem(problem),
+        }
+        self.flow()
+    }
+}
+
+fn json_place(place: &str, field: &str) -> String {
+    match (place, field) {
+        ("", field) => field.to_owned(),
+        (place, "") => place.to_owned(),
+        (place, field) => format!("{place}.{field}"),
+    }
+}

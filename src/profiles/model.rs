@@ -1,0 +1,234 @@
+//! A compiled profile: what its text says, checked, with every name resolved.
+//!
+//! Built by `text`, run by `table` and `xml`. Never changes after it was built.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+
+use super::path::{Namespaces, Path};
+use super::target::{FieldType, Level, Target};
+use super::values::{Dates, Numbers};
+use super::{MaxBadOrders, OnBadRow, ProfileUse};
+use crate::expression::Expression;
+use crate::formats::FormatKind;
+use crate::order::{Action, Kind};
+use crate::revision::OnChange;
+
+/// Which formats a profile reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Delimited text.
+    Csv,
+    /// Workbooks.
+    Sheet,
+    /// Both.
+    Table,
+    /// XML.
+    Xml,
+}
+
+impl Reads {
+    /// Whether it reads `format`.
+    pub(crate) fn fits(self, format: FormatKind) -> bool {
+        match self {
+            Self::Csv => format == FormatKind::Csv,
+            Self::Sheet => format.is_sheet(),
+            Self::Table => format.is_table(),
+            Self::Xml => format == FormatKind::Xml,
+        }
+    }
+}
+
+/// Which sheets of a workbook hold orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sheets {
+    /// The first that looks like it.
+    First,
+    /// The one of this name.
+    Named(String),
+    /// The nth, from 1.
+    Nth(usize),
+    /// All that look like it.
+    All,
+}
+
+/// Which row names the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// The first that is not empty.
+    First,
+    /// The first that has the wanted headers.
+    Find,
+    /// This one, as a spreadsheet numbers it.
+    Row(u64),
+    /// None: columns are letters.
+    None,
+}
+
+/// What a layout must look like to be taken for this profile's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Recognise {
+    /// Whether the profile says anything; without, it is only used where the configuration names it.
+    pub(crate) declared: bool,
+    /// Headers that must all be there, normalised, with their own spelling.
+    pub(crate) required: Vec<(String, String)>,
+    /// Headers of which one must be there, normalised.
+    pub(crate) any: Vec<(String, String)>,
+    /// Local names of the root element.
+    pub(crate) root: Vec<String>,
+    /// Namespaces of the root element, `*` for any run of characters.
+    pub(crate) namespace: Vec<String>,
+}
+
+/// One value of a field, as the profile writes it.
+#[derive(Debug)]
+pub(crate) enum Value {
+    /// A constant.
+    Literal(String),
+    /// A column or path: an index into [`Profile::references`].
+    Reference(usize),
+    /// An earlier field: an index into the memo.
+    Earlier(usize),
+    /// Constants and earlier fields side by side.
+    Text(Vec<Value>),
+    /// The first of these that is not empty.
+    First(Vec<Value>),
+    /// An expression over columns, paths and earlier fields.
+    Expression(Box<Formula>),
+}
+
+/// An expression with what its placeholders stand for.
+#[derive(Debug)]
+pub(crate) struct Formula {
+    /// The compiled text.
+    pub(crate) expression: Expression,
+    /// `r0`, `r1`, … are these references.
+    pub(crate) references: Vec<usize>,
+    /// `f0`, `f1`, … are these memo slots.
+    pub(crate) earlier: Vec<usize>,
+    /// Whether it looks at lines or goods, and so waits for the end of its order.
+    pub(crate) late: bool,
+    /// Whether it makes up a value, which deserves a warning.
+    pub(crate) unique: bool,
+}
+
+/// Where a value is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// The column of this header (normalised, as written).
+    Header(String, String),
+    /// The column of exactly this header.
+    Exact(String),
+    /// The column at this place, from 0.
+    Letter(usize),
+    /// An element or attribute.
+    Path(Path),
+}
+
+/// One field of a profile.
+pub(crate) struct Field {
+    /// Its path inside its level, for messages and places.
+    pub(crate) name: String,
+    /// Where it goes.
+    pub(crate) target: Target,
+    /// Its type.
+    pub(crate) ty: FieldType,
+    /// What it is filled with.
+    pub(crate) value: Value,
+    /// Whether an empty value is a problem.
+    pub(crate) required: bool,
+    /// How its numbers are written.
+    pub(crate) numbers: Numbers,
+    /// How its dates are written.
+    pub(crate) dates: Dates,
+    /// The look-up table its text goes through.
+    pub(crate) lookup: Option<String>,
+    /// What an empty value becomes.
+    pub(crate) default: Option<String>,
+    /// Where its text is kept for later fields.
+    pub(crate) memo: Option<usize>,
+}
+
+/// The fields of one level and how its records are found.
+#[derive(Default)]
+pub(crate) struct LevelOf {
+    /// In the order of the profile's text.
+    pub(crate) fields: Vec<Field>,
+    /// xml: the elements of this level below its parent, the first path that finds any counts.
+    pub(crate) each: Vec<Path>,
+    /// Tables: rows of one order belong to the same shipment while these are equal.
+    pub(crate) by: Vec<usize>,
+}
+
+/// All levels.
+#[derive(Default)]
+pub(crate) struct Levels {
+    all: [LevelOf; 6],
+}
+
+impl Levels {
+    /// One of them.
+    pub(crate) fn get(&self, level: Level) -> &LevelOf {
+        &self.all[level as usize]
+    }
+
+    /// One of them, to be filled.
+    pub(crate) fn get_mut(&mut self, level: Level) -> &mut LevelOf {
+        &mut self.all[level as usize]
+    }
+}
+
+/// A compiled profile.
+pub(crate) struct Profile {
+    /// Name, version and hash.
+    pub(crate) known_as: ProfileUse,
+    /// For lists and messages.
+    pub(crate) title: String,
+    /// Whether it came with the product: the operator's own profiles are tried first.
+    pub(crate) built_in: bool,
+    /// What it reads.
+    pub(crate) reads: Reads,
+    /// What its layouts look like.
+    pub(crate) recognise: Recognise,
+    /// The kind of orders it makes, unless a field says.
+    pub(crate) kind: Kind,
+    /// What is to be done with them, unless a field says.
+    pub(crate) action: Action,
+    /// The layout's own policy.
+    pub(crate) on_bad_row: Option<OnBadRow>,
+    /// The layout's own tolerance.
+    pub(crate) max_bad_orders: Option<MaxBadOrders>,
+    /// The layout's own answer to changed orders.
+    pub(crate) on_change: Option<OnChange>,
+    /// The zone of its times.
+    pub(crate) time_zone: Option<String>,
+    /// A goods or line quantity that means: take this line out.
+    pub(crate) delete_on: Option<Decimal>,
+    /// Whether every column that no field names is matched by its synonym.
+    pub(crate) synonyms: bool,
+    /// Sheets.
+    pub(crate) sheets: Sheets,
+    /// Header row.
+    pub(crate) header: Header,
+    /// Tables: rows belong to the same order while these fields of the head are equal.
+    pub(crate) group_by: Vec<usize>,
+    /// xml: the path of an order's element from the root.
+    pub(crate) record: Option<Path>,
+    /// xml: what prefixes stand for.
+    pub(crate) namespaces: Namespaces,
+    /// Headers (normalised) or element paths that are left out without a word.
+    pub(crate) ignore: BTreeSet<String>,
+    /// How numbers are written unless a field says.
+    pub(crate) numbers: Numbers,
+    /// How dates are written unless a field says.
+    pub(crate) dates: Dates,
+    /// The fields.
+    pub(crate) levels: Levels,
+    /// Everything that fields read.
+    pub(crate) references: Vec<Reference>,
+    /// How many earlier fields are remembered.
+    pub(crate) memos: usize,
+    /// Look-up tables.
+    pub(crate) tables: BTreeMap<String, BTreeMap<String, String>>,
+}

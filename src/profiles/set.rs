@@ -1,0 +1,172 @@
+//! The profiles that a process knows: built in, and the operator's own.
+//!
+//! A set can be turned into texts and built again elsewhere: the jail's children get it so.
+
+use super::model::Profile;
+use super::text;
+use super::{ProfileError, ProfileUse};
+
+/// The profiles that come with the product, each with its label.
+const BUILT_IN: [(&str, &str); 6] = [
+    (
+        "cargooffice.toml",
+        include_str!("../../config/profiles/cargooffice.toml"),
+    ),
+    (
+        "cargooffice-xml.toml",
+        include_str!("../../config/profiles/cargooffice-xml.toml"),
+    ),
+    (
+        "ubl-order.toml",
+        include_str!("../../config/profiles/ubl-order.toml"),
+    ),
+    (
+        "ubl-order-change.toml",
+        include_str!("../../config/profiles/ubl-order-change.toml"),
+    ),
+    (
+        "ubl-order-cancellation.toml",
+        include_str!("../../config/profiles/ubl-order-cancellation.toml"),
+    ),
+    (
+        "plain-table.toml",
+        include_str!("../../config/profiles/plain-table.toml"),
+    ),
+];
+
+/// Compiled profiles, the operator's own before the built-in ones.
+#[derive(Default)]
+pub struct ProfileSet {
+    profiles: Vec<Profile>,
+    texts: Vec<(String, String)>,
+}
+
+/// What a profile is called and what it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Name, version and hash of the text.
+    pub known_as: ProfileUse,
+    /// One line for lists.
+    pub title: String,
+    /// Whether it came with the product.
+    pub built_in: bool,
+    /// IANA zone of its times, where its text says.
+    pub time_zone: Option<String>,
+}
+
+impl ProfileSet {
+    /// Only the profiles that come with the product.
+    ///
+    /// They are tested to be free of errors; one with an error would be left out.
+    #[must_use]
+    pub fn builtin() -> Self {
+        let mut set = Self::default();
+        set.add_built_in();
+        set
+    }
+
+    /// The operator's profiles, given as label (a path, for errors) and text, and behind them the
+    /// built-in ones. An own profile with the name of a built-in one takes its place.
+    ///
+    /// # Errors
+    /// All that is wrong with any of the texts.
+    pub fn load(texts: Vec<(String, String)>) -> Result<Self, Vec<ProfileError>> {
+        let mut set = Self::default();
+        let mut errors = Vec::new();
+        for (label, text) in &texts {
+            match text::profile(label, text, false) {
+                Ok(profile) => set.add(profile, label, &mut errors),
+                Err(wrong) => errors.extend(wrong),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        set.texts = texts;
+        set.add_built_in();
+        Ok(set)
+    }
+
+    fn add(&mut self, profile: Profile, label: &str, errors: &mut Vec<ProfileError>) {
+        let name = &profile.known_as.name;
+        if self.find(name).is_some() {
+            errors.push(ProfileError {
+                file: label.to_owned(),
+                line: 1,
+                message: format!("the name “{name}” is taken by another profile"),
+            });
+            return;
+        }
+        self.profiles.push(profile);
+    }
+
+    fn add_built_in(&mut self) {
+        for (label, text) in BUILT_IN {
+            if let Ok(profile) = text::profile(label, text, true)
+                && self.find(&profile.known_as.name).is_none()
+            {
+                self.profiles.push(profile);
+            }
+        }
+    }
+
+    /// The operator's texts: [`ProfileSet::load`] builds the same set from them elsewhere.
+    #[must_use]
+    pub fn texts(&self) -> &[(String, String)] {
+        &self.texts
+    }
+
+    /// The text of the profile `name`, own or built in.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let hash = &self.find(name)?.known_as.hash;
+        let own = self.texts.iter().map(|(_, text)| text.as_str());
+        own.chain(BUILT_IN.iter().map(|(_, text)| *text))
+            .find(|text| {
+                use sha2::{Digest, Sha256};
+                hex::encode(Sha256::digest(text.as_bytes())) == *hash
+            })
+    }
+
+    /// All of them, in the order in which they are tried.
+    pub fn known(&self) -> impl Iterator<Item = Known> + '_ {
+        self.profiles.iter().map(|profile| Known {
+            known_as: profile.known_as.clone(),
+            title: profile.title.clone(),
+            built_in: profile.built_in,
+            time_zone: profile.time_zone.clone(),
+        })
+    }
+
+    /// The profile `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<ProfileUse> {
+        self.find(name).map(|profile| profile.known_as.clone())
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Profile> {
+        self.profiles
+            .iter()
+            .find(|profile| profile.known_as.name == name)
+    }
+
+    pub(crate) fn all(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// What is wrong with the built-in profiles: nothing, as a test keeps.
+    #[must_use]
+    pub fn built_in_errors() -> Vec<ProfileError> {
+        let compiled = BUILT_IN
+            .iter()
+            .map(|(label, text)| text::profile(label, text, true));
+        compiled.filter_map(Result::err).flatten().collect()
+    }
+}
+
+impl std::fmt::Debug for ProfileSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.profiles.iter().map(|profile| &profile.known_as);
+        f.debug_list().entries(names).finish()
+    }
+}

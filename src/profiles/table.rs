@@ -1,0 +1,614 @@
+//! Rows → orders: one table under one profile.
+//!
+//! Consecutive rows that agree in the profile's grouping fields are one order, which is passed on as
+//! soon as the next begins; nothing but the order in progress is held. A row that cannot be trusted
+//! withholds every order it may belong to.
+
+use super::RowSpan;
+use super::assemble::{Building, Locate, Mapping, Record, Spot, first_reference};
+use super::columns::{Columns, letters};
+use super::eval::{self, Around, Scope};
+use super::findings::Findings;
+use super::model::{Field, Profile};
+use super::target::Level;
+use crate::formats::{Cell, Row};
+use crate::order::Origin;
+use crate::problem::{Place, Problem};
+
+/// A table that is being mapped.
+pub(crate) struct TableMap<'a> {
+    mapping: Mapping<'a>,
+    layout: Layout<'a>,
+    /// Which levels have columns in this table.
+    active: [bool; 6],
+    /// Columns that only the head reads: equal, or empty, in all rows of an order.
+    head_columns: Vec<usize>,
+    /// Columns that only shipments read.
+    shipment_columns: Vec<usize>,
+    /// Those of them that tell shipments apart; empty: all do.
+    shipment_by: Vec<usize>,
+    current: Option<Group>,
+    key: String,
+    scratch: Vec<u8>,
+    /// A row that was not told, because the format could not read it.
+    lost_row: Option<u64>,
+    warned: bool,
+}
+
+/// Where things stand in the table.
+struct Layout<'a> {
+    profile: &'a Profile,
+    columns: Columns,
+    sheet: Option<String>,
+    csv: bool,
+}
+
+/// The order in progress with what its next row is compared with.
+struct Group {
+    building: Building,
+    key: String,
+    /// What the shipment's columns said when it began.
+    shipment: Option<Vec<String>>,
+    head: Vec<String>,
+}
+
+/// One row as a record.
+struct RowRecord<'s> {
+    row: &'s Row<'s>,
+    layout: &'s Layout<'s>,
+}
+
+impl Scope for RowRecord<'_> {
+    fn cell(&self, reference: usize) -> Option<Cell<'_>> {
+        let column = self.layout.columns.of.get(reference).copied().flatten()?;
+        let cell = self
+            .row
+            .cells
+            .get(column)
+            .copied()
+            .unwrap_or(Cell::text(""));
+        Some(Cell {
+            text: unguarded(cell.text),
+            kind: cell.kind,
+        })
+    }
+}
+
+/// A file sent back for correction guards what a spreadsheet would run; the guard is ours.
+fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => text,
+    }
+}
+
+impl Record for RowRecord<'_> {
+    fn place(&self, reference: Option<usize>) -> Place {
+        self.layout.place(self.row.number, self.row.line, reference)
+    }
+
+    fn spot(&self) -> Spot {
+        Spot {
+            row: self.row.number,
+            line: self.row.line,
+            path: None,
+        }
+    }
+
+    fn ordinal(&self) -> u64 {
+        self.row.number
+    }
+}
+
+impl Layout<'_> {
+    fn column(&self, reference: usize) -> Option<usize> {
+        self.columns.of.get(reference).copied().flatten()
+    }
+
+    fn header(&self, column: usize) -> String {
+        let named = self
+            .columns
+            .headers
+            .columns
+            .get(column)
+            .map(|column| column.header.clone());
+        named
+            .filter(|header| !header.is_empty())
+            .unwrap_or_else(|| letters(column))
+    }
+
+    fn place(&self, row: u64, line: u64, reference: Option<usize>) -> Place {
+        let column = reference.and_then(|reference| self.column(reference));
+        let mut place = Place::row(row);
+        place.sheet.clone_from(&self.sheet);
+        place.line = (self.csv && line > 0 && line != row).then_some(line);
+        if let Some(column) = column {
+            place.column = Some(self.header(column));
+            place.cell = (!self.csv).then(|| format!("{}{row}", letters(column)));
+        }
+        place
+    }
+
+    /// The fields of a level: the profile's own, then those found by synonym.
+    fn fields(&self, level: Level) -> impl Iterator<Item = &Field> {
+        let own = self.profile.levels.get(level).fields.iter();
+        own.chain(self.columns.found.levels.get(level).fields.iter())
+    }
+}
+
+impl Locate for Layout<'_> {
+    fn locate(&self, spot: &Spot, level: Level, name: &str) -> Place {
+        let mut fields = self.fields(level).filter(|field| field.name == name);
+        self.place(spot.row, spot.line, fields.next().and_then(first_reference))
+    }
+
+    fn origin(&self, rows: &[RowSpan], _: &Spot) -> Origin {
+        let spans = rows.iter().map(|RowSpan(first, last)| match first == last {
+            true => first.to_string(),
+            false => format!("{first}-{last}"),
+        });
+        Origin {
+            sheet: self.sheet.clone(),
+            rows: Some(spans.collect::<Vec<_>>().join(",")),
+            ..Origin::default()
+        }
+    }
+}
+
+impl<'a> TableMap<'a> {
+    /// Starts the rows of a table; `sheet` is its name, `None` for csv.
+    pub(crate) fn new(
+        mapping: Mapping<'a>,
+        columns: Columns,
+        sheet: Option<String>,
+        findings: &mut Findings<'_>,
+    ) -> Self {
+        let layout = Layout {
+            profile: mapping.profile,
+            columns,
+            csv: sheet.is_none(),
+            sheet,
+        };
+        for index in &layout.columns.extra {
+            let header = layout.header(*index);
+            let mut place = Place::row(layout.columns.headers.row);
+            place.sheet.clone_from(&layout.sheet);
+            findings.problem(
+                Problem::warning(
+                    "table.column-unknown",
+                    "This column is not known; its values are kept as extra fields.",
+                )
+                .at(place.column(header)),
+            );
+        }
+        let mut map = Self {
+            mapping,
+            active: [false; 6],
+            head_columns: Vec::new(),
+            shipment_columns: Vec::new(),
+            shipment_by: Vec::new(),
+            layout,
+            current: None,
+            key: String::new(),
+            scratch: Vec::new(),
+            lost_row: None,
+            warned: false,
+        };
+        map.prepare();
+        map
+    }
+
+    /// Decides once which levels this table has, and which columns belong to one level alone.
+    fn prepare(&mut self) {
+        let layout = &self.layout;
+        let mut columns: [Vec<usize>; 6] = Default::default();
+        for level in Level::ALL {
+            let own = &mut columns[level as usize];
+            for field in layout.fields(level).filter(|field| matters(level, field)) {
+                field
+                    .value
+                    .references(&mut |reference| own.extend(layout.column(reference)));
+            }
+            self.active[level as usize] = !own.is_empty();
+        }
+        let below = [Level::Goods, Level::Equipment, Level::Line];
+        let free = |column: &usize| {
+            !below
+                .iter()
+                .any(|level| columns[*level as usize].contains(column))
+        };
+        let shipment: Vec<usize> = columns[Level::Shipment as usize]
+            .iter()
+            .copied()
+            .filter(free)
+            .collect();
+        let head = columns[Level::Order as usize].iter().copied().filter(free);
+        self.head_columns = head.filter(|column| !shipment.contains(column)).collect();
+        self.head_columns.sort_unstable();
+        self.head_columns.dedup();
+        let level = layout.profile.levels.get(Level::Shipment);
+        let by = level.by.iter().filter_map(|index| level.fields.get(*index));
+        by.for_each(|field| {
+            let own = &mut self.shipment_by;
+            field
+                .value
+                .references(&mut |reference| own.extend(layout.column(reference)));
+        });
+        self.shipment_columns = shipment;
+    }
+
+    fn is_active(&self, level: Level) -> bool {
+        self.active[level as usize]
+    }
+
+    /// The next row.
+    pub(crate) fn row(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
+        if self.is_header_again(row, findings) {
+            return;
+        }
+        let ragged = self.is_ragged(row);
+        let lost = self.take_lost(row.number);
+        if let Err(why) = self.group_key(row) {
+            self.unknown_row(row, &why, findings);
+            return;
+        }
+        let same = self
+            .current
+            .as_ref()
+            .is_some_and(|group| group.key == self.key);
+        let unknown = self.key.is_empty() && !self.layout.profile.group_by.is_empty();
+        if !same || unknown {
+            if unknown || ragged.is_some() {
+                self.doubt();
+            }
+            self.flush(findings);
+            self.start(row, findings);
+        }
+        let Some(mut group) = self.current.take() else {
+            return;
+        };
+        group.building.row(row.number);
+        group.building.faulty |= lost;
+        if let Some(problem) = ragged {
+            findings.problem(problem);
+            group.building.faulty = true;
+        } else {
+            if same {
+                let head = std::mem::take(&mut group.head);
+                self.compare(&self.head_columns, &head, &mut group, row, findings);
+                group.head = head;
+            }
+            self.parts(&mut group, row, findings);
+            self.keep(&mut group, row);
+        }
+        self.current = Some(group);
+    }
+
+    /// A row without an order number, or one that was not told, may belong to its neighbour.
+    fn doubt(&mut self) {
+        if let Some(group) = &mut self.current {
+            group.building.faulty = true;
+        }
+    }
+
+    /// Some exports repeat the header at their end.
+    fn is_header_again(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) -> bool {
+        let columns = &self.layout.columns.headers.columns;
+        let equal = |(column, cell): (&super::columns::Column, &Cell<'_>)| {
+            column.header == cell.text.trim()
+        };
+        let again = !columns.is_empty()
+            && row.cells.len() >= columns.len()
+            && columns.iter().zip(row.cells).all(equal);
+        if again && !self.warned {
+            self.warned = true;
+            findings.problem(
+                Problem::warning(
+                    "table.header-again",
+                    "The header row stands here again; it is left out.",
+                )
+                .at(self.layout.place(row.number, row.line, None)),
+            );
+        }
+        again
+    }
+
+    /// A csv row with more or fewer fields than the header has. Sheets do not store empty cells.
+    fn is_ragged(&self, row: &Row<'_>) -> Option<Problem> {
+        let wanted = self.layout.columns.headers.columns.len();
+        if wanted == 0 || !self.layout.csv {
+            return None;
+        }
+        let beyond = row.cells.iter().skip(wanted);
+        if row.cells.len() >= wanted && beyond.into_iter().all(|cell| cell.text.trim().is_empty()) {
+            return None;
+        }
+        let found = row.cells.len();
+        Some(
+            Problem::error(
+                "csv.ragged-row",
+                format!("The row has {found} fields, the header has {wanted}."),
+            )
+            .at(self.layout.place(row.number, row.line, None))
+            .expecting(format!("{wanted} fields"))
+            .with_hint("Put values that contain the separator in quotes."),
+        )
+    }
+
+    /// The values of the grouping fields, one after another, into `key`.
+    fn group_key(&mut self, row: &Row<'_>) -> Result<(), String> {
+        let record = RowRecord {
+            row,
+            layout: &self.layout,
+        };
+        let mapping = self.mapping;
+        let unique = || super::assemble::made_up(&mapping, row.number);
+        let around = Around {
+            profile: mapping.profile,
+            memo: &[],
+            unique: &unique,
+            whole: None,
+        };
+        self.key.clear();
+        let own = &mapping.profile.levels.get(Level::Order).fields;
+        let mut write = |field: &Field, key: &mut String| -> Result<(), String> {
+            if let Some(raw) = eval::field(field, &record, &around)? {
+                if !key.is_empty() {
+                    key.push('\u{1f}');
+                }
+                key.push_str(&raw.text);
+            }
+            Ok(())
+        };
+        for field in mapping
+            .profile
+            .group_by
+            .iter()
+            .filter_map(|index| own.get(*index))
+        {
+            write(field, &mut self.key)?;
+        }
+        let found = &self.layout.columns.found;
+        if mapping.profile.group_by.is_empty()
+            && let Some(index) = found.order_field("reference")
+            && let Some(field) = found.levels.get(Level::Order).fields.get(index)
+        {
+            write(field, &mut self.key)?;
+        }
+        Ok(())
+    }
+
+    fn unknown_row(&mut self, row: &Row<'_>, why: &str, findings: &mut Findings<'_>) {
+        self.doubt();
+        self.flush(findings);
+        findings.problem(
+            Problem::error(
+                "value.mapping",
+                format!("It cannot be told which order the row belongs to: {why}"),
+            )
+            .at(self.layout.place(row.number, row.line, None)),
+        );
+        findings.withhold(&[RowSpan(row.number, row.number)]);
+    }
+
+    fn start(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
+        let record = RowRecord {
+            row,
+            layout: &self.layout,
+        };
+        let mut building = Building::new(&self.mapping, record.spot());
+        if !is_ragged_quietly(&self.layout, row) {
+            building.fill(
+                self.layout.fields(Level::Order),
+                &record,
+                &self.mapping,
+                findings,
+            );
+        }
+        self.current = Some(Group {
+            building,
+            key: self.key.clone(),
+            shipment: None,
+            head: texts(&self.head_columns, row),
+        });
+    }
+
+    /// What belongs to the order or shipment as a whole must not change from row to row.
+    fn compare(
+        &self,
+        columns: &[usize],
+        first: &[String],
+        group: &mut Group,
+        row: &Row<'_>,
+        findings: &mut Findings<'_>,
+    ) {
+        for (column, first) in columns.iter().zip(first) {
+            let text = row.cells.get(*column).map_or("", |cell| cell.text).trim();
+            if text.is_empty() || text == first {
+                continue;
+            }
+            group.building.faulty = true;
+            let mut place = self.layout.place(row.number, row.line, None);
+            place.column = Some(self.layout.header(*column));
+            place.cell = (!self.layout.csv).then(|| format!("{}{}", letters(*column), row.number));
+            let first = crate::problem::excerpt(first);
+            findings.problem(
+                Problem::error(
+                    "order.head.differs",
+                    "Rows of the same order disagree in what is said once for all of them.",
+                )
+                .at(place)
+                .with_value(text)
+                .expecting(format!("“{first}”, as in the order's first row"))
+                .with_hint("Correct the value, or give the row an order number of its own."),
+            );
+        }
+    }
+
+    /// The parts that the row adds: a shipment when its key changes, a line, goods, a status.
+    fn parts(&self, group: &mut Group, row: &Row<'_>, findings: &mut Findings<'_>) {
+        let record = RowRecord {
+            row,
+            layout: &self.layout,
+        };
+        let (layout, mapping) = (&self.layout, &self.mapping);
+        if self.is_active(Level::Shipment) {
+            if self.is_next_shipment(group, row) {
+                group.shipment = Some(texts(&self.shipment_columns, row));
+                if group
+                    .building
+                    .begin(Level::Shipment, record.spot(), findings)
+                {
+                    let fields = layout.fields(Level::Shipment);
+                    group.building.fill(fields, &record, mapping, findings);
+                }
+            } else if let Some(first) = group.shipment.take() {
+                self.compare(&self.shipment_columns, &first, group, row, findings);
+                group.shipment = Some(first);
+            }
+        }
+        for level in [Level::Goods, Level::Equipment, Level::Line, Level::Status] {
+            if self.is_active(level)
+                && self.says_something(level, &record)
+                && group.building.begin(level, record.spot(), findings)
+            {
+                group
+                    .building
+                    .fill(layout.fields(level), &record, mapping, findings);
+            }
+        }
+    }
+
+    /// A row goes into the same shipment while the columns that tell shipments apart are equal, or
+    /// empty: those that the profile names in `by`, else all that only shipments read.
+    fn is_next_shipment(&self, group: &Group, row: &Row<'_>) -> bool {
+        let Some(first) = &group.shipment else {
+            return true;
+        };
+        let by = &self.shipment_by;
+        self.shipment_columns
+            .iter()
+            .zip(first)
+            .any(|(column, first)| {
+                let text = row.cells.get(*column).map_or("", |cell| cell.text).trim();
+                (by.is_empty() || by.contains(column)) && !text.is_empty() && text != first
+            })
+    }
+
+    /// Whether any cell of the level has a value in this row.
+    fn says_something(&self, level: Level, record: &RowRecord<'_>) -> bool {
+        let mut fields = self
+            .layout
+            .fields(level)
+            .filter(|field| matters(level, field));
+        fields.any(|field| {
+            let mut any = false;
+            field.value.references(&mut |reference| {
+                any |= record
+                    .cell(reference)
+                    .is_some_and(|cell| !cell.text.trim().is_empty());
+            });
+            any
+        })
+    }
+
+    /// Extras and the hash of the row's own cells.
+    fn keep(&mut self, group: &mut Group, row: &Row<'_>) {
+        for column in &self.layout.columns.extra {
+            let text = row
+                .cells
+                .get(*column)
+                .map_or("", |cell| unguarded(cell.text))
+                .trim();
+            if !text.is_empty() {
+                group.building.extra(&self.layout.header(*column), text);
+            }
+        }
+        self.scratch.clear();
+        for cell in row.cells {
+            self.scratch
+                .extend_from_slice(unguarded(cell.text).as_bytes());
+            self.scratch.push(0x1f);
+        }
+        self.scratch.push(0x1e);
+        group.building.hash(&self.scratch);
+    }
+
+    /// The format has a problem with this row. If the row is told nevertheless, its own order is
+    /// withheld; if not, both its neighbours are: it may belong to either.
+    pub(crate) fn lost(&mut self, row: u64, findings: &mut Findings<'_>) {
+        self.settle_lost(findings);
+        self.lost_row = Some(row);
+    }
+
+    /// Whether `row` is, or follows, a row with a problem of the format.
+    fn take_lost(&mut self, row: u64) -> bool {
+        let Some(lost) = self.lost_row.take() else {
+            return false;
+        };
+        if lost != row
+            && let Some(group) = &mut self.current
+        {
+            group.building.faulty = true;
+            group.building.row(lost);
+        }
+        true
+    }
+
+    fn settle_lost(&mut self, findings: &mut Findings<'_>) {
+        let Some(lost) = self.lost_row.take() else {
+            return;
+        };
+        match &mut self.current {
+            Some(group) => {
+                group.building.faulty = true;
+                group.building.row(lost);
+            }
+            None => findings.withhold(&[RowSpan(lost, lost)]),
+        }
+    }
+
+    /// The table is at its end.
+    pub(crate) fn end(&mut self, findings: &mut Findings<'_>) {
+        self.settle_lost(findings);
+        self.flush(findings);
+    }
+
+    /// The order in progress is whole.
+    fn flush(&mut self, findings: &mut Findings<'_>) {
+        let Some(group) = self.current.take() else {
+            return;
+        };
+        let row = Row {
+            number: group.building.rows.first().map_or(0, |span| span.0),
+            line: 0,
+            cells: &[],
+        };
+        let record = RowRecord {
+            row: &row,
+            layout: &self.layout,
+        };
+        let late = self.layout.fields(Level::Order);
+        group
+            .building
+            .finish(late, &record, &self.layout, &self.mapping, findings);
+    }
+}
+
+/// A status says something only through its text or code; its numbers alone do not.
+fn matters(level: Level, field: &Field) -> bool {
+    level != Level::Status || matches!(field.name.as_str(), "status" | "text" | "code")
+}
+
+/// The texts of some columns of a row.
+fn texts(columns: &[usize], row: &Row<'_>) -> Vec<String> {
+    let text = |column: &usize| row.cells.get(*column).map_or("", |cell| cell.text).trim();
+    columns
+        .iter()
+        .map(|column| text(column).to_owned())
+        .collect()
+}
+
+fn is_ragged_quietly(layout: &Layout<'_>, row: &Row<'_>) -> bool {
+    layout.csv && row.cells.len() < layout.columns.headers.columns.len()
+}

@@ -1,0 +1,312 @@
+//! The sections of a profile that fill the order: `[order]`, `[shipment]`, `[goods]`, `[line]`, …
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeTable, DeValue};
+
+use super::super::model::{Field, Levels, Reference, Value};
+use super::super::path::{Namespaces, Path};
+use super::super::target::{Level, Target, names};
+use super::super::values::{DatePattern, Dates, DecimalSign, Numbers};
+use super::nearest::nearest;
+use super::reader::{Item, Reader, scalar, sorted};
+use super::value::{self, Names};
+
+/// The keys of a field that is written as a table.
+const FIELD_KEYS: [&str; 7] = [
+    "value", "text", "required", "decimal", "dates", "lookup", "default",
+];
+
+/// What all fields share while they are read.
+pub(crate) struct Shared {
+    /// How numbers are written unless a field says.
+    pub(crate) numbers: Numbers,
+    /// How dates are written unless a field says.
+    pub(crate) dates: Dates,
+    /// xml: the prefixes; `None` for tables.
+    pub(crate) namespaces: Option<Namespaces>,
+    /// The look-up tables that there are.
+    pub(crate) tables: Vec<String>,
+}
+
+/// What was read so far.
+#[derive(Default)]
+pub(crate) struct Built {
+    /// The fields.
+    pub(crate) levels: Levels,
+    /// What they read.
+    pub(crate) references: Vec<Reference>,
+    /// How many earlier fields are remembered.
+    pub(crate) memos: usize,
+    /// Where each field stands.
+    places: BTreeMap<String, (Level, usize)>,
+}
+
+impl Built {
+    /// The index of a field of the head.
+    pub(crate) fn order_field(&self, name: &str) -> Option<usize> {
+        self.field(Level::Order, name)
+    }
+
+    /// The index of a field of a level.
+    pub(crate) fn field(&self, level: Level, name: &str) -> Option<usize> {
+        let (found, index) = *self.places.get(&format!("{}{name}", level.prefix()))?;
+        (found == level).then_some(index)
+    }
+
+    /// Adds a field that is a constant or default.
+    pub(crate) fn push(&mut self, level: Level, field: Field) {
+        let path = format!("{}{}", level.prefix(), field.name);
+        let fields = &mut self.levels.get_mut(level).fields;
+        self.places.insert(path, (level, fields.len()));
+        fields.push(field);
+    }
+}
+
+/// The names that a value of one level may use.
+struct Seen<'b> {
+    built: &'b mut Built,
+    level: Level,
+    namespaces: Option<&'b Namespaces>,
+}
+
+impl Names for Seen<'_> {
+    fn reference(&mut self, reference: Reference) -> usize {
+        let known = &mut self.built.references;
+        if let Some(index) = known.iter().position(|known| *known == reference) {
+            return index;
+        }
+        known.push(reference);
+        known.len() - 1
+    }
+
+    fn earlier(&mut self, field: &str) -> Result<usize, String> {
+        let own = format!("{}{field}", self.level.prefix());
+        let place = self
+            .built
+            .places
+            .get(&own)
+            .or_else(|| self.built.places.get(field));
+        let Some(&(level, index)) = place else {
+            return Err(format!(
+                "“{{{field}}}” is no field filled earlier in this profile"
+            ));
+        };
+        let above = matches!(
+            (level, self.level),
+            (Level::Order, _) | (Level::Shipment, Level::Goods | Level::Equipment)
+        );
+        if level != self.level && !above {
+            return Err(format!(
+                "“{{{field}}}” cannot be seen from [{}]",
+                self.level.section()
+            ));
+        }
+        let slot = self.built.memos;
+        let Some(found) = self.built.levels.get_mut(level).fields.get_mut(index) else {
+            return Err(format!("“{{{field}}}” is not known"));
+        };
+        let slot = *found.memo.get_or_insert(slot);
+        self.built.memos = self.built.memos.max(slot + 1);
+        Ok(slot)
+    }
+
+    fn namespaces(&self) -> Option<&Namespaces> {
+        self.namespaces
+    }
+}
+
+/// Reads the section of `level`.
+pub(crate) fn section<'a>(
+    reader: &mut Reader<'a>,
+    table: &'a DeTable<'a>,
+    level: Level,
+    shared: &Shared,
+    built: &mut Built,
+) {
+    let mut entries = Vec::new();
+    flatten(table, "", &mut entries);
+    for (name, item) in entries {
+        match (name.as_str(), &shared.namespaces) {
+            ("each", Some(namespaces)) => {
+                for (text, at) in reader.texts_of(item, "each") {
+                    match Path::parse(text.trim_start_matches('@'), namespaces) {
+                        Ok(path) => built.levels.get_mut(level).each.push(path),
+                        Err(why) => reader.error(at, why),
+                    }
+                }
+            }
+            ("by", None) if level == Level::Shipment => {}
+            _ => field(reader, item, &name, level, shared, built),
+        }
+    }
+    if let (None, Level::Shipment) = (&shared.namespaces, level) {
+        for (text, at) in reader.texts(table, "by") {
+            match built.field(level, text) {
+                Some(index) => built.levels.get_mut(level).by.push(index),
+                None => reader.error(at, format!("“{text}” is no field of [shipment]")),
+            }
+        }
+    }
+}
+
+/// Dotted keys and nested tables come down to one list of paths.
+fn flatten<'a>(table: &'a DeTable<'a>, before: &str, into: &mut Vec<(String, Item<'a>)>) {
+    for (key, item) in sorted(table) {
+        let name = match before {
+            "" => key.get_ref().to_string(),
+            _ => format!("{before}.{}", key.get_ref()),
+        };
+        match item.get_ref().as_table() {
+            Some(inner) if !inner.contains_key("value") && !inner.contains_key("text") => {
+                flatten(inner, &name, into);
+            }
+            // `contact = { text = … }` could only be meant as a field's options.
+            _ => into.push((name, item)),
+        }
+    }
+}
+
+fn field<'a>(
+    reader: &mut Reader<'a>,
+    item: Item<'a>,
+    name: &str,
+    level: Level,
+    shared: &Shared,
+    built: &mut Built,
+) {
+    let at = item.span().start;
+    // `status.text` and `dangerous.text` are fields whose last part is a key of ours.
+    let Some(target) = Target::find(level, name) else {
+        let known = names(level);
+        let hint = nearest(name, known.iter().map(String::as_str))
+            .map_or_else(String::new, |near| format!("; did you mean “{near}”?"));
+        reader.error(
+            at,
+            format!("there is no field “{name}” in [{}]{hint}", level.section()),
+        );
+        return;
+    };
+    let mut field = empty(name, target, shared);
+    match item.get_ref() {
+        DeValue::Table(options) => {
+            options_of(reader, options, &mut field, shared);
+            if let Some(text) = options.get("text").and_then(scalar) {
+                field.value = Value::Literal(text);
+            } else if let Some(item) = options.get("value") {
+                field.value = value_of(reader, item, level, shared, built);
+            }
+        }
+        _ => field.value = value_of(reader, item, level, shared, built),
+    }
+    built.push(level, field);
+}
+
+/// A field that is filled with nothing yet.
+pub(crate) fn empty(name: &str, target: Target, shared: &Shared) -> Field {
+    Field {
+        name: name.to_owned(),
+        ty: target.ty(),
+        required: name == "reference",
+        target,
+        value: Value::Literal(String::new()),
+        numbers: shared.numbers,
+        dates: shared.dates.clone(),
+        lookup: None,
+        default: None,
+        memo: None,
+    }
+}
+
+fn value_of<'a>(
+    reader: &mut Reader<'a>,
+    item: Item<'a>,
+    level: Level,
+    shared: &Shared,
+    built: &mut Built,
+) -> Value {
+    if let DeValue::Array(items) = item.get_ref() {
+        let all = items
+            .iter()
+            .map(|item| value_of(reader, item, level, shared, built));
+        return Value::First(all.collect());
+    }
+    let at = item.span().start;
+    let Some(text) = scalar(item) else {
+        reader.error(
+            at,
+            "a field is filled with a text, a number or a list of them",
+        );
+        return Value::Literal(String::new());
+    };
+    if item.get_ref().as_str().is_none() {
+        return Value::Literal(text);
+    }
+    let mut seen = Seen {
+        built,
+        level,
+        namespaces: shared.namespaces.as_ref(),
+    };
+    value::value(&text, &mut seen).unwrap_or_else(|why| {
+        reader.error(at, why);
+        Value::Literal(String::new())
+    })
+}
+
+fn options_of<'a>(
+    reader: &mut Reader<'a>,
+    options: &'a DeTable<'a>,
+    field: &mut Field,
+    shared: &Shared,
+) {
+    reader.only(options, &FIELD_KEYS, &format!("the field “{}”", field.name));
+    if let Some(item) = options.get("required") {
+        match item.get_ref().as_bool() {
+            Some(required) => field.required = required,
+            None => reader.error(item.span().start, "“required” is true or false"),
+        }
+    }
+    if let Some(numbers) = decimal(reader, options) {
+        field.numbers = numbers;
+    }
+    if options.contains_key("dates") {
+        field.dates = dates(reader, options);
+    }
+    field.default = options.get("default").and_then(scalar);
+    if let Some((table, at)) = reader.text(options, "lookup") {
+        if shared.tables.iter().any(|known| known == table) {
+            field.lookup = Some(table.to_owned());
+        } else {
+            let hint = nearest(table, shared.tables.iter().map(String::as_str))
+                .map_or_else(String::new, |near| format!("; did you mean “{near}”?"));
+            reader.error(at, format!("there is no [table.{table}]{hint}"));
+        }
+    }
+}
+
+/// The key `decimal`.
+pub(crate) fn decimal<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>) -> Option<Numbers> {
+    reader.word(table, "decimal", "“point” or “comma”", |word| {
+        let decimal = match word {
+            "point" => DecimalSign::Point,
+            "comma" => DecimalSign::Comma,
+            _ => return None,
+        };
+        Some(Numbers { decimal })
+    })
+}
+
+/// The key `dates`.
+pub(crate) fn dates<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>) -> Dates {
+    let mut patterns = Vec::new();
+    for (text, at) in reader.texts(table, "dates") {
+        match DatePattern::parse(text) {
+            Some(pattern) => patterns.push(pattern),
+            None => reader.error(
+                at,
+                format!("“{text}” is no date pattern; write DD-MM-YYYY, YYYYMMDD, D/M/YY, …"),
+            ),
+        }
+    }
+    Dates { patterns }
+}
