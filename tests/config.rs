@@ -70,7 +70,10 @@ fn a_secret_that_others_can_read_is_refused() {
     let (_folder, path) = with_secret_file(0o644);
     let told = told(&path);
     assert!(told.starts_with("orderdock.toml:7:"), "{told}");
-    assert!(told.contains("can be read or changed by everybody"), "{told}");
+    assert!(
+        told.contains("can be read or changed by everybody"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -96,7 +99,10 @@ fn an_inline_secret_is_accepted_with_a_warning_that_does_not_tell_it() {
     .unwrap();
     let config = Config::load(&path).unwrap();
     let report = config.check_report().text();
-    assert!(report.contains("`password` stands in the file itself"), "{report}");
+    assert!(
+        report.contains("`password` stands in the file itself"),
+        "{report}"
+    );
     assert!(!format!("{config:?}{report}").contains("canary"));
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Cli, Exit, complain};
 use crate::config::Config;
-use crate::control::{self, Called, Desk, NoDaemon, Request, Response};
+use crate::control::{self, Answer, Called, Desk, NoDaemon, Request, Response};
 use crate::failure::{Failure, Turn};
 use crate::ledger::Who;
 

@@ -11,7 +11,7 @@ use crate::config::{CheckReport, Config, ConfigError};
 #[command(after_help = "\
 Examples:
   orderdock check                              before a reload
-  orderdock check --connect                    also ask every source, destination and the mail server
+  orderdock check --connect                    ask sources, destinations, mail server
   orderdock --config ./orderdock.toml check
 
 Exit code 2 says that the configuration is wrong, 1 that something did not answer.")]

@@ -98,7 +98,8 @@ fn show_delivery(cli: &Cli, id: i64, as_json: bool) -> Exit {
         Some(Err(exit)) => return exit,
         None => None,
     };
-    let found = story.and_then(|story| story.deliveries.into_iter().find(|(row, _)| row.id.0 == id));
+    let found =
+        story.and_then(|story| story.deliveries.into_iter().find(|(row, _)| row.id.0 == id));
     match found {
         Some((row, attempts)) if as_json => show(&json::delivery(&row, &attempts), Exit::Done),
         Some((row, attempts)) => show(

@@ -151,7 +151,10 @@ pub(super) fn change(cli: &Cli, change: Change, of: Thing, how: &How) -> Exit {
             if how.json {
                 return show(&json::changes(&rows, how.dry_run), exit);
             }
-            show(&render::changes(&rows, how.dry_run, &Look::of_stdout()), exit)
+            show(
+                &render::changes(&rows, how.dry_run, &Look::of_stdout()),
+                exit,
+            )
         }
         Ok(other) => strange(&other),
         Err(exit) => exit,

@@ -101,7 +101,13 @@ pub(super) fn delivery_state(word: &str) -> Result<String, String> {
 /// A stage or verdict of a file.
 pub(super) fn file_state(word: &str) -> Result<String, String> {
     let words = [
-        "claimed", "fetched", "due", "concluded", "settled", "done", "error",
+        "claimed",
+        "fetched",
+        "due",
+        "concluded",
+        "settled",
+        "done",
+        "error",
     ];
     if words.contains(&word) {
         return Ok(word.to_owned());

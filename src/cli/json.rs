@@ -7,9 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::Millis;
 use crate::control::Screen;
-use crate::ledger::{
-    AttemptRow, Changed, DeliveryRow, FileRow, FileStory, OrderRow, OrderStory,
-};
+use crate::ledger::{AttemptRow, Changed, DeliveryRow, FileRow, FileStory, OrderRow, OrderStory};
 
 /// Keys of rows that hold an instant.
 const INSTANTS: [&str; 13] = [
@@ -126,9 +124,8 @@ pub(super) fn screen(screen: &Screen) -> String {
         Value::Object(object)
     });
     let paused = status.paused.iter();
-    let paused = paused.map(|(name, since, who)| {
-        json!({ "name": name, "since": instant(*since), "who": who })
-    });
+    let paused = paused
+        .map(|(name, since, who)| json!({ "name": name, "since": instant(*since), "who": who }));
     let daemon = screen.daemon.as_ref().map(|daemon| {
         let mut object = row(daemon);
         object.insert("sources".to_owned(), rows(&daemon.sources).into());

@@ -18,8 +18,8 @@ mod check;
 mod completions;
 mod deliveries;
 mod demo;
-mod filter;
 mod files;
+mod filter;
 mod json;
 mod orders;
 mod parse;
@@ -31,7 +31,9 @@ mod table;
 
 pub use ask::ask;
 pub use parse::ParseArgs;
-pub use render::{changes, delivery, deliveries_table, file, files_table, order, orders_table, screen};
+pub use render::{
+    changes, deliveries_table, delivery, file, files_table, order, orders_table, screen,
+};
 pub use table::Look;
 
 /// How a command ended. The codes are part of the outward contract.
@@ -61,8 +63,8 @@ impl From<Exit> for ExitCode {
 
 /// Turns dropped order files into delivered orders.
 #[derive(Debug, Parser)]
-#[command(name = "orderdock", version, about, propagate_version = true, after_help = EXAMPLES)]
-#[command(disable_help_subcommand = true)]
+#[command(name = "orderdock", version, about, after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
 struct Cli {
     /// The configuration; `profiles/` lies beside it.
     #[arg(long, short, global = true, value_name = "PATH", default_value = DEFAULT_PATH)]
@@ -146,7 +148,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
 
 /// A defect of ours must not leave half a daemon behind: all that matters is in the ledger, so the
 /// process ends and is started again.
-#[expect(clippy::exit, reason = "a panic hook has no other way to choose the code")]
+#[expect(
+    clippy::exit,
+    reason = "a panic hook has no other way to choose the code"
+)]
 fn end_after_panic() {
     std::process::exit(i32::from(Exit::Ours as u8));
 }
@@ -187,6 +192,3 @@ fn complain(what: &impl std::fmt::Display) {
     // Nowhere to say that saying it failed.
     writeln!(std::io::stderr(), "{what}").unwrap_or_default();
 }
-
-#[cfg(test)]
-mod tests;

@@ -56,9 +56,10 @@ impl ResumeArgs {
 
 fn tell(answer: Result<Response, Exit>, json: bool) -> Exit {
     match answer {
-        Ok(Response::Done(done)) if json => {
-            show(&format!("{}\n", serde_json::json!({ "done": done })), Exit::Done)
-        }
+        Ok(Response::Done(done)) if json => show(
+            &format!("{}\n", serde_json::json!({ "done": done })),
+            Exit::Done,
+        ),
         Ok(Response::Done(done)) => show(&format!("{done}\n"), Exit::Done),
         Ok(other) => strange(&other),
         Err(exit) => exit,

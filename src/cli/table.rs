@@ -241,7 +241,13 @@ pub(super) fn pairs(lines: &[(&str, String)], look: &Look) -> String {
     for (key, value) in lines {
         let pad = " ".repeat(width.saturating_sub(key.chars().count()));
         let key = look.paint(Tone::Faint, key);
-        text.extend([key.as_str(), pad.as_str(), GAP, one_line(value).as_str(), "\n"]);
+        text.extend([
+            key.as_str(),
+            pad.as_str(),
+            GAP,
+            one_line(value).as_str(),
+            "\n",
+        ]);
     }
     text
 }

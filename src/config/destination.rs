@@ -155,8 +155,14 @@ const NOT_YET: [&str; 10] = [
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let name = section.name("destination");
-    if name.as_ref().is_some_and(|name| section.is_defined("source", name)) {
-        section.error("name", "a source has this name: `pause NAME` must mean one thing");
+    if name
+        .as_ref()
+        .is_some_and(|name| section.is_defined("source", name))
+    {
+        section.error(
+            "name",
+            "a source has this name: `pause NAME` must mean one thing",
+        );
     }
     kind(&section, "destination", &["http"], &NOT_YET)?;
     let on_unknown = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
@@ -191,7 +197,10 @@ fn http(section: &Section<'_, '_>) -> HttpConfig {
         url: first.unwrap_or_default(),
         update_url: url("update_url"),
         cancel_url: url("cancel_url"),
-        method: section.word("method", &methods).unwrap_or("POST").to_owned(),
+        method: section
+            .word("method", &methods)
+            .unwrap_or("POST")
+            .to_owned(),
         headers: headers(section),
         body: body(section),
         content_type: section.or("content_type", "application/json".to_owned()),
@@ -206,10 +215,16 @@ fn http(section: &Section<'_, '_>) -> HttpConfig {
         allow_plaintext,
     };
     if !is_token(&http.idempotency_header) {
-        section.error("idempotency_header", "`idempotency_header` must be the name of a header");
+        section.error(
+            "idempotency_header",
+            "`idempotency_header` must be the name of a header",
+        );
     }
     if http.content_type.is_empty() || http.content_type.chars().any(char::is_control) {
-        section.error("content_type", "`content_type` must be a media type such as \"application/xml\"");
+        section.error(
+            "content_type",
+            "`content_type` must be a media type such as \"application/xml\"",
+        );
     }
     http
 }
@@ -275,16 +290,24 @@ fn headers(section: &Section<'_, '_>) -> Vec<(String, HeaderText)> {
         let name = name.get_ref().to_string();
         let shown = crate::problem::excerpt(&name);
         if !is_token(&name) {
-            section.error("headers", format!("`headers`: \"{shown}\" is not the name of a header"));
+            section.error(
+                "headers",
+                format!("`headers`: \"{shown}\" is not the name of a header"),
+            );
         } else if OURS.contains(&name.to_ascii_lowercase().as_str()) {
             section.error(
                 "headers",
-                format!("`headers`: {shown} is set by orderdock: see `auth`, `content_type` and `url`"),
+                format!(
+                    "`headers`: {shown} is set by orderdock: see `auth`, `content_type` and `url`"
+                ),
             );
         }
         if let Some(text) = value.get_ref().as_str() {
             if text.chars().any(char::is_control) {
-                section.error("headers", format!("`headers`: the text of {shown} has control characters"));
+                section.error(
+                    "headers",
+                    format!("`headers`: the text of {shown} has control characters"),
+                );
             }
             headers.push((name, HeaderText::Plain(text.to_owned())));
         } else if let Some(entry) = section.entry("headers", &name, value) {
@@ -294,7 +317,9 @@ fn headers(section: &Section<'_, '_>) -> Vec<(String, HeaderText)> {
         } else {
             section.error(
                 "headers",
-                format!("`headers`: the text of {shown} must be in quotes, or {{ credential = \"…\" }}"),
+                format!(
+                    "`headers`: the text of {shown} must be in quotes, or {{ credential = \"…\" }}"
+                ),
             );
         }
     }
@@ -347,14 +372,18 @@ fn auth(section: &Section<'_, '_>) -> Auth {
     if !table.has("kind") {
         table.missing("kind");
     }
-    let auth = match table.word("kind", &kinds) {
-        Some(1) => {
+    let Some(kind) = table.word("kind", &kinds) else {
+        table.abandon();
+        return Auth::None;
+    };
+    let auth = match kind {
+        1 => {
             let user = table.need("user");
             user.zip(need("password"))
                 .map(|(user, password)| Auth::Basic { user, password })
         }
-        Some(2) => need("token").map(|token| Auth::Bearer { token }),
-        Some(3) => {
+        2 => need("token").map(|token| Auth::Bearer { token }),
+        3 => {
             let name: Option<String> = table.need("name");
             if name.as_ref().is_some_and(|name| !is_token(name)) {
                 table.error("name", "`name` must be the name of a header");
@@ -382,9 +411,15 @@ fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {
     };
     let pairs = value.get_ref().as_table().map(|table| {
         table.iter().map(|(code, meaning)| {
-            let code = code.get_ref().parse().ok().filter(|c| (200..600).contains(c));
+            let code = code
+                .get_ref()
+                .parse()
+                .ok()
+                .filter(|c| (200..600).contains(c));
             let word = String::from_toml(meaning.get_ref()).ok();
-            let meaning = words.iter().find(|(known, _)| word.as_deref() == Some(known));
+            let meaning = words
+                .iter()
+                .find(|(known, _)| word.as_deref() == Some(known));
             Some((code?, meaning?.1))
         })
     });
@@ -401,7 +436,10 @@ fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {
         }
     }
     if value.get_ref().as_table().is_none() {
-        section.error("codes", "`codes` must be a table such as { 409 = \"accepted\" }");
+        section.error(
+            "codes",
+            "`codes` must be a table such as { 409 = \"accepted\" }",
+        );
     }
     codes
 }

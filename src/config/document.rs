@@ -94,11 +94,7 @@ impl<'d> Document<'d> {
         errors.sort();
         errors.dedup();
         errors.truncate(crate::limits::CONFIG_ERRORS);
-        (
-            errors,
-            self.warnings.into_inner(),
-            self.known.into_inner(),
-        )
+        (errors, self.warnings.into_inner(), self.known.into_inner())
     }
 }
 
@@ -182,6 +178,16 @@ impl<'a, 'd> Section<'a, 'd> {
         value
     }
 
+    /// A path that must be given.
+    pub(super) fn need_path(&self, key: &'static str) -> Option<PathBuf> {
+        let path: String = self.need(key)?;
+        if path.is_empty() {
+            self.error(key, format!("`{key}` must not be empty"));
+            return None;
+        }
+        Some(self.doc.resolve(&path))
+    }
+
     /// Says that a key is missing.
     pub(super) fn missing(&self, key: &str) {
         self.error_at(self.span.clone(), format!("`{key}` is missing"));
@@ -235,7 +241,13 @@ impl<'a, 'd> Section<'a, 'd> {
             "" => format!("[{key}]"),
             _ => format!("{}, `{key}`", self.about()),
         };
-        Some(Section::new(self.doc, table, value.span(), self.dotted(key), about))
+        Some(Section::new(
+            self.doc,
+            table,
+            value.span(),
+            self.dotted(key),
+            about,
+        ))
     }
 
     /// The table of an entry whose name is the operator's own: `headers = { "X-Key" = { … } }`.
@@ -247,7 +259,11 @@ impl<'a, 'd> Section<'a, 'd> {
     ) -> Option<Section<'a, 'd>> {
         let table = value.get_ref().as_table()?;
         let path = format!("{}.*", self.dotted(key));
-        let about = format!("{}, `{key}` {}", self.about(), crate::problem::excerpt(name));
+        let about = format!(
+            "{}, `{key}` {}",
+            self.about(),
+            crate::problem::excerpt(name)
+        );
         Some(Section::new(self.doc, table, value.span(), path, about))
     }
 
@@ -311,14 +327,17 @@ impl<'a, 'd> Section<'a, 'd> {
             let name = crate::problem::excerpt(name);
             self.error(
                 key,
-                format!("{kind} \"{name}\" is there already, in line {line}"),
+                format!("{kind} \"{name}\" is taken already, in line {line}"),
             );
         }
     }
 
     /// Whether a section read before has taken the name.
     pub(super) fn is_defined(&self, kind: &'static str, name: &str) -> bool {
-        self.doc.defined.borrow().contains_key(&(kind, name.to_owned()))
+        self.doc
+            .defined
+            .borrow()
+            .contains_key(&(kind, name.to_owned()))
     }
 
     /// Notes that `key` speaks of a `kind` called `name`, which must exist in the end.
@@ -364,6 +383,10 @@ impl<'a, 'd> Section<'a, 'd> {
             }
         }
     }
+
+    /// Leaves the section without a look for unknown keys: which keys it has depends on one that is
+    /// wrong.
+    pub(super) fn abandon(self) {}
 
     /// Finds the keys that nothing asked for.
     pub(super) fn finish(self) {

@@ -51,7 +51,10 @@ pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
     let (host, port, protection) = server(&section, url, allow_plaintext);
     let from: String = section.need("from").unwrap_or_default();
     if section.has("from") && !is_mailbox(&from) {
-        section.error("from", "`from` must be written as \"EDI desk <edi@example.com>\"");
+        section.error(
+            "from",
+            "`from` must be written as \"EDI desk <edi@example.com>\"",
+        );
     }
     let mail = MailConfig {
         host,
@@ -97,7 +100,10 @@ fn server(
         }
     };
     if url.has_user {
-        section.error("url", "`url` must not hold a user: write `user` and `password` beside it");
+        section.error(
+            "url",
+            "`url` must not hold a user: write `user` and `password` beside it",
+        );
     }
     (url.host.clone(), url.port.unwrap_or(port), protection)
 }
@@ -137,7 +143,10 @@ fn is_mailbox(text: &str) -> bool {
     if text.chars().any(char::is_control) {
         return false;
     }
-    match text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+    match text
+        .strip_suffix('>')
+        .and_then(|text| text.rsplit_once('<'))
+    {
         Some((_, address)) => is_address(address),
         None => is_address(text),
     }

@@ -192,13 +192,15 @@ impl Config {
 }
 
 fn read(root: Section<'_, '_>, path: &Path) -> Config {
-    let state_dir: String = root.need("state_dir").unwrap_or_default();
     let tables = |key| root.tables(key);
-    let sources: Vec<SourceConfig> = tables("source").into_iter().filter_map(source::read).collect();
+    let sources: Vec<SourceConfig> = tables("source")
+        .into_iter()
+        .filter_map(source::read)
+        .collect();
     root.not_yet(&["http"], "order files are dropped into folders");
     let config = Config {
         path: path.to_owned(),
-        state_dir: root.doc().resolve(&state_dir),
+        state_dir: root.need_path("state_dir").unwrap_or_default(),
         min_free: root.or("min_free", Size(1 << 30)).0,
         retention: root.within(
             "retention",
@@ -275,7 +277,10 @@ fn folders(root: &Section<'_, '_>, config: &Config) {
         }
         if sees(source, &config.state_dir) {
             let name = &source.name;
-            root.error("state_dir", format!("`state_dir` lies in the folder of source \"{name}\""));
+            root.error(
+                "state_dir",
+                format!("`state_dir` lies in the folder of source \"{name}\""),
+            );
         }
         for other in config.sources.iter().skip(index + 1) {
             if sees(source, &other.path) || sees(other, &source.path) {

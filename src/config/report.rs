@@ -48,7 +48,9 @@ impl Config {
         });
         for path in mail.into_iter().chain(partners) {
             if let Err(error) = std::fs::File::open(path) {
-                report.errors.push(format!("`ca`: {}: {error}", path.display()));
+                report
+                    .errors
+                    .push(format!("`ca`: {}: {error}", path.display()));
             }
         }
     }

@@ -96,11 +96,12 @@ fn to(section: &Section<'_, '_>) -> Vec<RouteTo> {
     }
     for table in section.tables("to") {
         let destination: Option<String> = table.need("destination");
+        let when = table.get("when");
         if let Some(destination) = destination {
             table.refer("destination", &destination, "destination");
             targets.push(RouteTo {
                 destination,
-                when: table.get("when"),
+                when,
                 at: table.origin("when"),
             });
         }

@@ -85,10 +85,10 @@ fn matches(sender: &Section<'_, '_>, table: Section<'_, '_>) -> Matches {
     };
     for source in &matches.sources {
         table.refer("source", source, "source");
-        table.define("match of source", source, "source");
+        table.define("the match of source", source, "source");
     }
     for address in &matches.addresses {
-        table.define("match of address", &address.to_lowercase(), "address");
+        table.define("the match of address", &address.to_lowercase(), "address");
         if !address.contains('@') {
             table.error(
                 "address",
@@ -97,7 +97,7 @@ fn matches(sender: &Section<'_, '_>, table: Section<'_, '_>) -> Matches {
         }
     }
     for customer in &matches.customers {
-        table.define("match of customer", customer, "customer");
+        table.define("the match of customer", customer, "customer");
     }
     if matches.sources.is_empty() && (table.has("address") || table.has("customer")) {
         sender.warn(

@@ -79,8 +79,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
     let name = section.name("source");
     kind(&section, "source", &["local"], &NOT_YET)?;
     section.not_yet(&REMOTE_KEYS, "it belongs to a remote source");
-    let path = section.need::<String>("path").unwrap_or_default();
-    let path = section.doc().resolve(&path);
+    let path = section.need_path("path").unwrap_or_default();
     let source = SourceConfig {
         pickup: pickup(&section, name.clone().unwrap_or_default()),
         name: name.unwrap_or_default(),
@@ -184,7 +183,10 @@ fn read_options(section: &Section<'_, '_>) -> ReadOptions {
     let plain = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '\n' && c != '\r';
     for (key, value) in [("delimiter", options.delimiter), ("quote", options.quote)] {
         if value.is_some_and(|c| !plain(c)) {
-            section.error(key, format!("`{key}` must be a sign such as \";\" or \"\\t\""));
+            section.error(
+                key,
+                format!("`{key}` must be a sign such as \";\" or \"\\t\""),
+            );
         }
     }
     if options.delimiter.is_some() && options.delimiter == options.quote {
@@ -209,7 +211,12 @@ fn folder(section: &Section<'_, '_>, key: &'static str) -> String {
     }
     let mut letters = folder.chars();
     while let Some(c) = letters.next() {
-        if c == '%' && !matches!(letters.next(), Some('Y' | 'm' | 'd' | 'H' | 'j' | 'V' | 'G')) {
+        if c == '%'
+            && !matches!(
+                letters.next(),
+                Some('Y' | 'm' | 'd' | 'H' | 'j' | 'V' | 'G')
+            )
+        {
             section.error(
                 key,
                 format!("`{key}` may use %Y, %m, %d, %H, %j, %G and %V for the date"),
@@ -261,9 +268,7 @@ pub(super) fn address(section: &Section<'_, '_>, key: &'static str) -> Option<St
 pub(super) fn is_address(text: &str) -> bool {
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>,;\"()".contains(c);
     match text.rsplit_once('@') {
-        Some((local, domain)) => {
-            !local.is_empty() && !domain.is_empty() && text.chars().all(plain)
-        }
+        Some((local, domain)) => !local.is_empty() && !domain.is_empty() && text.chars().all(plain),
         None => false,
     }
 }

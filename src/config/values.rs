@@ -19,9 +19,10 @@ fn text<'a>(value: &'a DeValue<'_>, wanted: &str) -> Result<&'a str, String> {
 
 /// `…, not …`: what was expected and what stands there.
 fn not(value: &DeValue<'_>, wanted: &str) -> String {
-    match value.as_str() {
-        Some(text) => format!("{wanted}, not \"{}\"", excerpt(text)),
-        None => format!("{wanted}, not {}", a_kind(value.type_str())),
+    match value {
+        DeValue::String(text) => format!("{wanted}, not \"{}\"", excerpt(text)),
+        DeValue::Integer(number) => format!("{wanted}, not {}", excerpt(number.as_str())),
+        _ => format!("{wanted}, not {}", a_kind(value.type_str())),
     }
 }
 
@@ -240,7 +241,10 @@ fn url(text: &str) -> Option<Url> {
         Some(v6) => {
             let (host, port) = v6.split_once(']')?;
             host.parse::<std::net::Ipv6Addr>().ok()?;
-            (host, port.strip_prefix(':').or(port.is_empty().then_some("")))
+            (
+                host,
+                port.strip_prefix(':').or(port.is_empty().then_some("")),
+            )
         }
         None => match place.split_once(':') {
             Some((host, port)) => (host, Some(port)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Request, Response, Running, Screen, Thing};
+use super::{Answer, Request, Response, Running, Screen, Thing};
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
@@ -75,13 +75,6 @@ impl Desk {
         Self { ledger, live }
     }
 
-    /// Answers. `who` is recorded with every change.
-    pub async fn answer(&self, request: Request, who: &Who) -> Response {
-        self.try_answer(request, who)
-            .await
-            .unwrap_or_else(|failure| Response::Failed(failure.to_string()))
-    }
-
     async fn try_answer(&self, request: Request, who: &Who) -> Result<Response, Failure> {
         let ledger = &self.ledger;
         Ok(match request {
@@ -112,7 +105,12 @@ impl Desk {
 
     async fn pause(&self, name: &str, why: Option<&str>, who: &Who) -> Result<Response, Failure> {
         let known = self.live.names();
-        let paused_before = self.ledger.paused().await?.iter().any(|other| other == name);
+        let paused_before = self
+            .ledger
+            .paused()
+            .await?
+            .iter()
+            .any(|other| other == name);
         // A name that left the configuration while paused can still be resumed.
         let is_known = known.iter().any(|other| other == name) || paused_before;
         if !is_known {
@@ -161,6 +159,15 @@ impl Desk {
             self.live.changed();
         }
         Ok(Response::Changed(changed))
+    }
+}
+
+#[async_trait]
+impl Answer for Desk {
+    async fn answer(&self, request: Request, who: &Who) -> Response {
+        self.try_answer(request, who)
+            .await
+            .unwrap_or_else(|failure| Response::Failed(failure.to_string()))
     }
 }
 

@@ -5,12 +5,13 @@
 //! means the same either way. Whoever may connect to the socket (its mode is 0660) may do
 //! everything here; who it was is recorded with every change.
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::arrival::{FileId, OrderId};
 use crate::clock::Millis;
 use crate::ledger::{
-    Change, Changed, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status,
+    Change, Changed, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status, Who,
 };
 
 mod desk;
@@ -149,6 +150,13 @@ pub struct LiveLane {
     pub stopped: Option<String>,
     /// When it probes next.
     pub next: Option<Millis>,
+}
+
+/// Who answers requests: a [`Desk`], or in tests something smaller.
+#[async_trait]
+pub trait Answer: Send + Sync {
+    /// Answers; a failure is an answer too. `who` is recorded with every change.
+    async fn answer(&self, request: Request, who: &Who) -> Response;
 }
 
 #[cfg(test)]

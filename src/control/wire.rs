@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{Desk, Request, Response};
+use super::{Answer, Request, Response};
 use crate::failure::Failure;
 use crate::ledger::Who;
 use crate::limits;
@@ -33,8 +33,9 @@ pub enum Called {
 /// # Errors
 /// What the system said.
 pub fn bind(path: &Path) -> Result<UnixListener, Failure> {
-    let failed =
-        |error: std::io::Error| Failure::operator("opening the control socket", shown(path, &error));
+    let failed = |error: std::io::Error| {
+        Failure::operator("opening the control socket", shown(path, &error))
+    };
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
@@ -49,7 +50,7 @@ fn shown(path: &Path, error: &std::io::Error) -> String {
 }
 
 /// Answers callers until it is dropped.
-pub async fn serve(listener: UnixListener, desk: Desk) {
+pub async fn serve(listener: UnixListener, desk: impl Answer + Clone + 'static) {
     let places = Arc::new(Semaphore::new(limits::CONTROL_CALLERS));
     let mut callers = tokio::task::JoinSet::new();
     loop {
@@ -77,7 +78,7 @@ pub async fn serve(listener: UnixListener, desk: Desk) {
     }
 }
 
-async fn attend(mut stream: UnixStream, desk: &Desk) -> Result<(), Failure> {
+async fn attend(mut stream: UnixStream, desk: &impl Answer) -> Result<(), Failure> {
     let who = caller(&stream);
     let request = receive(&mut stream, limits::CONTROL_REQUEST_BYTES).await?;
     let response = match serde_json::from_slice::<Request>(&request) {

@@ -66,10 +66,14 @@ pub fn filter(level: LogLevel, verbose: u8, wanted: Option<&str>) -> Targets {
         .with_default(LevelFilter::WARN.min(level))
         .with_target("orderdock", level);
     for directive in wanted.unwrap_or_default().split(',') {
-        let (target, level) = directive.split_once('=').unwrap_or(("orderdock", directive));
+        let (target, level) = directive
+            .split_once('=')
+            .unwrap_or(("orderdock", directive));
         let ours = target == "orderdock" || target.starts_with("orderdock::");
+        // An empty word would be read as ERROR.
         if let Ok(level) = level.trim().parse::<LevelFilter>()
             && ours
+            && !directive.is_empty()
         {
             targets = targets.with_target(target, level);
         }
@@ -165,7 +169,11 @@ impl Form {
             Self::Journal => format!("<{}>{}", priority(level), plain(fields, " ")),
             Self::Human { colour } => {
                 let time = clock::now().timestamp().strftime("%H:%M:%S");
-                let (start, end) = if colour { (paint(level), "\x1b[0m") } else { ("", "") };
+                let (start, end) = if colour {
+                    (paint(level), "\x1b[0m")
+                } else {
+                    ("", "")
+                };
                 format!("{time} {start}{level:<5}{end} {}", plain(fields, "  "))
             }
             Self::Json => json(level, fields, event.metadata().target()),

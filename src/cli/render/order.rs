@@ -55,7 +55,9 @@ fn worst(row: &OrderRow) -> Tone {
     if has(|state| !state.is_final()) {
         return Tone::Open;
     }
-    row.deliveries.first().map_or(Tone::Plain, |(_, state)| tone(*state))
+    row.deliveries
+        .first()
+        .map_or(Tone::Plain, |(_, state)| tone(*state))
 }
 
 /// One order with its deliveries and their attempts.
