@@ -93,7 +93,7 @@ impl Given {
     }
 }
 
-fn head<'a>(in_reply_to: Option<&'a str>) -> Head<'a> {
+fn head(in_reply_to: Option<&str>) -> Head<'_> {
     Head {
         from: "EDI desk <edi@example.com>",
         to: "jan@acme.example",

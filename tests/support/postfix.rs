@@ -69,7 +69,11 @@ impl Postfix {
     /// Waits for a mail in the mailbox `edi` and returns all that lie there.
     pub(crate) fn wait_for_mail(&self) -> Vec<Vec<u8>> {
         let (told, events) = mpsc::channel();
-        let mut watcher = notify::recommended_watcher(move |_| drop(told.send(()))).unwrap();
+        let mut watcher = notify::recommended_watcher(move |_| {
+            // Nobody listens any more once the mail is there.
+            told.send(()).unwrap_or_default();
+        })
+        .unwrap();
         let new = self.path("mail/edi/new");
         watcher.watch(&new, RecursiveMode::NonRecursive).unwrap();
         loop {

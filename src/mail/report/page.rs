@@ -60,7 +60,7 @@ struct Refused {
 
 impl Page {
     /// For a mail.
-    pub(super) fn of(report: &Report<'_>, attached: &Attached, reply: bool) -> Self {
+    pub(super) fn of(report: &Report<'_>, attached: Attached, reply: bool) -> Self {
         let mut page = Self::laid_out(report, Listed::Some);
         page.to_do = words::to_do(report, attached, reply);
         page.original = words::about_original(report, attached);
@@ -70,7 +70,7 @@ impl Page {
     /// For the text beside a file: nothing is attached to it.
     pub(super) fn beside(report: &Report<'_>, listed: Listed) -> Self {
         let mut page = Self::laid_out(report, listed);
-        page.to_do = words::to_do(report, &Attached::default(), false);
+        page.to_do = words::to_do(report, Attached::default(), false);
         page
     }
 

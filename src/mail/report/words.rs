@@ -122,7 +122,7 @@ fn orders_happened(report: &Report<'_>, file: &str) -> String {
 }
 
 /// What to do, a paragraph each. `reply`: the file came by mail, and the answer can.
-pub(super) fn to_do(report: &Report<'_>, attached: &Attached, reply: bool) -> Vec<String> {
+pub(super) fn to_do(report: &Report<'_>, attached: Attached, reply: bool) -> Vec<String> {
     if report.outcome == Outcome::GaveUp {
         return vec![
             "You need not do anything now. If the order is urgent, please call, or send it again in another format."
@@ -174,7 +174,7 @@ fn fix_attached(rejected: bool, name: &str, way: &str) -> String {
 }
 
 /// Whether the original is there, and if not, why.
-pub(super) fn about_original(report: &Report<'_>, attached: &Attached) -> String {
+pub(super) fn about_original(report: &Report<'_>, attached: Attached) -> String {
     let bytes = match report.original {
         Original::Bytes(bytes) => bytes.len() as u64,
         Original::NotAttached { bytes } => bytes,
