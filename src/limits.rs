@@ -20,6 +20,14 @@ pub const CELLS_STREAMED: u64 = 20_000_000;
 pub const CELLS_DENSE: u64 = 5_000_000;
 /// Largest single cell or text node.
 pub const CELL_BYTES: usize = 1 << 20;
+/// Largest csv row: wide enough for a thousand columns of eight kilobytes each.
+pub const CSV_ROW_BYTES: usize = 8 << 20;
+/// Text from which the delimiter and quote of a csv file are guessed.
+pub const CSV_SAMPLE_BYTES: usize = 32 << 10;
+/// Rows from which the delimiter and quote of a csv file are guessed.
+pub const CSV_SAMPLE_ROWS: usize = 200;
+/// Bytes that are looked at to tell what a file is, and the size of the pieces of a text.
+pub const HEAD_BYTES: usize = 64 << 10;
 /// Largest sum of unpacked bytes of one archive or workbook.
 pub const UNPACKED_BYTES: u64 = 500 << 20;
 /// Largest ratio of unpacked to packed bytes; counts beyond [`UNPACKED_RATIO_FROM`].
@@ -28,12 +36,26 @@ pub const UNPACKED_RATIO: u64 = 100;
 pub const UNPACKED_RATIO_FROM: u64 = 50 << 20;
 /// Largest number of members in an archive or workbook.
 pub const ARCHIVE_MEMBERS: usize = 2_000;
+/// Most of a zip file's directory that is looked at to tell what it is.
+pub const ZIP_DIRECTORY_BYTES: usize = 1 << 20;
 /// Deepest XML nesting. Real orders stay below 20.
 pub const XML_DEPTH: usize = 100;
 /// Most attributes of one XML element.
 pub const XML_ATTRIBUTES: usize = 256;
 /// Largest XML element that is held as one record (an order with 20,000 lines fits).
 pub const XML_RECORD_BYTES: usize = 64 << 20;
+/// Largest single tag, comment or text of XML before it is understood: room for
+/// [`XML_ATTRIBUTES`] long attributes, no room for a gigabyte without an angle bracket.
+pub const XML_TOKEN_BYTES: usize = 4 << 20;
+/// Most XML namespaces whose names are shared between elements. Real documents use five.
+pub const XML_NAMESPACES: usize = 64;
+/// Deepest nesting of JSON. A canonical order stays below 10.
+pub const JSON_DEPTH: usize = 64;
+/// Largest JSON order that is held as one (an order with 20,000 lines fits).
+pub const JSON_RECORD_BYTES: usize = 64 << 20;
+/// Keys of one JSON object that are checked for repetition by comparing each with each; beyond it a
+/// set is used.
+pub const JSON_KEYS_COMPARED: usize = 16;
 /// Address space of a jail child. A workbook of 5 M dense cells fits; a bomb does not.
 pub const CHILD_ADDRESS_SPACE: u64 = 512 << 20;
 /// A child that gives no sign for so long on one file is ended.

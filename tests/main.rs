@@ -4,3 +4,9 @@ mod support;
 
 /// A sender or operator hears what happened, once, and never a machine.
 mod mail;
+/// Files of other people, where a folder with them is named: what is read against what others read.
+mod corpus_csv;
+/// The same for XML.
+mod corpus_xml;
+/// Every fixture of the text formats: the bytes beside what they are read as.
+mod formats;

@@ -19,6 +19,7 @@ pub mod correction;
 pub mod csv;
 pub mod encoding;
 pub mod json;
+pub mod records;
 pub mod sheet;
 pub mod sniff;
 pub mod xml;
@@ -176,7 +177,7 @@ pub struct About {
 /// How a csv file is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
-    /// `,` `;` tab or `|`.
+    /// `,` `;` tab or `|`; whatever was declared; rarely `:` or the control character 1.
     pub delimiter: char,
     /// `"` or `'`.
     pub quote: char,

@@ -1,1 +1,0 @@
-//! Which characters the bytes of a text are.
