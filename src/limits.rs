@@ -28,6 +28,16 @@ pub const CSV_SAMPLE_BYTES: usize = 32 << 10;
 pub const CSV_SAMPLE_ROWS: usize = 200;
 /// Bytes that are looked at to tell what a file is, and the size of the pieces of a text.
 pub const HEAD_BYTES: usize = 64 << 10;
+/// Largest row of a sheet: one shared text can be told by a thousand cells.
+pub const ROW_BYTES: usize = 16 << 20;
+/// Largest sum of the shared texts of a workbook; twice that and its offsets fit in a child.
+pub const SHARED_TEXT_BYTES: usize = 128 << 20;
+/// Largest spreadsheet in a text form (HTML, SYLK), which is held whole to be decoded.
+pub const TEXT_SHEET_BYTES: u64 = 64 << 20;
+/// Cell styles of a workbook that are looked at. Excel allows 65,490.
+pub const STYLES: usize = 65_536;
+/// Merged blocks of a sheet that are looked at; one is enough for the warning.
+pub const MERGED_RANGES: usize = 10_000;
 /// Largest sum of unpacked bytes of one archive or workbook.
 pub const UNPACKED_BYTES: u64 = 500 << 20;
 /// Largest ratio of unpacked to packed bytes; counts beyond [`UNPACKED_RATIO_FROM`].

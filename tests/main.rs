@@ -10,3 +10,5 @@ mod corpus_csv;
 mod corpus_xml;
 /// Every fixture of the text formats: the bytes beside what they are read as.
 mod formats;
+mod corpus_sheet;
+mod sheets;
