@@ -2,13 +2,15 @@
 
 mod support;
 
-/// A sender or operator hears what happened, once, and never a machine.
-mod mail;
 /// Files of other people, where a folder with them is named: what is read against what others read.
 mod corpus_csv;
+mod corpus_sheet;
 /// The same for XML.
 mod corpus_xml;
+/// A file that was refused goes back ready to fix, and is read again when it returns.
+mod correction;
 /// Every fixture of the text formats: the bytes beside what they are read as.
 mod formats;
-mod corpus_sheet;
+/// A sender or operator hears what happened, once, and never a machine.
+mod mail;
 mod sheets;
