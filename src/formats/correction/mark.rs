@@ -89,7 +89,9 @@ fn words(table: &KeptTable, problems: &[&Problem], in_place: bool) -> HashMap<u6
         };
         let said = words.entry(row).or_default();
         if said.is_empty() && !in_place {
-            said.push_str(&format!("(row {row} of your file) "));
+            said.push_str("(row ");
+            said.push_str(&row.to_string());
+            said.push_str(" of your file) ");
         } else if !said.is_empty() {
             said.push_str(" • ");
         }
@@ -112,7 +114,9 @@ fn say(said: &mut String, problem: &Problem) {
     }
     said.push_str(&problem.message);
     if let Some(expected) = &problem.expected {
-        said.push_str(&format!(" Expected {expected}."));
+        said.push_str(" Expected ");
+        said.push_str(expected.trim_end_matches('.'));
+        said.push('.');
     }
     if let Some(hint) = &problem.hint {
         said.push(' ');

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::scan::{Scan, Scanner, Syntax, line_ends_word};
+use super::scan::{Fault, Scan, Scanner, Syntax};
 use crate::formats::{Dialect, ReadOptions};
 use crate::limits;
 use crate::problem::Problem;
@@ -64,11 +64,7 @@ struct Fit {
 ///
 /// # Errors
 /// A declared delimiter or quote that is no ASCII character.
-pub(super) fn find(
-    (sample, whole): (&str, bool),
-    options: &ReadOptions,
-) -> Result<Found, Problem> {
-    let line_ends = line_ends_word(sample);
+pub(super) fn find((sample, whole): (&str, bool), options: &ReadOptions) -> Result<Found, Problem> {
     let (separator, skip) = sep_line(sample);
     let declared = declared(options.delimiter, "delimiter")?.or(separator);
     let quote = declared_quote(options)?;
@@ -89,8 +85,38 @@ pub(super) fn find(
     Ok(Found {
         syntax,
         skip,
-        line_ends,
+        line_ends: line_ends(body, syntax),
     })
+}
+
+/// The word for the ends of the first records. A line break inside quotes is none.
+fn line_ends(sample: &str, syntax: Syntax) -> &'static str {
+    let mut scanner = Scanner::new(syntax);
+    let mut words: Vec<&'static str> = Vec::new();
+    let mut at = 0;
+    for _ in 0..limits::CSV_SAMPLE_ROWS {
+        let window = sample.get(at..).unwrap_or_default();
+        let Scan::Record {
+            length,
+            ended: true,
+        } = scanner.record(window, false)
+        else {
+            break;
+        };
+        at += length;
+        let record = window.get(..length).unwrap_or_default();
+        words.push(match (record.ends_with("\r\n"), record.ends_with('\r')) {
+            (true, _) => "CRLF",
+            (_, true) => "CR",
+            _ => "LF",
+        });
+    }
+    words.dedup();
+    match words.as_slice() {
+        [] => "LF",
+        [only] => only,
+        _ => "mixed",
+    }
 }
 
 fn declared(character: Option<char>, what: &str) -> Result<Option<u8>, Problem> {
@@ -115,13 +141,19 @@ fn declared_quote(options: &ReadOptions) -> Result<Option<u8>, Problem> {
 fn sep_line(sample: &str) -> (Option<u8>, usize) {
     let end = sample.find(['\n', '\r']).unwrap_or(sample.len());
     let (line, rest) = sample.split_at_checked(end).unwrap_or((sample, ""));
-    let bare = line.strip_prefix('"').map_or(line, |line| line.trim_end_matches('"'));
+    let bare = line
+        .strip_prefix('"')
+        .map_or(line, |line| line.trim_end_matches('"'));
     let Some(("sep=" | "SEP=" | "Sep=", delimiter)) = bare.split_at_checked(4) else {
         return (None, 0);
     };
     match delimiter.as_bytes() {
         [byte] if byte.is_ascii() => {
-            let end_length = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
+            let end_length = if rest.starts_with("\r\n") {
+                2
+            } else {
+                rest.len().min(1)
+            };
             (Some(*byte), end + end_length)
         }
         _ => (None, 0),
@@ -144,14 +176,20 @@ fn best_quote(sample: &str, whole: bool, delimiter: u8, declared: Option<u8>) ->
         };
         let mut fit = try_out(sample, whole, syntax);
         if fit.faults > 0 && sample.contains('\\') {
-            let escaped = try_out(sample, whole, Syntax { backslash: true, ..syntax });
+            let escaped = try_out(
+                sample,
+                whole,
+                Syntax {
+                    backslash: true,
+                    ..syntax
+                },
+            );
             if escaped.faults == 0 {
                 fit = escaped;
             }
         }
-        let better = best.is_none_or(|best| {
-            fit.quoted > 0 && fit.faults == 0 && fit.score >= best.score
-        });
+        let better =
+            best.is_none_or(|best| fit.quoted > 0 && fit.faults == 0 && fit.score >= best.score);
         if better {
             best = Some(fit);
         }
@@ -210,8 +248,15 @@ fn try_out(sample: &str, whole: bool, syntax: Syntax) -> Fit {
     let (mut at, mut rows, mut quoted, mut faults, mut first) = (0, 0, 0, 0, 0);
     while at < sample.len() && rows < limits::CSV_SAMPLE_ROWS {
         let window = sample.get(at..).unwrap_or_default();
-        match scanner.record(window, whole) {
+        let mut scan = scanner.record(window, whole);
+        if scan == Scan::More && rows == 0 {
+            // A first row longer than the sample: what there is of it must do.
+            scan = scanner.record(window, true);
+        }
+        match scan {
             Scan::Record { length, .. } => at += length,
+            // Cut into too many cells is cut well enough: the reader names the limit.
+            Scan::Fault(Fault::Columns) => at = sample.len(),
             // A cell that is open for half the sample was never meant to be quoted.
             Scan::More => {
                 faults += usize::from(scanner.open.is_some() && window.len() * 2 > sample.len());

@@ -65,11 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Tells every row.
-    pub(super) fn rows(
-        mut self,
-        found: &Found,
-        records: &mut dyn Records,
-    ) -> Result<(), Problem> {
+    pub(super) fn rows(mut self, found: &Found, records: &mut dyn Records) -> Result<(), Problem> {
         self.start = found.skip;
         let mut scanner = Scanner::new(found.syntax);
         let mut cells: Vec<Cell<'_>> = Vec::new();
@@ -155,14 +151,14 @@ fn doubts(
             // The quote swallowed whole lines, so the rows from here on cannot be trusted.
             return Err(unclosed(before, count));
         }
-        let end = window.floor_char_boundary((at + 64).min(window.len()));
+        let shown = window.get(opened..).unwrap_or_default();
         return Ok(Some(
             Problem::error(
                 "csv.quote",
                 "A quoted cell goes on behind its closing quote.",
             )
             .at(place(before, count))
-            .with_value(window.get(opened..end).unwrap_or_default())
+            .with_value(shown.lines().next().unwrap_or_default())
             .expecting("a delimiter or the end of the line behind the closing quote")
             .with_hint("Double every quote that is part of the text."),
         ));
@@ -203,9 +199,12 @@ fn unclosed(before: &str, count: Count) -> Problem {
         row: None,
         ..place(before, count)
     };
-    Problem::error("csv.unclosed-quote", "The quote that opens here is never closed.")
-        .at(place)
-        .with_hint("Close the quote, or double it if it is part of the text.")
+    Problem::error(
+        "csv.unclosed-quote",
+        "The quote that opens here is never closed.",
+    )
+    .at(place)
+    .with_hint("Close the quote, or double it if it is part of the text.")
 }
 
 /// The problem that ends reading. `count` still stands at the record before.
@@ -223,8 +222,9 @@ fn fatal(fault: Fault, window: &str, mut count: Count) -> Problem {
         Fault::Unclosed { at } | Fault::UnclosedForLong { at } | Fault::BehindQuote { at, .. } => {
             unclosed(window.get(..at).unwrap_or_default(), count)
         }
-        Fault::Columns => too_many("columns", "csv.too-many-columns", limits::COLUMNS as u64)
-            .at(place("", count)),
+        Fault::Columns => {
+            too_many("columns", "csv.too-many-columns", limits::COLUMNS as u64).at(place("", count))
+        }
         Fault::Cell => Problem::error(
             "csv.cell-too-long",
             format!("A cell is longer than {} bytes.", limits::CELL_BYTES),

@@ -18,7 +18,7 @@ pub(super) fn why(headers: &[String], from: &str, rules: &Rules) -> Option<&'sta
             .iter()
             .filter(move |verdict| verdict.method == method)
     };
-    if said("dmarc").any(|verdict| verdict.is_fail()) {
+    if said("dmarc").any(Verdict::is_fail) {
         return Some("Our mail server found the sender's address forged (DMARC).");
     }
     if said("dmarc").any(|verdict| verdict.result == "pass") {

@@ -49,9 +49,6 @@ const SUBJECTS: &[&str] = &[
     "warning: could not send message",
 ];
 
-/// Endings of subjects of the same kind.
-const SUBJECT_ENDS: &[&str] = &["awaits moderator approval", ": non remis"];
-
 /// Local parts behind which no person reads (RFC 2142, RFC 3834 section 2, and customs), without
 /// `-`, `_` and `.`.
 const ROBOTS: &[&str] = &[
@@ -183,7 +180,6 @@ fn has_header(facts: &Facts, tells: impl Fn(&str) -> bool) -> bool {
 fn is_machine_subject(subject: &str) -> bool {
     let subject = subject.trim().to_lowercase();
     SUBJECTS.iter().any(|start| subject.starts_with(start))
-        || SUBJECT_ENDS.iter().any(|end| subject.ends_with(end))
 }
 
 /// Whether nobody reads at an address: by its local part, sub-address and separators left out, and

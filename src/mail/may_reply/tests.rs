@@ -22,6 +22,10 @@ fn person() -> Facts {
     }
 }
 
+fn said(value: &str) -> Option<String> {
+    Some(value.to_owned())
+}
+
 fn answered(facts: &Facts) -> Option<String> {
     match may_reply(facts, &rules(), Counters::default()) {
         Gate::Reply { to } => Some(to),
@@ -43,108 +47,43 @@ fn a_person_is_answered() {
 
 #[test]
 fn machines_are_not_answered() {
-    let text = |value: &str| Some(value.to_owned());
-    let table: Vec<(&str, Facts)> = vec![
-        (
-            "null path",
-            Facts {
-                return_path: text(""),
-                ..person()
-            },
-        ),
-        (
-            "null path in brackets",
-            Facts {
-                return_path: text(" <> "),
-                ..person()
-            },
-        ),
-        (
-            "no sender",
-            Facts {
-                from: vec![],
-                ..person()
-            },
-        ),
-        (
-            "two senders",
-            Facts {
-                from: vec!["a@b.example".into(), "c@d.example".into()],
-                ..person()
-            },
-        ),
-        (
-            "vacation",
-            Facts {
-                auto_submitted: text("auto-replied (vacation)"),
-                ..person()
-            },
-        ),
-        (
-            "cron",
-            Facts {
-                auto_submitted: text("auto-generated; type=x"),
-                ..person()
-            },
-        ),
-        (
-            "Exchange",
-            Facts {
-                x_auto_response_suppress: text("DR, RN, OOF"),
-                ..person()
-            },
-        ),
-        (
-            "bulk",
-            Facts {
-                precedence: text(" Bulk"),
-                ..person()
-            },
-        ),
-        (
-            "list",
-            Facts {
-                header_names: vec!["List-Id".into()],
-                ..person()
-            },
-        ),
-        (
-            "old vacation",
-            Facts {
-                header_names: vec!["X-Autoreply".into()],
-                ..person()
-            },
-        ),
-        (
-            "DSN",
-            Facts {
-                content_type: text("Multipart/Report; report-type=delivery-status"),
-                ..person()
-            },
-        ),
-        (
-            "absence",
-            Facts {
-                subject: text("Automatic reply: Orders"),
-                ..person()
-            },
-        ),
-        (
-            "our Message-ID",
-            Facts {
-                message_id: text("<report-1@ORDERDOCK.example.com>"),
-                ..person()
-            },
-        ),
-        (
-            "our address",
-            Facts {
-                from: vec!["EDI+1122.7+csv@example.com".into()],
-                ..person()
-            },
-        ),
+    let table: &[(&str, fn(&mut Facts))] = &[
+        ("null path", |mail| mail.return_path = said("")),
+        ("null path in brackets", |mail| {
+            mail.return_path = said(" <> ")
+        }),
+        ("no sender", |mail| mail.from.clear()),
+        ("two senders", |mail| mail.from.push("c@d.example".into())),
+        ("vacation", |mail| {
+            mail.auto_submitted = said("auto-replied (vacation)")
+        }),
+        ("cron", |mail| {
+            mail.auto_submitted = said("auto-generated; type=x")
+        }),
+        ("Exchange", |mail| {
+            mail.x_auto_response_suppress = said("DR, RN, OOF")
+        }),
+        ("bulk", |mail| mail.precedence = said(" Bulk")),
+        ("list", |mail| mail.header_names.push("List-Id".into())),
+        ("old vacation", |mail| {
+            mail.header_names.push("X-Autoreply".into())
+        }),
+        ("DSN", |mail| {
+            mail.content_type = said("Multipart/Report; report-type=delivery-status")
+        }),
+        ("absence", |mail| {
+            mail.subject = said("Automatic reply: Orders")
+        }),
+        ("our Message-ID", |mail| {
+            mail.message_id = said("<report-1@ORDERDOCK.example.com>")
+        }),
+        ("our address", |mail| {
+            mail.from = vec!["EDI+1122.7+csv@example.com".into()]
+        }),
     ];
-    for (name, facts) in table {
+    for (name, change) in table {
+        let mut facts = person();
+        change(&mut facts);
         assert_eq!(answered(&facts), None, "{name}");
     }
     for robot in [

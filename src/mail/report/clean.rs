@@ -19,13 +19,11 @@ pub(super) fn sentence(words: &str) -> String {
 
 fn cut(text: &str, most: usize) -> String {
     let mut shown = String::new();
-    let mut count = 0;
-    for c in text.trim().chars() {
+    for (count, c) in text.trim().chars().enumerate() {
         if count == most {
             shown.push('…');
             break;
         }
-        count += 1;
         match c {
             '\r' | '\n' | '\t' => shown.push(' '),
             c if c.is_control() || changes_direction(c) => {

@@ -13,6 +13,8 @@ const STRETCHES: usize = 8;
 pub(super) struct Line {
     /// `5, 7-12`, `Orders!C7`, `line 3:14`, a path; empty for the whole file.
     pub(super) place: String,
+    /// The same said in full: `Rows 5, 7-12`, `Whole file`.
+    pub(super) label: String,
     /// Whether `place` is nothing but numbers of rows.
     pub(super) is_rows: bool,
     /// The sender's own column header.
@@ -109,10 +111,19 @@ fn line(group: &[&Problem]) -> Option<Line> {
         (false, false) if rows.is_empty() => format!("{}: {at}", container.join(", ")),
         (false, false) => format!("{}: row {at}", container.join(", ")),
     };
+    let column = place.column.as_deref().map(excerpt).unwrap_or_default();
+    let label = match (shown.as_str(), is_rows) {
+        ("", _) if column.is_empty() => "Whole file".to_owned(),
+        ("", _) => "All rows".to_owned(),
+        (one, true) if rows.len() == 1 => format!("Row {one}"),
+        (many, true) => format!("Rows {many}"),
+        (other, false) => other.to_owned(),
+    };
     Some(Line {
         place: shown,
+        label,
         is_rows,
-        column: place.column.as_deref().map(excerpt).unwrap_or_default(),
+        column,
         found: first.value.as_deref().map(excerpt).unwrap_or_default(),
         wrong: sentence(&first.message),
         fix: fix(first),

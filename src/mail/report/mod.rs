@@ -109,7 +109,7 @@ pub fn subject(report: &Report<'_>) -> String {
 /// does not render.
 pub fn compose(head: &Head<'_>, report: &Report<'_>) -> Result<Vec<u8>, Failure> {
     let attached = Attached::choose(report);
-    let page = page::Page::of(report, &attached, head.in_reply_to.is_some());
+    let page = page::Page::of(report, attached, head.in_reply_to.is_some());
     let mut parts: Vec<message::Attachment<'_>> = Vec::new();
     if let (true, Original::Bytes(bytes)) = (attached.original, report.original) {
         parts.push(message::Attachment {

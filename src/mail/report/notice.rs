@@ -50,7 +50,7 @@ pub fn compose_alert(head: &Head<'_>, subject: &str, text: &str) -> Result<Vec<u
         paragraphs: text
             .split("\n\n")
             .filter(|paragraph| !paragraph.trim().is_empty())
-            .map(|paragraph| long(paragraph))
+            .map(long)
             .collect(),
         attention_title: "",
         attention: Vec::new(),
@@ -198,7 +198,7 @@ fn age(from: Millis, now: Millis) -> String {
 fn long(paragraph: &str) -> String {
     paragraph
         .lines()
-        .map(|line| sentence(line))
+        .map(sentence)
         .collect::<Vec<_>>()
         .join(" ")
 }

@@ -34,7 +34,6 @@ pub(super) struct Page {
     title: String,
     happened: String,
     to_do: Vec<String>,
-    place_head: &'static str,
     errors: Vec<Line>,
     warnings: Vec<Line>,
     refusals: Vec<Refused>,
@@ -61,7 +60,7 @@ struct Refused {
 
 impl Page {
     /// For a mail.
-    pub(super) fn of(report: &Report<'_>, attached: &Attached, reply: bool) -> Self {
+    pub(super) fn of(report: &Report<'_>, attached: Attached, reply: bool) -> Self {
         let mut page = Self::laid_out(report, Listed::Some);
         page.to_do = words::to_do(report, attached, reply);
         page.original = words::about_original(report, attached);
@@ -71,7 +70,7 @@ impl Page {
     /// For the text beside a file: nothing is attached to it.
     pub(super) fn beside(report: &Report<'_>, listed: Listed) -> Self {
         let mut page = Self::laid_out(report, listed);
-        page.to_do = words::to_do(report, &Attached::default(), false);
+        page.to_do = words::to_do(report, Attached::default(), false);
         page
     }
 
@@ -84,11 +83,8 @@ impl Page {
             unlisted += findings::listed(&mut errors, &mut room);
             unlisted += findings::listed(&mut warnings, &mut room);
         }
-        let place_head = if errors.iter().chain(&warnings).all(|line| line.is_rows) {
-            "Row"
-        } else {
-            "Where"
-        };
+        let errors_head = name_places(&mut errors);
+        let warnings_head = name_places(&mut warnings);
         let refusals: Vec<Refused> = report
             .refusals
             .iter()
@@ -98,18 +94,12 @@ impl Page {
                 words: sentence(&refusal.words),
             })
             .collect();
-        if place_head == "Where" {
-            for line in errors.iter_mut().chain(&mut warnings) {
-                name_place(line);
-            }
-        }
         Self {
             title: words::subject(report),
             happened: words::happened(report),
             to_do: Vec::new(),
-            place_head,
-            errors_table: lines_table(place_head, &errors),
-            warnings_table: lines_table(place_head, &warnings),
+            errors_table: lines_table(errors_head, &errors),
+            warnings_table: lines_table(warnings_head, &warnings),
             refusals_table: refusals_table(&refusals),
             errors,
             warnings,
@@ -133,13 +123,15 @@ impl Page {
     }
 }
 
-/// In a column of different kinds of places, a bare number is said to be a row.
-fn name_place(line: &mut Line) {
-    if line.is_rows {
-        line.place = format!("row {}", line.place);
-    } else if line.place.is_empty() {
-        "whole file".clone_into(&mut line.place);
+/// The title of the column of places. Among different kinds of places each is said in full.
+fn name_places(lines: &mut [Line]) -> &'static str {
+    if lines.iter().all(|line| line.is_rows) {
+        return "Row";
     }
+    for line in lines {
+        line.place.clone_from(&line.label);
+    }
+    "Where"
 }
 
 fn lines_table(place_head: &str, lines: &[Line]) -> String {

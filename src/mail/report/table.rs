@@ -1,7 +1,9 @@
 //! Tables in plain text: columns side by side, each cell wrapped at words within its column.
 
-/// Widest a column gets, in characters; five of them stay readable on a screen of 100.
-const WIDEST: usize = 34;
+/// Widest a table gets, in characters; below it nothing is wrapped.
+const WIDEST: usize = 100;
+/// Narrowest that wrapping makes a column.
+const NARROWEST: usize = 16;
 const GAP: usize = 2;
 
 /// `heads` over `rows`; columns that are empty in every row are left out.
@@ -16,9 +18,9 @@ pub(super) fn render(heads: &[&str], rows: &[Vec<String>]) -> String {
             rows.iter()
                 .map(|row| width(cell(row, column)))
                 .fold(head, usize::max)
-                .clamp(head, WIDEST.max(head))
         })
         .collect();
+    let widths = fit(widths);
     let head: Vec<&str> = used
         .iter()
         .filter_map(|&column| heads.get(column).copied())
@@ -40,6 +42,18 @@ pub(super) fn render(heads: &[&str], rows: &[Vec<String>]) -> String {
         tall = lines > 1;
     }
     out
+}
+
+/// Takes from the widest column until all fit.
+fn fit(mut widths: Vec<usize>) -> Vec<usize> {
+    let room = WIDEST.saturating_sub(GAP * widths.len().saturating_sub(1));
+    while widths.iter().sum::<usize>() > room {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > NARROWEST => *widest -= 1,
+            _ => break,
+        }
+    }
+    widths
 }
 
 fn cell(row: &[String], column: usize) -> &str {

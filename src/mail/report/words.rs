@@ -122,26 +122,35 @@ fn orders_happened(report: &Report<'_>, file: &str) -> String {
 }
 
 /// What to do, a paragraph each. `reply`: the file came by mail, and the answer can.
-pub(super) fn to_do(report: &Report<'_>, attached: &Attached, reply: bool) -> Vec<String> {
+pub(super) fn to_do(report: &Report<'_>, attached: Attached, reply: bool) -> Vec<String> {
     if report.outcome == Outcome::GaveUp {
         return vec![
             "You need not do anything now. If the order is urgent, please call, or send it again in another format."
                 .to_owned(),
         ];
     }
-    let again = if reply {
-        "You can simply reply to this mail with the corrected file attached."
+    let way = if reply {
+        "reply to this mail with it attached"
     } else {
-        "Then drop the corrected file where you dropped the first one."
+        "drop it where you dropped the first one"
     };
+    let rejected = report.outcome == Outcome::Rejected;
     let mut paragraphs = Vec::new();
     match report.correction.filter(|_| attached.correction) {
-        Some((name, _)) => paragraphs.push(fix_attached(report, &label(name), again)),
-        None if report.outcome == Outcome::Rejected => paragraphs.push(format!(
-            "Please correct what is listed below and send the whole file again. {again}"
+        Some((name, _)) => {
+            paragraphs.push(fix_attached(rejected, &label(name), way));
+            if !rejected && !report.refusals.is_empty() {
+                paragraphs.push(
+                    "The refused orders are not in that file: please correct them in your own and send them again as well."
+                        .to_owned(),
+                );
+            }
+        }
+        None if rejected => paragraphs.push(format!(
+            "Please correct your file as listed below and {way}."
         )),
         None => paragraphs.push(format!(
-            "Please correct what is listed below and send these orders again. {again}"
+            "Please correct what is listed below, save these orders as a file of their own and {way}."
         )),
     }
     if report.accepted > 0 {
@@ -153,19 +162,19 @@ pub(super) fn to_do(report: &Report<'_>, attached: &Attached, reply: bool) -> Ve
     paragraphs
 }
 
-fn fix_attached(report: &Report<'_>, name: &str, again: &str) -> String {
-    let holds = if report.outcome == Outcome::Rejected {
+fn fix_attached(rejected: bool, name: &str, way: &str) -> String {
+    let holds = if rejected {
         "all your rows"
     } else {
         "the rows of the orders that were held back"
     };
     format!(
-        "The quickest way: open the attached file “{name}”. It holds {holds}, and its last column, orderdock_error, says what is wrong. Correct the rows, save the file and send it back; that column may stay in. {again}"
+        "The quickest way: open the attached file “{name}”. It holds {holds}, and its last column, orderdock_error, says what is wrong. Correct the rows, save the file and {way}. That column may stay in."
     )
 }
 
 /// Whether the original is there, and if not, why.
-pub(super) fn about_original(report: &Report<'_>, attached: &Attached) -> String {
+pub(super) fn about_original(report: &Report<'_>, attached: Attached) -> String {
     let bytes = match report.original {
         Original::Bytes(bytes) => bytes.len() as u64,
         Original::NotAttached { bytes } => bytes,

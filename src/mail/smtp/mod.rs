@@ -89,37 +89,34 @@ impl SmtpMailer {
         })
     }
 
-    fn during(&self) -> String {
-        format!("sending mail by {}", self.server)
-    }
-
     /// Asks the server without a message, on a connection of its own.
     async fn ask(&self) -> Result<(), Failure> {
         let asked = tokio::time::timeout(limits::MAIL_SEND, self.transport.test_connection());
         match asked.await {
             Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err(Failure::temporary(
-                self.during(),
-                "The server closed the connection.",
-            )),
+            Ok(Ok(false)) => Err(self.temporary("The server closed the connection.")),
             Ok(Err(error)) => Err(self.failure(&error)),
-            Err(_) => Err(Failure::temporary(
-                self.during(),
-                "The server did not answer in time.",
-            )),
+            Err(_) => Err(self.temporary("The server did not answer in time.")),
         }
     }
 
     /// What an error means when it is not about one message.
     fn failure(&self, error: &Error) -> Failure {
         let words = words(error);
-        let mut failure = Failure::temporary(self.during(), &words);
-        if error.is_tls() || error.is_permanent() || error.is_client() {
-            failure.turn = Turn::Operator;
-            failure.message =
-                format!("{words} Please check url, user, password and ca under [mail].");
+        let settled = error.is_permanent() || error.is_client() || is_tls(error);
+        self.temporary(if settled {
+            format!("{words} Please check url, user, password and ca under [mail].")
+        } else {
+            words
+        })
+    }
+
+    /// Always to be tried again, and always the operator's turn: it is their server.
+    fn temporary(&self, message: impl fmt::Display) -> Failure {
+        Failure {
+            turn: Turn::Operator,
+            ..Failure::temporary(format!("sending mail by {}", self.server), message)
         }
-        failure
     }
 }
 
@@ -136,16 +133,13 @@ impl Mailer for SmtpMailer {
             }
         };
         let wire = lettre::address::Envelope::new(None, vec![to])
-            .map_err(|error| Failure::ours(self.during(), error))?;
+            .map_err(|error| Failure::ours("sending mail", error))?;
         let sending = self.transport.send_raw(&wire, &envelope.message);
         let error = match tokio::time::timeout(limits::MAIL_SEND, sending).await {
             Ok(Ok(_)) => return Ok(Sent::Accepted),
             Ok(Err(error)) => error,
             Err(_) => {
-                return Err(Failure::temporary(
-                    self.during(),
-                    "The server did not take the message in time.",
-                ));
+                return Err(self.temporary("The server did not take the message in time."));
             }
         };
         if !may_be_about_message(&error) || is_about_server(&error) {
@@ -176,6 +170,23 @@ fn parameters(server: &Server, settings: &SmtpSettings) -> Result<TlsParameters,
     builder
         .build_rustls()
         .map_err(|error| Failure::operator("setting up TLS for mail", error))
+}
+
+/// Whether TLS failed: the library calls most of these errors of the connection, with the reason
+/// somewhere among the causes.
+fn is_tls(error: &Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let wrapped = inner
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
+        if wrapped || inner.is::<rustls::Error>() {
+            return true;
+        }
+        cause = inner.source();
+    }
+    error.is_tls()
 }
 
 /// A definite no, or something our side cannot say to this server (an address in UTF-8).
