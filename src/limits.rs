@@ -256,3 +256,9 @@ pub const HEADER_ROWS: u64 = 50;
 pub const EXTRAS_PER_ORDER: usize = 1_000;
 /// Headers or elements named in one message.
 pub const NAMES_IN_MESSAGE: usize = 20;
+/// Mails taken from the outbox in one go.
+pub const MAILS_TOGETHER: usize = 32;
+/// After so long an undeliverable mail is given up; RFC 5321 4.5.4.1 asks for 4 to 5 days.
+pub const MAIL_GIVE_UP: Duration = Duration::from_hours(5 * 24);
+/// The span in which [`REPORTS_PER_ADDRESS_AND_HOUR`] counts.
+pub const REPORTS_WINDOW: Duration = Duration::from_hours(1);

@@ -1,27 +1,20 @@
 //! The promises, one module each, spoken from outside: files, sockets, mails, exit codes.
 
+mod support;
+
+// The built program: exit codes, help, output.
+mod cli;
 // What a configuration is told.
 mod config;
-// The built program from outside: exit codes, help, output.
-mod cli;
-#[cfg(test)]
-mod support;
-
-#[cfg(test)]
-mod partner_http;
-#[cfg(test)]
-mod source_local;
-mod support;
-
-/// Files of other people, where a folder with them is named: what is read against what others read.
-mod corpus_csv;
+// Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus_sheet;
-/// The same for XML.
-mod corpus_xml;
-/// A file that was refused goes back ready to fix, and is read again when it returns.
-mod correction;
-/// Every fixture of the text formats: the bytes beside what they are read as.
-mod formats;
-/// A sender or operator hears what happened, once, and never a machine.
-mod mail;
+// What each format makes of good and bad bytes.
 mod sheets;
+// Who may import whom.
+mod layout;
+// Senders and operators hear.
+mod mail;
+// A destination that speaks HTTP.
+mod partner_http;
+// A folder as a source.
+mod source_local;

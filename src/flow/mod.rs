@@ -15,6 +15,7 @@ pub mod plan;
 mod quiet;
 mod report;
 mod settle;
+mod story;
 mod upkeep;
 mod watch;
 
@@ -88,6 +89,16 @@ pub struct Desk {
     pub daily_summary: Option<jiff::civil::Time>,
     /// The zone of that time and of times in mails.
     pub time_zone: jiff::tz::TimeZone,
+    /// Addresses that are ours: mail to them would come back to us.
+    pub own: Vec<String>,
+}
+
+impl Desk {
+    /// The host part of our own Message-IDs.
+    fn host(&self) -> String {
+        let address = self.from.trim_end_matches('>');
+        address.rsplit_once('@').map(|(_, host)| host.to_owned()).unwrap_or_default()
+    }
 }
 
 /// Whether there is room to take more in; a failure says what is full.
@@ -248,6 +259,11 @@ impl Shared {
 
     fn was_resumed(&self, name: &str) -> bool {
         self.resumed().remove(name)
+    }
+
+    /// All operators, as the outbox keeps several recipients.
+    fn operators(&self) -> String {
+        self.ports.desk.operators.join(", ")
     }
 
     fn wake_lanes(&self) {

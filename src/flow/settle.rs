@@ -6,14 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Shared;
+use super::{Shared, story};
 use crate::arrival::{Settled, Verdict};
 use crate::backoff;
 use crate::clock::{self, Moment};
 use crate::failure::Failure;
 use crate::ledger::DueSettle;
 use crate::limits;
-use crate::mail::sidecar;
 use crate::sources::Settlement;
 
 const LOOP: &str = "settle";
@@ -80,7 +79,7 @@ async fn one_source(shared: &Shared, source: &str, due: Vec<DueSettle>) -> Resul
 async fn settlement(shared: &Shared, due: &DueSettle) -> Result<Settlement, Failure> {
     let sidecars = match due.verdict {
         Verdict::Done => Vec::new(),
-        Verdict::Error => sidecars(shared, due).await?,
+        Verdict::Error => story::sidecars(shared, due).await?,
     };
     Ok(Settlement {
         arrival: due.arrival,
@@ -90,16 +89,6 @@ async fn settlement(shared: &Shared, due: &DueSettle) -> Result<Settlement, Fail
         sidecars,
         repeated: due.repeated,
     })
-}
-
-/// What lies beside a file in error/.
-async fn sidecars(shared: &Shared, due: &DueSettle) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let Some(file) = shared.ledger().file_of(due.arrival).await? else { return Ok(Vec::new()) };
-    let Some(story) = shared.ledger().file(file).await? else { return Ok(Vec::new()) };
-    Ok(vec![
-        (".error.txt".to_owned(), sidecar::text(&story).into_bytes()),
-        (".error.json".to_owned(), sidecar::json(&story).into_bytes()),
-    ])
 }
 
 async fn record(

@@ -4,3 +4,5 @@ pub(super) mod fetch;
 pub(super) mod parse;
 mod read;
 mod stage;
+
+pub(super) use read::Stored;

@@ -1,0 +1,246 @@
+//! The outbox: composes each mail once, freezes it, and sends it until the server has it.
+//!
+//! A report goes to the sender's contact, else the source's, else the operators. Gates hold back
+//! only the mail, never the orders.
+
+use std::sync::Arc;
+
+use super::{Shared, story};
+use crate::arrival::ArrivalId;
+use crate::backoff;
+use crate::clock;
+use crate::failure::Failure;
+use crate::ledger::{DueReport, FileStory, ReportEnd, ReportKind};
+use crate::limits;
+use crate::mail::may_reply::{Counters, Gate, Rules, may_report};
+use crate::mail::report::{Head, Original, compose, compose_alert, compose_summary};
+use crate::mail::{Envelope, Mailer, Sent};
+
+const LOOP: &str = "report";
+
+/// Sends what is in the outbox until the end.
+pub(super) async fn run(shared: Arc<Shared>) {
+    loop {
+        shared.quiet.begin(LOOP);
+        let mut worked = false;
+        let next = loop {
+            match round(&shared).await {
+                Ok(0) => break shared.ledger().next_due().await.ok().and_then(|next| next.report),
+                Ok(_) => worked = true,
+                Err(failure) => {
+                    tracing::error!(%failure, "Mail could not be handled; trying again soon.");
+                    break Some(clock::now().after(limits::PAUSE_AFTER_FAILURE));
+                }
+            }
+            if shared.stop.is_cancelled() {
+                return;
+            }
+            shared.quiet.alive(LOOP);
+        };
+        shared.quiet.end(LOOP, worked);
+        if !shared.wait(&shared.wakes.report, next).await {
+            return;
+        }
+    }
+}
+
+async fn round(shared: &Shared) -> Result<usize, Failure> {
+    let due = shared.ledger().due_reports(clock::now(), limits::MAILS_TOGETHER).await?;
+    let count = due.len();
+    for report in due {
+        let end = match one(shared, &report).await {
+            Ok(end) => end,
+            Err(failure) => later(&report, &failure),
+        };
+        tell(&report, &end);
+        shared.ledger().reported(report.report, end).await?;
+    }
+    Ok(count)
+}
+
+fn tell(report: &DueReport, end: &ReportEnd) {
+    let recipient = report.recipient.as_deref().unwrap_or("-");
+    match end {
+        ReportEnd::Sent => tracing::info!(recipient, kind = ?report.kind, "Mailed."),
+        ReportEnd::Withheld(why) => tracing::warn!(kind = ?report.kind, why, "Not mailed."),
+        ReportEnd::Later(until, why) => tracing::warn!(%until, why, "Not mailed yet; trying again."),
+    }
+}
+
+fn later(report: &DueReport, failure: &Failure) -> ReportEnd {
+    if report.created.until(clock::now()) > limits::MAIL_GIVE_UP {
+        return ReportEnd::Withheld(format!("Given up after days: {failure}"));
+    }
+    let wait = backoff::default_wait(report.tries + 4, 200);
+    ReportEnd::Later(clock::now().after(wait), failure.to_string())
+}
+
+/// Composes, if that was not done yet, and sends.
+async fn one(shared: &Shared, report: &DueReport) -> Result<ReportEnd, Failure> {
+    let Some(mailer) = &shared.ports.mailer else {
+        return Ok(ReportEnd::Withheld("No mail is configured ([mail]).".to_owned()));
+    };
+    if let (Some(recipient), Some(message)) = (&report.recipient, &report.message) {
+        return send(shared, &**mailer, recipient, message.to_vec()).await;
+    }
+    let composed = match (report.kind, report.arrival) {
+        (ReportKind::Report, Some(arrival)) => about_file(shared, report, arrival).await?,
+        _ => to_operators(shared, report).await?,
+    };
+    match composed {
+        Composed::Mail { recipient, message } => {
+            shared.ledger().composed(report.report, &recipient, message.clone().into()).await?;
+            send(shared, &**mailer, &recipient, message).await
+        }
+        Composed::Withheld(why) => Ok(ReportEnd::Withheld(why)),
+    }
+}
+
+enum Composed {
+    Mail { recipient: String, message: Vec<u8> },
+    Withheld(String),
+}
+
+/// Sends to each of the recipients (operators may be several); done when one server answer is good.
+async fn send(
+    shared: &Shared,
+    mailer: &dyn Mailer,
+    recipients: &str,
+    message: Vec<u8>,
+) -> Result<ReportEnd, Failure> {
+    let mut refused = Vec::new();
+    let mut accepted = false;
+    for recipient in recipients.split(", ") {
+        let envelope = Envelope { recipient: recipient.to_owned(), message: message.clone() };
+        match mailer.send(&envelope).await {
+            Ok(Sent::Accepted) => accepted = true,
+            Ok(Sent::Refused(words)) => refused.push(format!("{recipient}: {words}")),
+            // The others have it: sending to all again would be worse than one who misses it.
+            Err(failure) if accepted => refused.push(format!("{recipient}: {failure}")),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if accepted {
+        return Ok(ReportEnd::Sent);
+    }
+    let why = refused.join("; ");
+    if recipients != shared.operators() {
+        let subject = format!("The mail server refuses mail to {recipients}");
+        let text = format!("{why}\n\nThe report is kept: see orderdock files list --state error.");
+        shared.alert(&format!("refused/{recipients}"), &subject, &text).await;
+    }
+    Ok(ReportEnd::Withheld(format!("The mail server refuses it: {why}")))
+}
+
+async fn to_operators(shared: &Shared, report: &DueReport) -> Result<Composed, Failure> {
+    let recipients = shared.operators();
+    let Some(first) = shared.ports.desk.operators.first() else {
+        return Ok(Composed::Withheld("No operators are configured ([mail] operators).".to_owned()));
+    };
+    let head = head(shared, report, first);
+    let message = match (&report.kind, &report.text) {
+        (ReportKind::Summary, _) => compose_summary(&head, &shared.ledger().status().await?)?,
+        (_, Some((subject, text))) => compose_alert(&head, subject, text)?,
+        (_, None) => return Ok(Composed::Withheld("It has no text.".to_owned())),
+    };
+    Ok(Composed::Mail { recipient: recipients, message })
+}
+
+async fn about_file(
+    shared: &Shared,
+    report: &DueReport,
+    arrival: ArrivalId,
+) -> Result<Composed, Failure> {
+    let missing = || Composed::Withheld("The file is not in the ledger any more.".to_owned());
+    let Some(file) = shared.ledger().file_of(arrival).await? else { return Ok(missing()) };
+    let Some(story) = shared.ledger().file(file).await? else { return Ok(missing()) };
+    let recipient = match recipient(shared, &story).await? {
+        Gate::Reply { to } => to,
+        Gate::Withhold { why } => return Ok(withhold(shared, &story, why).await),
+    };
+    let refusals = story::refusals(&story);
+    let mut told = story::report(shared, &story, &refusals);
+    let original = original(shared, &story).await?;
+    if let Some(bytes) = &original {
+        told.original = Original::Bytes(bytes);
+    }
+    let correction = story::correction(shared, &story).await;
+    told.correction = correction.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    let first = recipient.split(", ").next().unwrap_or_default().to_owned();
+    let message = compose(&head(shared, report, &first), &told)?;
+    Ok(Composed::Mail { recipient, message })
+}
+
+/// Who hears about a file: the sender's contact, the source's, the operators; the first whom the
+/// gates let through.
+async fn recipient(shared: &Shared, story: &FileStory) -> Result<Gate, Failure> {
+    let file = &story.file;
+    let inlet = shared.ports.inlets.get(&file.source);
+    if inlet.is_some_and(|inlet| !inlet.reports) {
+        return Ok(Gate::Withhold { why: "Reports are switched off for this source." });
+    }
+    let sender = shared.ports.plan.entry(&file.sender).and_then(|entry| entry.contact.as_deref());
+    let contact = inlet.and_then(|inlet| inlet.contact.as_deref());
+    let rules = Rules::new(shared.ports.desk.own.clone(), shared.ports.desk.host());
+    let mut why = None;
+    for to in [sender, contact].into_iter().flatten() {
+        let since = clock::now().before(limits::REPORTS_WINDOW);
+        let counters = Counters {
+            reports_last_hour: shared.ledger().reports_to(to, since).await?,
+            reported: false,
+        };
+        match may_report(to, &rules, counters) {
+            Gate::Withhold { why: reason } => why = Some(reason),
+            reply @ Gate::Reply { .. } => return Ok(reply),
+        }
+    }
+    Ok(match why {
+        Some(why) => Gate::Withhold { why },
+        None if shared.ports.desk.operators.is_empty() => {
+            Gate::Withhold { why: "Neither the sender nor the source has a contact, and there are no operators." }
+        }
+        None => Gate::Reply { to: shared.operators() },
+    })
+}
+
+/// A report that may not go out is for the operators: one alert for many.
+async fn withhold(shared: &Shared, story: &FileStory, why: &str) -> Composed {
+    let file = &story.file;
+    let subject = format!("Reports about files of {} are withheld", file.sender);
+    let text = format!(
+        "{why}\n\nThe file “{}” is in error/ with its explanation beside it:\n\n    orderdock files show {}\n",
+        file.name, file.id
+    );
+    shared.alert(&format!("withheld/{}", file.sender), &subject, &text).await;
+    Composed::Withheld(why.to_owned())
+}
+
+fn head<'a>(shared: &'a Shared, report: &'a DueReport, to: &'a str) -> Head<'a> {
+    Head {
+        from: &shared.ports.desk.from,
+        to,
+        message_id: &report.message_id,
+        date: report.created,
+        in_reply_to: None,
+        references: &[],
+    }
+}
+
+/// The file itself, where it is small enough to be attached and still kept.
+async fn original(shared: &Shared, story: &FileStory) -> Result<Option<Vec<u8>>, Failure> {
+    if story.file.bytes > limits::ATTACHMENT_BYTES {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    loop {
+        let piece = shared
+            .ledger()
+            .bytes(story.file.id, bytes.len() as u64, limits::CHUNK_BYTES)
+            .await?;
+        match piece {
+            None => return Ok(None),
+            Some(piece) if piece.is_empty() => return Ok(Some(bytes)),
+            Some(piece) => bytes.extend_from_slice(&piece),
+        }
+    }
+}
