@@ -22,6 +22,9 @@ use tokio::sync::Notify;
 use crate::clock::{self, Moment};
 use crate::limits;
 
+#[cfg(test)]
+mod tests;
+
 /// Magic numbers of file systems whose changes may happen elsewhere, unseen by this kernel
 /// (statfs(2), linux/magic.h).
 const UNSEEN: [(u64, &str); 11] = [
