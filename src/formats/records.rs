@@ -31,7 +31,9 @@ pub struct RecordsJson<W> {
 enum Shape {
     Nothing,
     /// Tables, the rows of the last one; whether it has rows.
-    Tables { rows: bool },
+    Tables {
+        rows: bool,
+    },
     /// The tree, with one entry for each open element: whether it has children.
     Tree(Vec<bool>),
     Orders,
@@ -136,11 +138,7 @@ impl<W: Write> RecordsJson<W> {
         self.out.write_all(b"]")
     }
 
-    fn write_open(
-        &mut self,
-        path: &[XmlName],
-        attributes: &[(XmlName, String)],
-    ) -> io::Result<()> {
+    fn write_open(&mut self, path: &[XmlName], attributes: &[(XmlName, String)]) -> io::Result<()> {
         let Some(name) = path.last() else {
             return Ok(());
         };
@@ -150,7 +148,9 @@ impl<W: Write> RecordsJson<W> {
         }
         self.close(path.len() - 1)?;
         if let Shape::Tree(open) = &mut self.shape {
-            let first = open.last_mut().map(|children| !std::mem::replace(children, true));
+            let first = open
+                .last_mut()
+                .map(|children| !std::mem::replace(children, true));
             open.push(false);
             match first {
                 Some(true) => self.out.write_all(b",\"children\":[")?,

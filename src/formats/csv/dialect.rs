@@ -64,10 +64,7 @@ struct Fit {
 ///
 /// # Errors
 /// A declared delimiter or quote that is no ASCII character.
-pub(super) fn find(
-    (sample, whole): (&str, bool),
-    options: &ReadOptions,
-) -> Result<Found, Problem> {
+pub(super) fn find((sample, whole): (&str, bool), options: &ReadOptions) -> Result<Found, Problem> {
     let line_ends = line_ends_word(sample);
     let (separator, skip) = sep_line(sample);
     let declared = declared(options.delimiter, "delimiter")?.or(separator);
@@ -115,13 +112,19 @@ fn declared_quote(options: &ReadOptions) -> Result<Option<u8>, Problem> {
 fn sep_line(sample: &str) -> (Option<u8>, usize) {
     let end = sample.find(['\n', '\r']).unwrap_or(sample.len());
     let (line, rest) = sample.split_at_checked(end).unwrap_or((sample, ""));
-    let bare = line.strip_prefix('"').map_or(line, |line| line.trim_end_matches('"'));
+    let bare = line
+        .strip_prefix('"')
+        .map_or(line, |line| line.trim_end_matches('"'));
     let Some(("sep=" | "SEP=" | "Sep=", delimiter)) = bare.split_at_checked(4) else {
         return (None, 0);
     };
     match delimiter.as_bytes() {
         [byte] if byte.is_ascii() => {
-            let end_length = if rest.starts_with("\r\n") { 2 } else { rest.len().min(1) };
+            let end_length = if rest.starts_with("\r\n") {
+                2
+            } else {
+                rest.len().min(1)
+            };
             (Some(*byte), end + end_length)
         }
         _ => (None, 0),
@@ -144,14 +147,20 @@ fn best_quote(sample: &str, whole: bool, delimiter: u8, declared: Option<u8>) ->
         };
         let mut fit = try_out(sample, whole, syntax);
         if fit.faults > 0 && sample.contains('\\') {
-            let escaped = try_out(sample, whole, Syntax { backslash: true, ..syntax });
+            let escaped = try_out(
+                sample,
+                whole,
+                Syntax {
+                    backslash: true,
+                    ..syntax
+                },
+            );
             if escaped.faults == 0 {
                 fit = escaped;
             }
         }
-        let better = best.is_none_or(|best| {
-            fit.quoted > 0 && fit.faults == 0 && fit.score >= best.score
-        });
+        let better =
+            best.is_none_or(|best| fit.quoted > 0 && fit.faults == 0 && fit.score >= best.score);
         if better {
             best = Some(fit);
         }

@@ -65,11 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Tells every row.
-    pub(super) fn rows(
-        mut self,
-        found: &Found,
-        records: &mut dyn Records,
-    ) -> Result<(), Problem> {
+    pub(super) fn rows(mut self, found: &Found, records: &mut dyn Records) -> Result<(), Problem> {
         self.start = found.skip;
         let mut scanner = Scanner::new(found.syntax);
         let mut cells: Vec<Cell<'_>> = Vec::new();
@@ -203,9 +199,12 @@ fn unclosed(before: &str, count: Count) -> Problem {
         row: None,
         ..place(before, count)
     };
-    Problem::error("csv.unclosed-quote", "The quote that opens here is never closed.")
-        .at(place)
-        .with_hint("Close the quote, or double it if it is part of the text.")
+    Problem::error(
+        "csv.unclosed-quote",
+        "The quote that opens here is never closed.",
+    )
+    .at(place)
+    .with_hint("Close the quote, or double it if it is part of the text.")
 }
 
 /// The problem that ends reading. `count` still stands at the record before.
@@ -223,8 +222,9 @@ fn fatal(fault: Fault, window: &str, mut count: Count) -> Problem {
         Fault::Unclosed { at } | Fault::UnclosedForLong { at } | Fault::BehindQuote { at, .. } => {
             unclosed(window.get(..at).unwrap_or_default(), count)
         }
-        Fault::Columns => too_many("columns", "csv.too-many-columns", limits::COLUMNS as u64)
-            .at(place("", count)),
+        Fault::Columns => {
+            too_many("columns", "csv.too-many-columns", limits::COLUMNS as u64).at(place("", count))
+        }
         Fault::Cell => Problem::error(
             "csv.cell-too-long",
             format!("A cell is longer than {} bytes.", limits::CELL_BYTES),

@@ -90,8 +90,7 @@ impl Scanner {
 
     /// Whether the record is an empty line.
     pub(super) fn is_blank(&self) -> bool {
-        self.quoted == 0
-            && matches!(self.spans.as_slice(), [only] if only.from == only.to)
+        self.quoted == 0 && matches!(self.spans.as_slice(), [only] if only.from == only.to)
     }
 
     /// The cells of the record that was found at the start of `window`.
@@ -137,7 +136,10 @@ impl Scanner {
         }
         self.push(from, text);
         if text > limits::CELL_BYTES
-            && self.spans.iter().any(|span| span.to - span.from > limits::CELL_BYTES)
+            && self
+                .spans
+                .iter()
+                .any(|span| span.to - span.from > limits::CELL_BYTES)
         {
             return Scan::Fault(Fault::Cell);
         }
@@ -231,7 +233,8 @@ impl Scanner {
                 None => false,
             };
             if escaped {
-                self.copied.push_str(window.get(kept..found).unwrap_or_default());
+                self.copied
+                    .push_str(window.get(kept..found).unwrap_or_default());
                 copied = true;
                 kept = found + 1;
                 at = found + 2;
@@ -245,7 +248,8 @@ impl Scanner {
         self.breaks += encoding::line_ends(inside);
         self.quoted += 1;
         if copied {
-            self.copied.push_str(window.get(kept..closed).unwrap_or_default());
+            self.copied
+                .push_str(window.get(kept..closed).unwrap_or_default());
             self.spans.push(Span {
                 from: copy_from,
                 to: self.copied.len(),
@@ -275,10 +279,9 @@ impl Scanner {
                 Ok(end)
             }
             Some(_) => {
-                self.doubtful = self.doubtful.or(Some(Fault::BehindQuote {
-                    opened,
-                    at: closed,
-                }));
+                self.doubtful = self
+                    .doubtful
+                    .or(Some(Fault::BehindQuote { opened, at: closed }));
                 self.spans.pop();
                 let end = self.plain_cell(bytes, closed + 1, last)?;
                 self.spans.pop();
@@ -322,9 +325,7 @@ impl Scanner {
         let blanks = bytes
             .iter()
             .skip(from)
-            .take_while(|byte| {
-                matches!(**byte, b' ' | b'\t') && **byte != self.syntax.delimiter
-            })
+            .take_while(|byte| matches!(**byte, b' ' | b'\t') && **byte != self.syntax.delimiter)
             .count();
         from + blanks
     }

@@ -102,7 +102,10 @@ pub(super) fn head(input: &mut dyn Input) -> Result<Vec<u8>, Problem> {
 }
 
 /// The problem of an input that breaks off while it is read.
-#[expect(clippy::needless_pass_by_value, reason = "the signature map_err asks for")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature map_err asks for"
+)]
 pub(super) fn unreadable(error: std::io::Error) -> Problem {
     Problem::error(
         "file.unreadable",
@@ -125,11 +128,7 @@ fn byte_order_mark(head: &[u8]) -> Result<Option<Decision>, Problem> {
     }))
 }
 
-fn as_declared(
-    label: &str,
-    mark: Option<Decision>,
-    head: &[u8],
-) -> Result<Decision, Problem> {
+fn as_declared(label: &str, mark: Option<Decision>, head: &[u8]) -> Result<Decision, Problem> {
     let declared = Encoding::for_label(label.as_bytes())
         .ok_or_else(|| unknown_label(label, "The configuration"))?;
     let Some(marked) = mark else {
@@ -183,9 +182,8 @@ fn as_xml_says(mark: Option<Decision>, head: &[u8]) -> Result<Decision, Problem>
         let warning = (!agrees).then(|| contradiction(&label, evident.encoding));
         return Ok(evident.warn(warning));
     }
-    let said = said.ok_or_else(|| {
-        unknown_label(&label, "The XML declaration").at(Place::line(1, None))
-    })?;
+    let said =
+        said.ok_or_else(|| unknown_label(&label, "The XML declaration").at(Place::line(1, None)))?;
     if said == UTF_16LE || said == UTF_16BE {
         // The declaration itself could be read byte by byte, so it is not UTF-16.
         return Ok(Decision::of(UTF_8).warn(Some(contradiction(&label, UTF_8))));
@@ -208,11 +206,7 @@ fn contradiction(label: &str, evident: &'static Encoding) -> Problem {
 
 /// A file that is declared as an 8-bit encoding but whose accented letters are proper UTF-8: it is
 /// read as declared, and the doubt is told, because text in it will look like `Ã©`.
-fn utf_8_in_disguise(
-    declared: &'static Encoding,
-    head: &[u8],
-    who: &str,
-) -> Option<Problem> {
+fn utf_8_in_disguise(declared: &'static Encoding, head: &[u8], who: &str) -> Option<Problem> {
     if declared == UTF_8 || !declared.is_single_byte() || !detect::is_wide_utf_8(head) {
         return None;
     }

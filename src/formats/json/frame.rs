@@ -144,7 +144,10 @@ impl<'a> Framer<'a> {
             if cut.seen > limits::JSON_RECORD_BYTES {
                 return Err(Problem::error(
                     "json.record-too-large",
-                    format!("One order is larger than {} bytes.", limits::JSON_RECORD_BYTES),
+                    format!(
+                        "One order is larger than {} bytes.",
+                        limits::JSON_RECORD_BYTES
+                    ),
                 )
                 .at(self.place()));
             }
@@ -157,8 +160,11 @@ impl<'a> Framer<'a> {
 
     /// The problem of a text that is no JSON, here.
     pub(super) fn malformed(&self, what: &str) -> Problem {
-        Problem::error("json.malformed", format!("The file is not proper JSON: {what}."))
-            .at(self.place())
+        Problem::error(
+            "json.malformed",
+            format!("The file is not proper JSON: {what}."),
+        )
+        .at(self.place())
     }
 
     /// The problem of a text that ends too early; `path` is what it ends in.
@@ -167,9 +173,12 @@ impl<'a> Framer<'a> {
             path: (!path.is_empty()).then(|| path.to_owned()),
             ..self.place()
         };
-        Problem::error("json.truncated", "The file ends within the value that starts here.")
-            .at(place)
-            .with_hint("The file was probably cut off while it was written; send it again.")
+        Problem::error(
+            "json.truncated",
+            "The file ends within the value that starts here.",
+        )
+        .at(place)
+        .with_hint("The file was probably cut off while it was written; send it again.")
     }
 
     fn rest(&self) -> &[u8] {

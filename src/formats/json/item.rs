@@ -12,11 +12,7 @@ use crate::problem::{Place, Problem};
 
 /// Tells what `value` is: an order, a status update or a problem. Answers whether the sink wants
 /// more.
-pub(super) fn tell(
-    value: &Value,
-    path: &str,
-    records: &mut dyn Records,
-) -> Result<bool, Problem> {
+pub(super) fn tell(value: &Value, path: &str, records: &mut dyn Records) -> Result<bool, Problem> {
     let told = match read(value, path) {
         Ok(Item::Order(order)) => records.order(*order, path),
         Ok(Item::Update(update)) => records.status(update),
@@ -111,9 +107,12 @@ fn explain(error: &serde_json::Error) -> Problem {
     }
     if words.starts_with("unknown variant") {
         let known: Vec<String> = quoted(&words).skip(1).collect();
-        return Problem::error("json.unknown-word", "The word is not one of those known here.")
-            .with_value(&named())
-            .expecting(known.join(", "));
+        return Problem::error(
+            "json.unknown-word",
+            "The word is not one of those known here.",
+        )
+        .with_value(&named())
+        .expecting(known.join(", "));
     }
     if let Some((found, expected)) = words
         .strip_prefix("invalid type: ")
@@ -133,8 +132,7 @@ fn explain(error: &serde_json::Error) -> Problem {
 
 /// A key that nobody knows, with the nearest one that exists.
 pub(super) fn unknown_key(key: &str, known: &[String]) -> Problem {
-    let problem =
-        Problem::error("json.unknown-key", "The key is not known here.").with_value(key);
+    let problem = Problem::error("json.unknown-key", "The key is not known here.").with_value(key);
     let nearest = known
         .iter()
         .map(|candidate| (distance(key, candidate), candidate))
@@ -155,7 +153,9 @@ fn distance(one: &str, other: &str) -> usize {
         let mut diagonal = above;
         let mut left = above + 1;
         for (cell, d) in row.iter_mut().skip(1).zip(&other) {
-            let best = (diagonal + usize::from(c != *d)).min(left + 1).min(*cell + 1);
+            let best = (diagonal + usize::from(c != *d))
+                .min(left + 1)
+                .min(*cell + 1);
             diagonal = *cell;
             *cell = best;
             left = best;

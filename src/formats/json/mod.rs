@@ -52,7 +52,11 @@ pub fn read(
                 .with_hint("Check the export that made it, and send it again."));
         }
         Some(b'[') => array(&mut framer, "", records)?,
-        Some(b'{') if framer.first_key()?.is_some_and(|key| ENVELOPE.contains(&key.as_str())) => {
+        Some(b'{')
+            if framer
+                .first_key()?
+                .is_some_and(|key| ENVELOPE.contains(&key.as_str())) =>
+        {
             envelope(&mut framer, records)?
         }
         Some(b'{') => return lines(&mut framer, records),

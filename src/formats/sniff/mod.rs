@@ -4,4 +4,6 @@ use crate::problem::Problem;
 /// x
 /// # Errors
 /// x
-pub fn sniff(_input: &mut dyn Input, forced: Option<FormatKind>) -> Result<FormatKind, Problem> { Ok(forced.unwrap_or(FormatKind::Csv)) }
+pub fn sniff(_input: &mut dyn Input, forced: Option<FormatKind>) -> Result<FormatKind, Problem> {
+    Ok(forced.unwrap_or(FormatKind::Csv))
+}

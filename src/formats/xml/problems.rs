@@ -52,7 +52,10 @@ pub(super) fn too_large(what: TooLarge, place: Place) -> Problem {
         ),
         TooLarge::Record => (
             "xml.record-too-large",
-            format!("One record is larger than {} bytes.", limits::XML_RECORD_BYTES),
+            format!(
+                "One record is larger than {} bytes.",
+                limits::XML_RECORD_BYTES
+            ),
         ),
     };
     Problem::error(code, message).at(place)

@@ -43,8 +43,8 @@ fn character(number: &str) -> Option<char> {
         return None;
     }
     let found = char::from_u32(u32::from_str_radix(digits, radix).ok()?)?;
-    let allowed = matches!(found, '\t' | '\n' | '\r' | ' '..)
-        && !matches!(found, '\u{FFFE}' | '\u{FFFF}');
+    let allowed =
+        matches!(found, '\t' | '\n' | '\r' | ' '..) && !matches!(found, '\u{FFFE}' | '\u{FFFF}');
     allowed.then_some(found)
 }
 
@@ -88,7 +88,8 @@ pub(super) fn is_name(name: &str) -> bool {
 
 /// White space of XML: not the non-breaking blank, which is text.
 pub(super) fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 /// `text` without outer white space.

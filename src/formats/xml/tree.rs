@@ -37,7 +37,10 @@ impl Tree {
             .map(|(name, value)| size_of::<(XmlName, String)>() + name.local.len() + value.len())
             .sum();
         self.open.push(element);
-        let name = self.open.last().map_or(0, |element| element.name.local.len());
+        let name = self
+            .open
+            .last()
+            .map_or(0, |element| element.name.local.len());
         self.take(size_of::<Element>() + name + attributes)
     }
 

@@ -137,7 +137,10 @@ impl<'a, 'r> Walk<'a, 'r> {
     /// A DOCTYPE may name a DTD, which is never loaded; one that brings declarations is refused.
     fn doctype(&mut self, doctype: &str) -> Result<(), Stop> {
         if self.seen_root || self.seen_doctype {
-            return Err(Stop::malformed(self.at, "a DOCTYPE stands in the wrong place"));
+            return Err(Stop::malformed(
+                self.at,
+                "a DOCTYPE stands in the wrong place",
+            ));
         }
         self.seen_doctype = true;
         let mut quote = None;
@@ -283,7 +286,10 @@ impl<'a, 'r> Walk<'a, 'r> {
             return self.outside(text);
         }
         if let Some(at) = text.find("]]>") {
-            return Err(Stop::malformed(self.at + at as u64, "`]]>` stands in a text"));
+            return Err(Stop::malformed(
+                self.at + at as u64,
+                "`]]>` stands in a text",
+            ));
         }
         self.take(text)
     }
@@ -368,7 +374,8 @@ impl<'a, 'r> Walk<'a, 'r> {
             if !text::is_name(attribute.key.into_inner()) {
                 return Err(Stop::malformed(at, "an attribute's name is not allowed"));
             }
-            let value = text::attribute_value(&attribute.value).map_err(|fault| self.fault(fault))?;
+            let value =
+                text::attribute_value(&attribute.value).map_err(|fault| self.fault(fault))?;
             if attribute.key.as_namespace_binding().is_some() {
                 continue;
             }
