@@ -18,3 +18,4 @@ mod mail;
 mod partner_http;
 // A folder as a source.
 mod source_local;
+mod profiles;

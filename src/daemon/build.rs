@@ -16,10 +16,11 @@ use crate::jail::{Jail, Texts};
 use crate::ledger::Ledger;
 use crate::ledger::sqlite::Options;
 use crate::mail::Mailer;
-use crate::mail::smtp::{self, SmtpMailer};
+use crate::mail::smtp::{SmtpMailer, SmtpSettings};
 use crate::partners::Partner;
 use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
+use crate::secret::Secret;
 use crate::sources::local::LocalSource;
 
 use super::http;
@@ -118,22 +119,17 @@ pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Fa
 /// The adapter of the mail server.
 pub(super) fn mailer(config: Option<&MailConfig>) -> Result<Option<Arc<dyn Mailer>>, Failure> {
     let Some(config) = config else { return Ok(None) };
-    let login = match &config.login {
-        None => None,
-        Some((user, password)) => Some((user.clone(), password.read()?.into_inner())),
-    };
-    let settings = smtp::Settings {
-        host: config.host.clone(),
-        port: config.port,
-        protection: match config.protection {
-            Protection::Tls => smtp::Protection::Tls,
-            Protection::StartTls => smtp::Protection::StartTls,
-            Protection::StartTlsIfOffered => smtp::Protection::StartTlsIfOffered,
-        },
-        login,
+    let scheme = if config.protection == Protection::Tls { "smtps" } else { "smtp" };
+    let password = config.login.as_ref().map(|(_, password)| password.read()).transpose()?;
+    let settings = SmtpSettings {
+        url: format!("{scheme}://{}:{}", config.host, config.port),
+        user: config.login.as_ref().map(|(user, _)| user.clone()),
+        password: password.map(Secret::into_inner),
         ca: config.ca.clone(),
+        hello_name: None,
+        allow_plaintext: config.protection == Protection::StartTlsIfOffered,
     };
-    Ok(Some(Arc::new(SmtpMailer::new(settings)?)))
+    Ok(Some(Arc::new(SmtpMailer::new(&settings)?)))
 }
 
 fn desk(config: Option<&MailConfig>) -> Result<Desk, Failure> {
@@ -143,6 +139,7 @@ fn desk(config: Option<&MailConfig>) -> Result<Desk, Failure> {
         from: config.from.clone(),
         operators: config.operators.clone(),
         daily_summary: config.daily_summary,
+        own: config.own_addresses.clone(),
         time_zone: time_zone.map_err(|error| Failure::operator("reading [mail] time_zone", error))?,
     })
 }

@@ -28,13 +28,7 @@ mod text;
 pub mod values;
 mod xml;
 
-#[cfg(test)]
-mod tests;
-
 use std::ops::ControlFlow;
-
-pub mod synonyms;
-pub mod values;
 
 use serde::{Deserialize, Serialize};
 
