@@ -56,7 +56,14 @@ fn the_help_of_every_command_is_as_written_down() {
         args.push("--help");
         let output = orderdock(&args);
         assert_eq!(output.status.code(), Some(0), "{command:?}");
-        all += &format!("$ orderdock {}\n{}\n", args.join(" "), text(&output.stdout));
+        let shown = [
+            "$ orderdock ",
+            &args.join(" "),
+            "\n",
+            &text(&output.stdout),
+            "\n",
+        ];
+        all.extend(shown);
     }
     assert!(
         !all.contains("jail"),

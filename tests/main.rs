@@ -5,6 +5,7 @@ mod support;
 // The built program: exit codes, help, output.
 mod cli;
 // What a configuration is told.
+#[cfg(test)]
 mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus_sheet;
@@ -19,3 +20,6 @@ mod partner_http;
 // A folder as a source.
 mod source_local;
 mod profiles;
+// The built program from outside: exit codes, help, output.
+#[cfg(test)]
+mod cli;

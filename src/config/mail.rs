@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::document::Section;
 use super::secrets::secret;
+use super::section::Section;
 use super::source::is_address;
 use super::values::Url;
 use crate::secret::SecretRef;
@@ -61,7 +61,7 @@ pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
         port,
         protection,
         login: login(&section),
-        ca: super::destination::file(&section, "ca"),
+        ca: super::http::file(&section, "ca"),
         from,
         operators: addresses(&section, "operators"),
         daily_summary: section.get("daily_summary"),

@@ -15,20 +15,20 @@ use toml::de::DeTable;
 mod destination;
 mod document;
 mod error;
+mod http;
 mod mail;
 mod nearest;
 mod report;
 mod route;
 mod secrets;
+mod section;
 mod sender;
 mod source;
 mod values;
 
-pub use destination::{
-    Auth, BodyTemplate, DestinationConfig, DestinationKind, HeaderText, HttpConfig, Meaning,
-    OnUnknown,
-};
+pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};
+pub use http::{Auth, BodyTemplate, HeaderText, HttpConfig, Meaning};
 pub use mail::{MailConfig, Protection};
 pub use nearest::hint;
 pub use report::CheckReport;
@@ -39,7 +39,8 @@ pub use values::Rate;
 
 use crate::limits;
 use crate::secret::SecretRef;
-use document::{Document, Section};
+use document::Document;
+use section::Section;
 use values::Size;
 
 /// Where the configuration lies unless `--config` says otherwise.

@@ -1,7 +1,7 @@
 //! `[[route]]`: which files go where. The first that matches a file counts.
 
-use super::document::Section;
 use super::error::Origin;
+use super::section::Section;
 use super::sender::{Policy, policy};
 use crate::formats::FormatKind;
 

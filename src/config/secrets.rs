@@ -3,7 +3,7 @@
 
 use toml::de::DeValue;
 
-use super::document::Section;
+use super::section::Section;
 use crate::secret::{Kept, Secret, SecretRef, too_open};
 
 /// The secret of `key`, if there is one.

@@ -1,7 +1,7 @@
 //! `[[sender]]`: who files are from.
 
-use super::document::Section;
 use super::mail::time_zone;
+use super::section::Section;
 use super::source::address;
 use crate::profiles::{MaxBadOrders, OnBadRow};
 use crate::revision::OnChange;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::document::{Section, either};
+use super::section::{Section, either};
 use super::values::Size;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;

@@ -1,0 +1,371 @@
+//! `[[destination]]` of `kind = "http"`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::secrets::{secret, secret_in};
+use super::section::Section;
+use super::values::{FromToml, Url};
+use crate::secret::SecretRef;
+
+/// `kind = "http"`.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// Where orders are sent.
+    pub url: String,
+    /// Where updates are sent (default: `url`).
+    pub update_url: Option<String>,
+    /// Where cancels are sent (default: `url`).
+    pub cancel_url: Option<String>,
+    /// `POST` (default), `PUT` or `PATCH`.
+    pub method: String,
+    /// Further headers.
+    pub headers: Vec<(String, HeaderText)>,
+    /// A template for the body (default: the canonical order as JSON).
+    pub body: Option<BodyTemplate>,
+    /// The body's media type (default `application/json`).
+    pub content_type: String,
+    /// How we prove who we are.
+    pub auth: Auth,
+    /// The header that carries the key (default `Idempotency-Key`).
+    pub idempotency_header: String,
+    /// To connect (default 5 s).
+    pub connect_timeout: Duration,
+    /// From the last byte sent to the first of the answer (default 30 s).
+    pub response_timeout: Duration,
+    /// For all of it (default 60 s).
+    pub total_timeout: Duration,
+    /// What this partner means by some status codes.
+    pub codes: BTreeMap<u16, Meaning>,
+    /// Where in the answer the partner's own id of the order stands.
+    pub remote_id: Option<String>,
+    /// A certificate authority of the partner's own, PEM.
+    pub ca: Option<PathBuf>,
+    /// Whether unencrypted http to another machine is accepted.
+    pub allow_plaintext: bool,
+}
+
+/// The value of a header.
+#[derive(Debug, Clone)]
+pub enum HeaderText {
+    /// For everybody to see.
+    Plain(String),
+    /// A secret.
+    Secret(SecretRef),
+}
+
+/// A template for bodies.
+#[derive(Debug, Clone)]
+pub struct BodyTemplate {
+    /// Its text.
+    pub text: String,
+    /// The file it is from, for messages.
+    pub file: Option<PathBuf>,
+}
+
+/// How we prove who we are.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// User and password.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: SecretRef,
+    },
+    /// `Authorization: Bearer …`.
+    Bearer {
+        /// The token.
+        token: SecretRef,
+    },
+    /// A header of the partner's own.
+    Header {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: SecretRef,
+    },
+}
+
+/// What a status code means, where a partner differs from the usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// It has the order.
+    Accepted,
+    /// The sender's turn.
+    Refused,
+    /// Try again.
+    Later,
+    /// Credentials or address are wrong: the lane pauses.
+    Denied,
+    /// A person must look.
+    Parked,
+}
+
+pub(super) fn read(section: &Section<'_, '_>) -> HttpConfig {
+    let allow_plaintext = section.or("allow_plaintext", false);
+    let url = |key| address(section, key, allow_plaintext);
+    let methods = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH")];
+    let first = url("url");
+    if !section.has("url") {
+        section.missing("url");
+    }
+    let http = HttpConfig {
+        url: first.unwrap_or_default(),
+        update_url: url("update_url"),
+        cancel_url: url("cancel_url"),
+        method: section
+            .word("method", &methods)
+            .unwrap_or("POST")
+            .to_owned(),
+        headers: headers(section),
+        body: body(section),
+        content_type: section.or("content_type", "application/json".to_owned()),
+        auth: auth(section),
+        idempotency_header: section.or("idempotency_header", "Idempotency-Key".to_owned()),
+        connect_timeout: timeout(section, "connect_timeout", 5),
+        response_timeout: timeout(section, "response_timeout", 30),
+        total_timeout: timeout(section, "total_timeout", 60),
+        codes: codes(section),
+        remote_id: section.get("remote_id"),
+        ca: file(section, "ca"),
+        allow_plaintext,
+    };
+    if !is_token(&http.idempotency_header) {
+        section.error(
+            "idempotency_header",
+            "`idempotency_header` must be the name of a header",
+        );
+    }
+    if http.content_type.is_empty() || http.content_type.chars().any(char::is_control) {
+        section.error(
+            "content_type",
+            "`content_type` must be a media type such as \"application/xml\"",
+        );
+    }
+    http
+}
+
+fn timeout(section: &Section<'_, '_>, key: &'static str, seconds: u64) -> Duration {
+    section.within(
+        key,
+        Duration::from_secs(seconds),
+        Duration::from_millis(100)..=Duration::from_mins(10),
+        "from \"100ms\" to \"10m\"",
+    )
+}
+
+/// An address of the partner: https, or http where that is safe or wanted.
+fn address(section: &Section<'_, '_>, key: &'static str, allow_plaintext: bool) -> Option<String> {
+    let url: Url = section.get(key)?;
+    match url.scheme.as_str() {
+        "https" => {}
+        "http" if url.is_loopback() => {}
+        "http" if allow_plaintext => section.warn(
+            key,
+            format!("PLAINTEXT: everybody between here and {} can read and change the orders", url.host),
+        ),
+        "http" => section.error(
+            key,
+            format!(
+                "`{key}` is unencrypted http to {}: use https, or set `allow_plaintext = true` if the way there is safe",
+                url.host
+            ),
+        ),
+        _ => section.error(key, format!("`{key}` must begin with https:// or http://")),
+    }
+    if url.has_user {
+        section.error(
+            key,
+            format!("`{key}` must not hold a user or password: put them into `auth`"),
+        );
+    }
+    Some(url.text)
+}
+
+/// Headers that are made by us or belong to the connection.
+const OURS: [&str; 7] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "te",
+    "transfer-encoding",
+];
+
+fn headers(section: &Section<'_, '_>) -> Vec<(String, HeaderText)> {
+    let Some(value) = section.raw("headers") else {
+        return Vec::new();
+    };
+    let Some(table) = value.get_ref().as_table() else {
+        section.error("headers", "`headers` must be a table of names and texts");
+        return Vec::new();
+    };
+    let mut headers = Vec::new();
+    for (name, value) in table {
+        let name = name.get_ref().to_string();
+        let shown = crate::problem::excerpt(&name);
+        if !is_token(&name) {
+            section.error(
+                "headers",
+                format!("`headers`: \"{shown}\" is not the name of a header"),
+            );
+        } else if OURS.contains(&name.to_ascii_lowercase().as_str()) {
+            section.error(
+                "headers",
+                format!(
+                    "`headers`: {shown} is set by orderdock: see `auth`, `content_type` and `url`"
+                ),
+            );
+        }
+        if let Some(text) = value.get_ref().as_str() {
+            if text.chars().any(char::is_control) {
+                section.error(
+                    "headers",
+                    format!("`headers`: the text of {shown} has control characters"),
+                );
+            }
+            headers.push((name, HeaderText::Plain(text.to_owned())));
+        } else if let Some(entry) = section.entry("headers", &name, value) {
+            if let Some(secret) = secret_in(entry) {
+                headers.push((name, HeaderText::Secret(secret)));
+            }
+        } else {
+            section.error(
+                "headers",
+                format!(
+                    "`headers`: the text of {shown} must be in quotes, or {{ credential = \"…\" }}"
+                ),
+            );
+        }
+    }
+    headers
+}
+
+/// A header's name: a token of RFC 9110 5.6.2.
+fn is_token(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(fits)
+}
+
+fn body(section: &Section<'_, '_>) -> Option<BodyTemplate> {
+    let value = section.raw("body")?;
+    if let Some(text) = value.get_ref().as_str() {
+        return Some(BodyTemplate {
+            text: text.to_owned(),
+            file: None,
+        });
+    }
+    let table = section.table("body")?;
+    let file: Option<String> = table.need("file");
+    let file = file.map(|file| table.doc().resolve(&file));
+    let template = file.and_then(|file| match super::read_text(&file) {
+        Ok(text) => Some(BodyTemplate {
+            text,
+            file: Some(file),
+        }),
+        Err(why) => {
+            table.error("file", why);
+            None
+        }
+    });
+    table.finish();
+    template
+}
+
+fn auth(section: &Section<'_, '_>) -> Auth {
+    let Some(table) = section.table("auth") else {
+        return Auth::None;
+    };
+    let kinds = [("none", 0), ("basic", 1), ("bearer", 2), ("header", 3)];
+    let need = |key| {
+        let found = secret(&table, key);
+        if !table.has(key) {
+            table.missing(key);
+        }
+        found
+    };
+    if !table.has("kind") {
+        table.missing("kind");
+    }
+    // Which keys it has depends on its kind: without one there are no unknown ones.
+    let Some(kind) = table.word("kind", &kinds) else {
+        return Auth::None;
+    };
+    let auth = match kind {
+        1 => {
+            let user = table.need("user");
+            user.zip(need("password"))
+                .map(|(user, password)| Auth::Basic { user, password })
+        }
+        2 => need("token").map(|token| Auth::Bearer { token }),
+        3 => {
+            let name: Option<String> = table.need("name");
+            if name.as_ref().is_some_and(|name| !is_token(name)) {
+                table.error("name", "`name` must be the name of a header");
+            }
+            name.zip(need("value"))
+                .map(|(name, value)| Auth::Header { name, value })
+        }
+        _ => None,
+    };
+    table.finish();
+    auth.unwrap_or(Auth::None)
+}
+
+fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {
+    let words = [
+        ("accepted", Meaning::Accepted),
+        ("refused", Meaning::Refused),
+        ("later", Meaning::Later),
+        ("denied", Meaning::Denied),
+        ("parked", Meaning::Parked),
+    ];
+    let mut codes = BTreeMap::new();
+    let Some(value) = section.raw("codes") else {
+        return codes;
+    };
+    let pairs = value.get_ref().as_table().map(|table| {
+        table.iter().map(|(code, meaning)| {
+            let code = code
+                .get_ref()
+                .parse()
+                .ok()
+                .filter(|c| (200..600).contains(c));
+            let word = String::from_toml(meaning.get_ref()).ok();
+            let meaning = words
+                .iter()
+                .find(|(known, _)| word.as_deref() == Some(known));
+            Some((code?, meaning?.1))
+        })
+    });
+    for pair in pairs.into_iter().flatten() {
+        match pair {
+            Some((code, meaning)) => {
+                codes.insert(code, meaning);
+            }
+            None => section.error(
+                "codes",
+                "`codes` must give status codes a meaning: { 409 = \"accepted\" }; meanings are \
+                 `accepted`, `refused`, `later`, `denied` and `parked`",
+            ),
+        }
+    }
+    if value.get_ref().as_table().is_none() {
+        section.error(
+            "codes",
+            "`codes` must be a table such as { 409 = \"accepted\" }",
+        );
+    }
+    codes
+}
+
+/// A file that `check` looks for and the daemon needs.
+pub(super) fn file(section: &Section<'_, '_>, key: &'static str) -> Option<PathBuf> {
+    let path: String = section.get(key)?;
+    Some(section.doc().resolve(&path))
+}
