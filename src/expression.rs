@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 use crate::limits;
+use crate::order::Order;
 
 /// The plain language, without the functions that a room adds for itself.
 static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
@@ -85,6 +86,15 @@ impl Expression {
     /// As [`Expression::eval`].
     pub fn is_true(&self, context: Value) -> Result<bool, ExpressionError> {
         Ok(self.eval(context)?.is_true())
+    }
+
+    /// Whether the condition holds for an order, which it sees as `order`.
+    ///
+    /// # Errors
+    /// As [`Expression::eval`].
+    pub fn holds_for(&self, order: &Order) -> Result<bool, ExpressionError> {
+        let order = Value::from_serialize(order);
+        self.is_true(Value::from_iter([("order", order)]))
     }
 
     /// The value as text; nothing and `none` are empty.

@@ -34,6 +34,12 @@ impl Secret {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// The value, for an adapter that keeps it under wraps as well.
+    #[must_use]
+    pub fn into_inner(self) -> SecretString {
+        self.0
+    }
 }
 
 impl fmt::Debug for Secret {

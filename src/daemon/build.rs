@@ -28,7 +28,7 @@ use super::http;
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
 pub struct Profiles {
-    /// As text, for the children.
+    /// The operator's own as text, for the children; they have the built-in ones.
     pub texts: Texts,
     /// Compiled, for checks.
     pub set: ProfileSet,
@@ -40,9 +40,9 @@ impl Profiles {
     /// # Errors
     /// Every mistake, with file and line.
     pub fn load(config: &Config) -> Result<Self, Vec<String>> {
-        let mut texts = ProfileSet::builtin_texts();
         let own = config.profiles.iter();
-        texts.extend(own.map(|(path, text)| (path.display().to_string(), text.clone())));
+        let texts: Texts =
+            own.map(|(path, text)| (path.display().to_string(), text.clone())).collect();
         match ProfileSet::load(texts.clone()) {
             Ok(set) => Ok(Self { texts, set }),
             Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
@@ -113,7 +113,7 @@ fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
 /// The adapter of a destination.
 pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Failure> {
     let DestinationKind::Http(http) = &config.kind;
-    Ok(Arc::new(HttpPartner::new(http::settings(config, http)?)?))
+    Ok(Arc::new(HttpPartner::new(&http::settings(config, http)?)?))
 }
 
 /// The adapter of the mail server.

@@ -14,8 +14,8 @@ pub fn check(config: &Config, connect: bool) -> CheckReport {
     let mut report = CheckReport::default();
     match Profiles::load(config) {
         Ok(profiles) => {
-            let own = config.profiles.len();
-            report.found.push(format!("{} profiles, {own} of them yours", profiles.texts.len()));
+            let all = profiles.set.known().count();
+            report.found.push(format!("{all} profiles, {} of them yours", config.profiles.len()));
             unknown_profiles(config, &profiles, &mut report);
         }
         Err(errors) => report.errors.extend(errors),
@@ -37,7 +37,8 @@ fn unknown_profiles(config: &Config, profiles: &Profiles, report: &mut CheckRepo
     for route in &config.routes {
         let Some(name) = &route.profile else { continue };
         if profiles.set.get(name).is_none() {
-            let hint = crate::config::hint(name, profiles.set.names());
+            let known: Vec<_> = profiles.set.known().map(|known| known.known_as.name).collect();
+            let hint = crate::config::hint(name, known.iter().map(String::as_str));
             report.errors.push(format!("{}: there is no profile “{name}”{hint}", route.at));
         }
     }

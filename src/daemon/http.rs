@@ -1,9 +1,11 @@
 //! `kind = "http"`: from the configuration's words to the adapter's settings.
 
+use std::path::Path;
+
 use crate::config::{self, DestinationConfig, HeaderText, HttpConfig, OnUnknown};
 use crate::failure::Failure;
 use crate::partners::http::{
-    Auth, Authorities, BodyForm, Endpoint, HttpSettings, Meaning, Text, Verb,
+    Auth, Authorities, BodyForm, Endpoint, Escape, HttpSettings, Meaning, Text, Verb,
 };
 use crate::secret::SecretRef;
 
@@ -25,14 +27,17 @@ pub(super) fn settings(
         idempotency_header: Some(http.idempotency_header.clone()),
         body: match &http.body {
             None => BodyForm::Canonical,
-            Some(template) => BodyForm::Template(template.text.clone()),
+            Some(template) => BodyForm::Template {
+                source: template.text.clone(),
+                escape: escape(&http.content_type),
+            },
         },
         content_type: Some(http.content_type.clone()),
         remote_id: http.remote_id.clone(),
         codes: http.codes.iter().map(|(code, meaning)| (*code, mean(*meaning))).collect(),
         authorities: match &http.ca {
             None => Authorities::System,
-            Some(path) => Authorities::File(path.clone()),
+            Some(path) => Authorities::Also(authority(path)?),
         },
         proxy: None,
         allow_plaintext: http.allow_plaintext,
@@ -41,6 +46,21 @@ pub(super) fn settings(
         connect_timeout: http.connect_timeout,
         response_timeout: http.response_timeout,
         total_timeout: http.total_timeout,
+    })
+}
+
+/// How values are written into a template: as its content type asks for.
+fn escape(content_type: &str) -> Escape {
+    match content_type {
+        json if json.contains("json") => Escape::Json,
+        xml if xml.contains("xml") => Escape::Xml,
+        _ => Escape::None,
+    }
+}
+
+fn authority(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        Failure::operator(format!("reading the certificate authority {}", path.display()), error)
     })
 }
 

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::cli::{Exit, ParseArgs, parsed};
+use crate::cli::{Exit, Look, ParseArgs, parsed};
 use crate::formats::ReadOptions;
-use crate::jail::{Collected, Ended, InMemory, Jail, Job, Mode};
+use crate::jail::{Collected, Ended, InMemory, Jail, Job, Mode, Texts};
 use crate::limits;
 use crate::problem::Problem;
 use crate::profiles::{Candidate, MapOptions, Outcome, ProfileSet, Summary};
@@ -48,29 +48,28 @@ async fn all(args: &ParseArgs) -> Exit {
     exit
 }
 
-/// The children's profiles, and the name of the one asked for. A file of one's own counts as a
-/// profile of its own name.
+/// A child with the profiles, and the name of the one asked for. A file of one's own counts under the
+/// name it gives itself.
 fn prepare(args: &ParseArgs) -> Result<(Jail, Option<String>), String> {
-    let mut texts = ProfileSet::builtin_texts();
-    let mut wanted = args.profile.clone();
+    let mut texts = Texts::new();
     if let Some(path) = args.profile.as_ref().filter(|name| name.ends_with(".toml")) {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
         texts.push((path.clone(), text));
-        let set = load(&texts)?;
-        wanted = set.names().last().map(str::to_owned);
     }
-    let set = load(&texts)?;
-    if let Some(name) = wanted.as_deref().filter(|name| set.get(name).is_none()) {
-        let hint = crate::config::hint(name, set.names());
+    let set = ProfileSet::load(texts.clone()).map_err(|errors| {
+        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    })?;
+    let known: Vec<_> = set.known().map(|known| known.known_as.name).collect();
+    let wanted = match &args.profile {
+        // The operator's own are the first.
+        Some(_) if !texts.is_empty() => known.first().cloned(),
+        wanted => wanted.clone(),
+    };
+    if let Some(name) = wanted.as_ref().filter(|name| !known.contains(name)) {
+        let hint = crate::config::hint(name, known.iter().map(String::as_str));
         return Err(format!("there is no profile “{name}”{hint}"));
     }
     Ok((super::jail(1, texts), wanted))
-}
-
-fn load(texts: &[(String, String)]) -> Result<ProfileSet, String> {
-    ProfileSet::load(texts.to_vec()).map_err(|errors| {
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    })
 }
 
 /// Whether the file was accepted, and what to print.
@@ -106,7 +105,7 @@ async fn one(
     let file = path.display().to_string();
     let accepted = summary.outcome == Outcome::Accepted;
     let value = if args.records { records(&file, &collected)? } else { orders(&file, &summary, collected)? };
-    let text = if args.json || args.records { format!("{value}\n") } else { parsed(&value) };
+    let text = if args.json || args.records { format!("{value}\n") } else { parsed(&value, &Look::of_stdout()) };
     Ok((accepted, text))
 }
 

@@ -94,8 +94,10 @@ fn refused(error: &OpenError) -> Exit {
 
 /// Every file row names its profile by hash; the texts behind the hashes are kept.
 async fn keep_profiles(ledger: &dyn Ledger, profiles: &Profiles) -> Result<(), Failure> {
-    for (hash, text) in profiles.set.hashes() {
-        ledger.keep_profile(&hash, &text).await?;
+    for known in profiles.set.known() {
+        if let Some(text) = profiles.set.text(&known.known_as.name) {
+            ledger.keep_profile(&known.known_as.hash, text).await?;
+        }
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ pub struct Rate {
 }
 
 /// How mails are written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Desk {
     /// Our address.
     pub from: String,
@@ -91,6 +91,18 @@ pub struct Desk {
     pub time_zone: jiff::tz::TimeZone,
     /// Addresses that are ours: mail to them would come back to us.
     pub own: Vec<String>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            from: String::new(),
+            operators: Vec::new(),
+            daily_summary: None,
+            time_zone: jiff::tz::TimeZone::UTC,
+            own: Vec::new(),
+        }
+    }
 }
 
 impl Desk {

@@ -155,7 +155,9 @@ impl Route {
         for to in &self.to {
             let holds = match &to.when {
                 None => true,
-                Some(when) => when.holds_for(order)?,
+                Some(when) => {
+                    when.holds_for(order).map_err(|error| format!("when = {when:?}: {error}"))?
+                }
             };
             if holds && !owed.contains(&to.destination) {
                 owed.push(to.destination.clone());

@@ -93,17 +93,24 @@ fn orders(profiles: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out
 
 fn read(job: &Job, input: &mut dyn Input, records: &mut dyn Records) -> Result<(), Problem> {
     let format = sniff::sniff(input, job.forced)?;
-    if let Some(warning) = sniff::differs(job.forced, &job.name, format) {
+    if let Some(warning) = sniff::extension_differs(&job.name, format) {
         let _: ControlFlow<()> = records.problem(warning);
     }
     formats::read(format, input, &job.read, records)
 }
 
 fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
-    let mut writer = OutputWriter { out, buffer: Vec::new() };
-    let mut dump = records::Dump::new(&mut writer);
-    let read = read(job, input, &mut dump);
-    let outcome = dump.finish(read);
+    let name = serde_json::Value::from(job.map.file.as_str());
+    let mut writer = OutputWriter { out, buffer: format!("{{\"file\":{name}").into_bytes() };
+    let mut dump = records::RecordsJson::new(&mut writer);
+    let fatal = read(job, input, &mut dump).err();
+    let outcome = match dump.finish(fatal) {
+        Ok((_, problems)) if problems.iter().any(Problem::is_error) => Outcome::Rejected,
+        Ok(_) => Outcome::Accepted,
+        // The socket to the parent broke: it sees that by itself.
+        Err(_) => Outcome::Rejected,
+    };
+    writer.buffer.push(b'}');
     writer.flush_out();
     nothing(outcome)
 }
@@ -115,7 +122,7 @@ fn correct(
     rows: correction::Rows,
 ) -> Result<Vec<u8>, Problem> {
     let format = sniff::sniff(input, job.forced)?;
-    Ok(correction::write(input, format, &job.read, problems, rows)?.bytes)
+    Ok(correction::write(input, format, &job.read, problems, &rows)?.bytes)
 }
 
 /// The summary of a job that makes no orders.

@@ -343,7 +343,8 @@ impl Child {
     async fn last_words(&mut self) -> String {
         let Some(stderr) = self.stderr.take() else { return String::new() };
         let mut words = Vec::new();
-        let read = stderr.take(4096).read_to_end(&mut words);
+        let mut stderr = stderr.take(4096);
+        let read = stderr.read_to_end(&mut words);
         match timeout(limits::CHILD_SILENCE / 10, read).await {
             Ok(_) | Err(_) => String::from_utf8_lossy(&words).trim().to_owned(),
         }

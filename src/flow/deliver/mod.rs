@@ -208,7 +208,7 @@ impl<'a> Running<'a> {
     }
 
     /// The lane's state changed for better or worse.
-    async fn tell(&self, news: &gate::News) {
+    async fn tell(&mut self, news: &gate::News) {
         let name = &self.lane.name;
         let trouble = news.failure.as_ref().map(|failure| format!("{}: {failure}", news.words));
         let opens = self.gate.opens_at();
@@ -279,7 +279,7 @@ impl<'a> Running<'a> {
         goes_on
     }
 
-    async fn next_due(&self) -> Option<Millis> {
+    async fn next_due(&mut self) -> Option<Millis> {
         let opens = self.gate.opens_at();
         let due = match self.shared.ledger().next_delivery(&self.lane.name).await {
             Ok(next) => next?,
