@@ -18,18 +18,22 @@ pub struct HttpConfig {
     pub update_url: Option<String>,
     /// Where cancels are sent (default: `url`).
     pub cancel_url: Option<String>,
-    /// `POST` (default), `PUT` or `PATCH`.
-    pub method: String,
+    /// How orders are sent (default `POST`).
+    pub method: Verb,
+    /// How updates are sent (default: `method`).
+    pub update_method: Verb,
+    /// How cancels are sent (default: `method`).
+    pub cancel_method: Verb,
     /// Further headers.
     pub headers: Vec<(String, HeaderText)>,
     /// A template for the body (default: the canonical order as JSON).
     pub body: Option<BodyTemplate>,
-    /// The body's media type (default `application/json`).
-    pub content_type: String,
+    /// The body's media type (default: what suits the body).
+    pub content_type: Option<String>,
     /// How we prove who we are.
     pub auth: Auth,
-    /// The header that carries the key (default `Idempotency-Key`).
-    pub idempotency_header: String,
+    /// The header that carries the key (default `Idempotency-Key`; empty text: none).
+    pub idempotency_header: Option<String>,
     /// To connect (default 5 s).
     pub connect_timeout: Duration,
     /// From the last byte sent to the first of the answer (default 30 s).
@@ -38,12 +42,40 @@ pub struct HttpConfig {
     pub total_timeout: Duration,
     /// What this partner means by some status codes.
     pub codes: BTreeMap<u16, Meaning>,
-    /// Where in the answer the partner's own id of the order stands.
+    /// Where in the answer the partner's own id of the order stands: a JSON pointer (RFC 6901).
     pub remote_id: Option<String>,
-    /// A certificate authority of the partner's own, PEM.
+    /// A certificate authority of the partner's own, PEM, believed beside the system's.
     pub ca: Option<PathBuf>,
+    /// A proxy's URL; the environment's proxies are never used.
+    pub proxy: Option<String>,
     /// Whether unencrypted http to another machine is accepted.
     pub allow_plaintext: bool,
+}
+
+/// How an order is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+    /// DELETE, for cancels.
+    Delete,
+}
+
+impl Verb {
+    /// As HTTP writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// The value of a header.
@@ -62,6 +94,19 @@ pub struct BodyTemplate {
     pub text: String,
     /// The file it is from, for messages.
     pub file: Option<PathBuf>,
+    /// How values are written into it (default: by the file's name and the media type).
+    pub escape: Escape,
+}
+
+/// How values are written into a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// As JSON values, quotes included.
+    Json,
+    /// As text of XML.
+    Xml,
+    /// As they are.
+    None,
 }
 
 /// How we prove who we are.
@@ -101,6 +146,8 @@ pub enum Meaning {
     Later,
     /// Credentials or address are wrong: the lane pauses.
     Denied,
+    /// It may or may not have been applied.
+    Unknown,
     /// A person must look.
     Parked,
 }
@@ -108,7 +155,14 @@ pub enum Meaning {
 pub(super) fn read(section: &Section<'_, '_>) -> HttpConfig {
     let allow_plaintext = section.or("allow_plaintext", false);
     let url = |key| address(section, key, allow_plaintext);
-    let methods = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH")];
+    let words = [
+        ("POST", Verb::Post),
+        ("PUT", Verb::Put),
+        ("PATCH", Verb::Patch),
+        ("DELETE", Verb::Delete),
+    ];
+    let method = section.word("method", &words[..3]).unwrap_or(Verb::Post);
+    let content_type = section.get::<String>("content_type");
     let first = url("url");
     if !section.has("url") {
         section.missing("url");
@@ -117,36 +171,76 @@ pub(super) fn read(section: &Section<'_, '_>) -> HttpConfig {
         url: first.unwrap_or_default(),
         update_url: url("update_url"),
         cancel_url: url("cancel_url"),
-        method: section
-            .word("method", &methods)
-            .unwrap_or("POST")
-            .to_owned(),
+        method,
+        update_method: section.word("update_method", &words[..3]).unwrap_or(method),
+        cancel_method: section.word("cancel_method", &words).unwrap_or(method),
         headers: headers(section),
-        body: body(section),
-        content_type: section.or("content_type", "application/json".to_owned()),
+        body: body(section, content_type.as_deref()),
+        content_type,
         auth: auth(section),
-        idempotency_header: section.or("idempotency_header", "Idempotency-Key".to_owned()),
+        idempotency_header: idempotency(section),
         connect_timeout: timeout(section, "connect_timeout", 5),
         response_timeout: timeout(section, "response_timeout", 30),
         total_timeout: timeout(section, "total_timeout", 60),
         codes: codes(section),
-        remote_id: section.get("remote_id"),
+        remote_id: remote_id(section),
+        proxy: proxy(section),
         ca: file(section, "ca"),
         allow_plaintext,
     };
-    if !is_token(&http.idempotency_header) {
-        section.error(
-            "idempotency_header",
-            "`idempotency_header` must be the name of a header",
-        );
-    }
-    if http.content_type.is_empty() || http.content_type.chars().any(char::is_control) {
+    let wrong = |text: &String| text.is_empty() || text.chars().any(char::is_control);
+    if http.content_type.as_ref().is_some_and(wrong) {
         section.error(
             "content_type",
             "`content_type` must be a media type such as \"application/xml\"",
         );
     }
     http
+}
+
+/// The header that carries the key. Without one no partner can recognise a repeat.
+fn idempotency(section: &Section<'_, '_>) -> Option<String> {
+    let name: String = section.or("idempotency_header", "Idempotency-Key".to_owned());
+    if name.is_empty() {
+        let held = section.get::<String>("on_unknown").as_deref() == Some("hold");
+        if !held {
+            section.warn(
+                "idempotency_header",
+                "no key is sent and a lost answer is met by sending again: unless the partner knows \
+                 repeats by the order itself, set `on_unknown = \"hold\"`",
+            );
+        }
+        return None;
+    }
+    if !is_token(&name) {
+        section.error(
+            "idempotency_header",
+            "`idempotency_header` must be the name of a header, or empty for none",
+        );
+    }
+    Some(name)
+}
+
+fn remote_id(section: &Section<'_, '_>) -> Option<String> {
+    let pointer: String = section.get("remote_id")?;
+    if !pointer.starts_with('/') {
+        section.error(
+            "remote_id",
+            "`remote_id` must be a JSON pointer such as \"/id\" or \"/data/order_id\"",
+        );
+    }
+    Some(pointer)
+}
+
+fn proxy(section: &Section<'_, '_>) -> Option<String> {
+    let url: Url = section.get("proxy")?;
+    if !matches!(url.scheme.as_str(), "http" | "https") || url.has_password {
+        section.error(
+            "proxy",
+            "`proxy` must be an http:// or https:// URL without a password",
+        );
+    }
+    Some(url.text)
 }
 
 fn timeout(section: &Section<'_, '_>, key: &'static str, seconds: u64) -> Duration {
@@ -252,29 +346,45 @@ fn is_token(name: &str) -> bool {
     !name.is_empty() && name.chars().all(fits)
 }
 
-fn body(section: &Section<'_, '_>) -> Option<BodyTemplate> {
-    let value = section.raw("body")?;
-    if let Some(text) = value.get_ref().as_str() {
-        return Some(BodyTemplate {
-            text: text.to_owned(),
-            file: None,
-        });
+fn body(section: &Section<'_, '_>, content_type: Option<&str>) -> Option<BodyTemplate> {
+    let words = [
+        ("json", Escape::Json),
+        ("xml", Escape::Xml),
+        ("none", Escape::None),
+    ];
+    let escape = section.word("escape", &words);
+    if section.has("escape") && !section.has("body") {
+        section.error("escape", "`escape` needs a `body`");
     }
+    let value = section.raw("body")?;
+    let (text, file) = match value.get_ref().as_str() {
+        Some(text) => (text.to_owned(), None),
+        None => body_file(section)?,
+    };
+    let is_xml = content_type.is_some_and(|content_type| content_type.contains("xml"))
+        || file
+            .as_ref()
+            .is_some_and(|file| file.extension() == Some("xml".as_ref()));
+    let usual = if is_xml { Escape::Xml } else { Escape::Json };
+    Some(BodyTemplate {
+        text,
+        file,
+        escape: escape.unwrap_or(usual),
+    })
+}
+
+fn body_file(section: &Section<'_, '_>) -> Option<(String, Option<PathBuf>)> {
     let table = section.table("body")?;
-    let file: Option<String> = table.need("file");
-    let file = file.map(|file| table.doc().resolve(&file));
-    let template = file.and_then(|file| match super::read_text(&file) {
-        Ok(text) => Some(BodyTemplate {
-            text,
-            file: Some(file),
-        }),
+    let file = table.need_path("file");
+    let text = file.and_then(|file| match super::read_text(&file) {
+        Ok(text) => Some((text, Some(file))),
         Err(why) => {
             table.error("file", why);
             None
         }
     });
     table.finish();
-    template
+    text
 }
 
 fn auth(section: &Section<'_, '_>) -> Auth {
@@ -323,6 +433,7 @@ fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {
         ("refused", Meaning::Refused),
         ("later", Meaning::Later),
         ("denied", Meaning::Denied),
+        ("unknown", Meaning::Unknown),
         ("parked", Meaning::Parked),
     ];
     let mut codes = BTreeMap::new();
@@ -351,7 +462,7 @@ fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {
             None => section.error(
                 "codes",
                 "`codes` must give status codes a meaning: { 409 = \"accepted\" }; meanings are \
-                 `accepted`, `refused`, `later`, `denied` and `parked`",
+                 `accepted`, `refused`, `later`, `denied`, `unknown` and `parked`",
             ),
         }
     }
