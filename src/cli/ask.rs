@@ -22,13 +22,17 @@ pub async fn ask(config: &Config, request: Request) -> Result<Response, Failure>
     let live = NoDaemon {
         names: sources.chain(lanes).collect(),
     };
-    let desk = Desk::new(ledger, Arc::new(live));
+    let desk = Desk::new(Arc::clone(&ledger), Arc::new(live));
     let who = Who {
         name: control::account(rustix::process::getuid().as_raw()),
         via: "command line".to_owned(),
     };
-    // No `close`: whether the daemon before ended cleanly is for the next daemon to see.
-    Ok(desk.answer(request, &who).await)
+    let response = desk.answer(request, &who).await;
+    // That a daemon before ended uncleanly is for the next daemon to see.
+    if !ledger.ended_uncleanly().await? {
+        ledger.close().await?;
+    }
+    Ok(response)
 }
 
 impl Cli {

@@ -13,7 +13,7 @@ use crate::limits;
 pub struct DestinationConfig {
     /// Its name.
     pub name: String,
-    /// Requests in flight at most (default 8).
+    /// Requests in flight at most (default 16).
     pub concurrency: usize,
     /// Requests at most in a time (default: no limit of ours).
     pub rate: Option<Rate>,
@@ -69,7 +69,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let on_unknown = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
     let destination = DestinationConfig {
         name: name.unwrap_or_default(),
-        concurrency: section.within("concurrency", 8, 1..=limits::CONCURRENCY, "from 1 to 256"),
+        concurrency: section.within("concurrency", 16, 1..=limits::CONCURRENCY, "from 1 to 256"),
         rate: section.get("rate"),
         on_unknown: section
             .word("on_unknown", &on_unknown)

@@ -11,14 +11,16 @@ use crate::secret::SecretRef;
 /// How mail is sent.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// The server's name.
-    pub host: String,
-    /// Its port (default 25 for smtp, 465 for smtps).
-    pub port: u16,
-    /// How the way there is protected.
-    pub protection: Protection,
-    /// Whom we log in as, and how; not at all without.
-    pub login: Option<(String, SecretRef)>,
+    /// The server: `smtp://` or `smtps://`; never with a password.
+    pub url: String,
+    /// Whom we log in as; wins over the user of the URL.
+    pub user: Option<String>,
+    /// The password.
+    pub password: Option<SecretRef>,
+    /// The name said in EHLO (default: the machine's own).
+    pub hello_name: Option<String>,
+    /// Whether mail may go out unencrypted to another machine that offers nothing else.
+    pub allow_plaintext: bool,
     /// A certificate authority of the server's own, PEM.
     pub ca: Option<PathBuf>,
     /// The sender line: `EDI desk <edi@example.com>`.
@@ -33,22 +35,16 @@ pub struct MailConfig {
     pub own_addresses: Vec<String>,
 }
 
-/// How the way to the mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protection {
-    /// TLS from the first byte (`smtps`).
-    Tls,
-    /// STARTTLS, and no mail without it.
-    StartTls,
-    /// STARTTLS where it is offered: on this machine, or with `allow_plaintext`.
-    StartTlsIfOffered,
-}
-
 pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
     section.not_yet(&["bounces"], "delivery reports are read from a mailbox");
-    let url: Option<Url> = section.need("url");
     let allow_plaintext = section.or("allow_plaintext", false);
-    let (host, port, protection) = server(&section, url, allow_plaintext);
+    let url = server(&section, allow_plaintext);
+    let user: Option<String> = section.get("user");
+    let password = secret(&section, "password");
+    let has_user = user.is_some() || url.as_ref().is_some_and(|url| url.has_user);
+    if has_user != section.has("password") {
+        section.error("user", "`user` and `password` belong together");
+    }
     let from: String = section.need("from").unwrap_or_default();
     if section.has("from") && !is_mailbox(&from) {
         section.error(
@@ -57,10 +53,11 @@ pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
         );
     }
     let mail = MailConfig {
-        host,
-        port,
-        protection,
-        login: login(&section),
+        url: url.map(|url| url.text).unwrap_or_default(),
+        user,
+        password,
+        hello_name: section.get("hello_name"),
+        allow_plaintext,
         ca: super::http::file(&section, "ca"),
         from,
         operators: addresses(&section, "operators"),
@@ -72,49 +69,27 @@ pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
     mail
 }
 
-fn server(
-    section: &Section<'_, '_>,
-    url: Option<Url>,
-    allow_plaintext: bool,
-) -> (String, u16, Protection) {
-    let Some(url) = url else {
-        return (String::new(), 25, Protection::StartTls);
-    };
-    let (port, protection) = match url.scheme.as_str() {
-        "smtps" => (465, Protection::Tls),
-        "smtp" if url.is_loopback() => (25, Protection::StartTlsIfOffered),
-        "smtp" if allow_plaintext => {
-            section.warn(
-                "url",
-                format!(
-                    "PLAINTEXT: mail and its password may travel unencrypted to {}",
-                    url.host
-                ),
-            );
-            (25, Protection::StartTlsIfOffered)
-        }
-        "smtp" => (25, Protection::StartTls),
-        _ => {
-            section.error("url", "`url` must begin with smtp:// or smtps://");
-            (25, Protection::StartTls)
-        }
-    };
-    if url.has_user {
+/// Without `allow_plaintext` STARTTLS is demanded of other machines.
+fn server(section: &Section<'_, '_>, allow_plaintext: bool) -> Option<Url> {
+    let url: Url = section.need("url")?;
+    match url.scheme.as_str() {
+        "smtp" if allow_plaintext && !url.is_loopback() => section.warn(
+            "url",
+            format!(
+                "PLAINTEXT: mail and its password may travel unencrypted to {}",
+                url.host
+            ),
+        ),
+        "smtp" | "smtps" => {}
+        _ => section.error("url", "`url` must begin with smtp:// or smtps://"),
+    }
+    if url.has_password {
         section.error(
             "url",
-            "`url` must not hold a user: write `user` and `password` beside it",
+            "`url` must not hold a password: write `password` beside it",
         );
     }
-    (url.host.clone(), url.port.unwrap_or(port), protection)
-}
-
-fn login(section: &Section<'_, '_>) -> Option<(String, SecretRef)> {
-    let user: Option<String> = section.get("user");
-    let password = secret(section, "password");
-    if section.has("user") != section.has("password") {
-        section.error("user", "`user` and `password` belong together");
-    }
-    user.zip(password)
+    Some(url)
 }
 
 fn addresses(section: &Section<'_, '_>, key: &'static str) -> Vec<String> {

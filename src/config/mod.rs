@@ -28,8 +28,8 @@ mod values;
 
 pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};
-pub use http::{Auth, BodyTemplate, HeaderText, HttpConfig, Meaning};
-pub use mail::{MailConfig, Protection};
+pub use http::{Auth, BodyTemplate, Escape, HeaderText, HttpConfig, Meaning, Verb};
+pub use mail::MailConfig;
 pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
@@ -167,8 +167,8 @@ impl Config {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretRef> {
         let mut secrets: Vec<&SecretRef> = Vec::new();
-        let login = self.mail.as_ref().and_then(|mail| mail.login.as_ref());
-        secrets.extend(login.map(|(_, password)| password));
+        let mail = self.mail.as_ref();
+        secrets.extend(mail.and_then(|mail| mail.password.as_ref()));
         for destination in &self.destinations {
             let DestinationKind::Http(http) = &destination.kind;
             match &http.auth {

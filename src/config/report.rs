@@ -72,7 +72,7 @@ impl Config {
             found.push(format!(
                 "destination {}: {} {}",
                 destination.name,
-                http.method,
+                http.method.as_str(),
                 without_query(&http.url)
             ));
         }
@@ -83,7 +83,7 @@ impl Config {
             count(self.profiles.len(), "profile file"),
         ));
         if let Some(mail) = &self.mail {
-            found.push(format!("mail through {}:{}", mail.host, mail.port));
+            found.push(format!("mail through {}", mail.url));
         }
     }
 

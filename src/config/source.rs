@@ -228,10 +228,10 @@ fn folder(section: &Section<'_, '_>, key: &'static str) -> String {
 
 fn marker(section: &Section<'_, '_>) -> Option<String> {
     let marker: String = section.get("marker")?;
-    if !marker.contains("{name}") || marker == "{name}" || marker.contains('/') {
+    if marker.is_empty() || marker == "{name}" || marker.contains(['/', '\0']) || marker == ".." {
         section.error(
             "marker",
-            "`marker` must be a file name with {name} in it, such as \"{name}.ok\"",
+            "`marker` must be a file name such as \"{name}.ok\" (one for each file) or \"ready\" (one for all)",
         );
     }
     Some(marker)

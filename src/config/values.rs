@@ -210,8 +210,8 @@ pub(super) struct Url {
     pub(super) text: String,
     pub(super) scheme: String,
     pub(super) host: String,
-    pub(super) port: Option<u16>,
     pub(super) has_user: bool,
+    pub(super) has_password: bool,
 }
 
 impl FromToml for Url {
@@ -261,8 +261,8 @@ fn url(text: &str) -> Option<Url> {
         text: text.to_owned(),
         scheme: scheme.to_ascii_lowercase(),
         host: host.to_ascii_lowercase(),
-        port: port.parse().ok(),
         has_user: user.is_some(),
+        has_password: user.is_some_and(|user| user.contains(':')),
     })
 }
 
