@@ -32,7 +32,7 @@ mod table;
 pub use ask::ask;
 pub use parse::ParseArgs;
 pub use render::{
-    changes, deliveries_table, delivery, file, files_table, order, orders_table, screen,
+    changes, deliveries_table, delivery, file, files_table, order, orders_table, parsed, screen,
 };
 pub use table::Look;
 

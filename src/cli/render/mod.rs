@@ -4,12 +4,14 @@ mod changes;
 mod delivery;
 mod file;
 mod order;
+mod parsed;
 mod screen;
 
 pub use changes::changes;
 pub use delivery::{deliveries_table, delivery};
 pub use file::{file, files_table};
 pub use order::{order, orders_table};
+pub use parsed::parsed;
 pub use screen::screen;
 
 use super::table::{Cell, Look, Tone};
