@@ -128,6 +128,35 @@ pub const BATCH_ORDERS: usize = 1_000;
 pub const TRANSACTION: Duration = Duration::from_millis(50);
 /// Arrows that may wait for the writer; beyond it, callers wait.
 pub const WRITER_QUEUE: usize = 1_024;
+/// Threads that answer people's questions to the ledger; the loops have one of their own.
+pub const READERS: usize = 2;
+/// Questions that may wait for a reader; beyond it, callers wait.
+pub const READER_QUEUE: usize = 256;
+/// Longest that one question may take, so that a search through everything cannot hold a reader.
+pub const READ: Duration = Duration::from_secs(20);
+/// Longest wait for another tool that holds the ledger's lock.
+pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
+/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages.
+pub const LEDGER_CACHE_KB: i64 = 64 << 10;
+/// Prepared statements kept by a connection: more than there are different ones.
+pub const STATEMENTS: usize = 256;
+/// Pages (4 KB) in the write-ahead log from which an idle writer moves them to the ledger's file.
+pub const WAL_PAGES_IDLE: i32 = 1_000;
+/// Pages in the write-ahead log from which also a busy writer does: 64 MB. Rarer is cheaper, since
+/// a page that changed often is moved once; but a start reads what is left in it.
+pub const WAL_PAGES_BUSY: i32 = 16_000;
+/// Size to which the write-ahead log is cut after it was moved.
+pub const WAL_KEEP_BYTES: u64 = 96 << 20;
+/// Free pages given back to the file system in one step of retention.
+pub const VACUUM_PAGES: u32 = 1_000;
+/// Rows shown where nobody says how many.
+pub const ROWS_SHOWN: u32 = 100;
+/// Most rows in one answer.
+pub const ROWS_SHOWN_MAX: u32 = 10_000;
+/// Equal alerts within this time are one.
+pub const ALERT_WINDOW: Duration = Duration::from_hours(1);
+/// A move that fails for so long needs a person.
+pub const SETTLE_PATIENCE: Duration = Duration::from_hours(1);
 /// Largest answer read from a partner; the classifying words are at its start.
 pub const ANSWER_BYTES: usize = 64 << 10;
 /// Characters of a partner's answer kept with an attempt, for people.

@@ -377,6 +377,7 @@ pub trait Ledger: Reads {
     async fn pause(&self, name: &str, paused: Option<&str>, who: &Who) -> Result<()>;
 
     /// A person's action on files, orders or deliveries; see [`Change`]. Answers what was changed.
+    /// A filter without a limit means all that fit; they are changed in bounded steps.
     async fn change(&self, change: Change, dry_run: bool, who: &Who) -> Result<Vec<Changed>>;
 
     /// Keeps a profile's text by its hash.
@@ -673,12 +674,14 @@ pub trait Reads: Send + Sync {
     /// [`crate::limits::BATCH_BYTES`].
     async fn due_parse(&self, now: Millis, after: FileId, limit: usize) -> Result<Vec<DueParse>>;
 
-    /// Deliveries of one destination to send at `now`, in claim order, without those in `holding`.
+    /// Deliveries of one destination to send at `now`, those longest due first (which is claim order
+    /// until something is tried again), without those in `holding`: what the lane has in hand but
+    /// did not yet take by [`Ledger::attempt`].
     async fn due_deliveries(
         &self,
         destination: &str,
         now: Millis,
-        after: DeliveryId,
+        holding: &[DeliveryId],
         limit: usize,
     ) -> Result<Vec<DueDelivery>>;
 
@@ -688,8 +691,9 @@ pub trait Reads: Send + Sync {
     /// Mails to compose or send at `now`.
     async fn due_reports(&self, now: Millis, limit: usize) -> Result<Vec<DueReport>>;
 
-    /// When anything that waits becomes due next, for each loop's timer.
-    async fn next_due(&self) -> Result<NextDue>;
+    /// When anything that waits becomes due next, later than `now`: the time at which the loop last
+    /// looked, so that nothing falls between and what it has in hand does not wake it.
+    async fn next_due(&self, now: Millis) -> Result<NextDue>;
 
     /// When the next delivery of a destination is due, whether or not that has passed.
     async fn next_delivery(&self, destination: &str) -> Result<Option<Millis>>;

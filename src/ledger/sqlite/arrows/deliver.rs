@@ -1,0 +1,170 @@
+//! due ▸ attempting ▸ delivered, refused, due again or parked.
+
+use super::conclude::Books;
+use super::revise::unblock;
+use super::{step, superseded};
+use crate::arrival::{DeliveryId, DeliveryState};
+use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart};
+
+/// Records attempts before their requests leave. `due` stays, so that a start after a crash finds
+/// them in the index of what is due.
+pub(in crate::ledger::sqlite) fn attempt(tx: &Tx<'_>, starts: &[AttemptStart]) -> Sql<Vec<bool>> {
+    let mut record = tx.db.prepare_cached(
+        "UPDATE delivery SET state = 'attempting', attempts = attempts + 1, started = ?2,
+                first_attempt = coalesce(first_attempt, ?2)
+         WHERE id = ?1 AND state = 'due' AND due IS NOT NULL",
+    )?;
+    let mut may = Vec::with_capacity(starts.len());
+    for start in starts {
+        let id = start.delivery.0;
+        let taken = !paused(tx, id)? && record.execute((id, tx.now.0))? == 1;
+        if let (true, Some(body)) = (taken, &start.body) {
+            // The first body stays: what is sent again is what was sent.
+            tx.run(
+                "INSERT OR IGNORE INTO frozen (delivery, bytes) VALUES (?1, ?2)",
+                (id, &body[..]),
+            )?;
+        }
+        may.push(taken);
+    }
+    Ok(may)
+}
+
+fn paused(tx: &Tx<'_>, id: i64) -> Sql<bool> {
+    if tx.memo.paused.is_empty() {
+        return Ok(false);
+    }
+    let lane: Option<String> = tx.first(
+        "SELECT destination FROM delivery WHERE id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
+    Ok(lane.is_some_and(|lane| tx.memo.paused.contains(&lane)))
+}
+
+/// Takes attempts back whose requests never left.
+pub(in crate::ledger::sqlite) fn unattempt(tx: &Tx<'_>, deliveries: &[DeliveryId]) -> Sql<()> {
+    for delivery in deliveries {
+        let back = step(
+            tx,
+            "unattempt",
+            "UPDATE delivery SET state = 'due', attempts = attempts - 1,
+                    first_attempt = CASE attempts WHEN 1 THEN NULL ELSE first_attempt END
+             WHERE id = ?1 AND state = 'attempting'",
+            delivery.0,
+        )?;
+        if back {
+            tx.run(
+                "DELETE FROM frozen WHERE delivery =
+                 (SELECT id FROM delivery WHERE id = ?1 AND attempts = 0)",
+                [delivery.0],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What a result writes into the row.
+struct After<'a> {
+    state: DeliveryState,
+    word: &'static str,
+    due: Option<i64>,
+    code: Option<&'a str>,
+    detail: Option<&'a str>,
+    remote_id: Option<&'a str>,
+}
+
+impl<'a> After<'a> {
+    fn of(end: &'a AttemptEnd) -> Self {
+        let said = Some(end.detail.as_str()).filter(|detail| !detail.is_empty());
+        let (state, word) = match &end.result {
+            AttemptResult::Delivered { .. } => (DeliveryState::Delivered, "delivered"),
+            AttemptResult::Refused { .. } => (DeliveryState::Refused, "refused"),
+            AttemptResult::Later(_) => (DeliveryState::Due, "later"),
+            AttemptResult::Parked(_) => (DeliveryState::Parked, "parked"),
+        };
+        let mut after = Self {
+            state,
+            word,
+            due: None,
+            code: None,
+            detail: said,
+            remote_id: None,
+        };
+        match &end.result {
+            AttemptResult::Delivered { remote_id } => after.remote_id = remote_id.as_deref(),
+            AttemptResult::Refused { code, words } => {
+                after.code = Some(code);
+                after.detail = Some(words);
+            }
+            AttemptResult::Later(until) => after.due = Some(until.0),
+            AttemptResult::Parked(why) => after.detail = Some(why),
+        }
+        after
+    }
+}
+
+/// Records how attempts ended; concludes what is complete.
+pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -> Sql<()> {
+    let mut books = Books::default();
+    for end in ends {
+        let after = After::of(end);
+        let found = finish(tx, end, &after)?;
+        let Some((number, file, destination)) = found else {
+            superseded("outcome", end.delivery.0);
+            continue;
+        };
+        tx.db
+            .prepare_cached(
+                "INSERT OR REPLACE INTO attempt (delivery, number, started, ended, result, detail)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute((
+                end.delivery.0,
+                number,
+                end.started.0,
+                end.ended.0,
+                after.word,
+                &end.detail,
+            ))?;
+        books.became(file, DeliveryState::Attempting, after.state);
+        if after.state.is_final() {
+            tx.tally(after.word, &destination, 1);
+            unblock(tx, end.delivery.0, &mut books)?;
+        }
+    }
+    books.close(tx)
+}
+
+/// Writes the row; its attempts, file and destination.
+fn finish(
+    tx: &Tx<'_>,
+    end: &AttemptEnd,
+    after: &After<'_>,
+) -> Sql<Option<(i64, i64, String)>> {
+    let ended = after.state.is_final().then_some(end.ended.0);
+    // Only where a person is asked for does the statement touch the index of such rows.
+    if after.state == DeliveryState::Parked {
+        tx.run(
+            "UPDATE delivery SET person = ?2 WHERE id = ?1 AND state = 'attempting'",
+            (end.delivery.0, tx.now.0),
+        )?;
+    }
+    tx.first(
+        "UPDATE delivery SET state = ?2, due = ?3, ended = ?4, code = ?5, detail = ?6,
+                remote_id = coalesce(?7, remote_id), unknown = 0
+         WHERE id = ?1 AND state = 'attempting'
+         RETURNING attempts, file, destination",
+        (
+            end.delivery.0,
+            after.state.as_str(),
+            after.due,
+            ended,
+            after.code,
+            after.detail,
+            after.remote_id,
+        ),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}

@@ -1,0 +1,214 @@
+//! Orders as they enter the ledger: visible at once, or staged with a plan of what they owe.
+
+use serde::{Deserialize, Serialize};
+
+use super::conclude::Books;
+use super::revise::{Weighed, on_change_word, weigh};
+use super::to_json;
+use crate::arrival::DeliveryState;
+use crate::ledger::StagedOrder;
+use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::limits;
+use crate::order::{Action, ContentHash, Identity};
+use crate::problem::Problem;
+use crate::revision::OnChange;
+
+/// The file that orders come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    pub(super) file: i64,
+    pub(super) arrival: i64,
+    pub(super) reading: i64,
+}
+
+/// What an order owes, and to whom.
+pub(super) struct Owed<'a> {
+    pub(super) action: Action,
+    pub(super) content: ContentHash,
+    pub(super) source: [u8; 32],
+    pub(super) on_change: OnChange,
+    pub(super) identity: Identity,
+    pub(super) hold: bool,
+    pub(super) destinations: &'a [String],
+    pub(super) refused: &'a [(String, Problem)],
+}
+
+impl<'a> From<&'a StagedOrder> for Owed<'a> {
+    fn from(order: &'a StagedOrder) -> Self {
+        Self {
+            action: order.action,
+            content: order.content_hash,
+            source: order.source_hash,
+            on_change: order.on_change,
+            identity: order.identity,
+            hold: order.hold,
+            destinations: &order.destinations,
+            refused: &order.refused,
+        }
+    }
+}
+
+/// What is kept of a staged order until it is promoted.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Plan {
+    pub(super) identity: [u8; 16],
+    pub(super) destinations: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) refused: Vec<(String, Problem)>,
+}
+
+/// Writes an order; its row.
+pub(super) fn insert(tx: &Tx<'_>, origin: Origin, order: &StagedOrder, staged: bool) -> Sql<i64> {
+    tx.db
+        .prepare_cached(
+            "INSERT INTO orders (file, reading, staged, seq, created, action, kind, on_change, hold,
+                                 reference, content_hash, source_hash, origin, search)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute((
+            origin.file,
+            origin.reading,
+            staged,
+            order.seq,
+            tx.now.0,
+            order.action.as_str(),
+            order.kind,
+            on_change_word(order.on_change),
+            order.hold,
+            &order.reference,
+            &order.content_hash.0,
+            &order.source_hash,
+            &order.origin,
+            &order.search,
+        ))?;
+    let id = tx.db.last_insert_rowid();
+    tx.run(
+        "INSERT INTO content (orders, bytes) VALUES (?1, ?2)",
+        (id, &order.content[..]),
+    )?;
+    if staged {
+        let plan = Plan {
+            identity: order.identity.0,
+            destinations: order.destinations.clone(),
+            refused: order.refused.clone(),
+        };
+        tx.run(
+            "INSERT INTO plan (orders, body) VALUES (?1, ?2)",
+            (id, to_json(&plan)?),
+        )?;
+    }
+    Ok(id)
+}
+
+/// Decides for every destination and makes the deliveries.
+pub(super) fn owe(
+    tx: &mut Tx<'_>,
+    origin: Origin,
+    order: i64,
+    owed: &Owed<'_>,
+    books: &mut Books,
+) -> Sql<()> {
+    for destination in owed.destinations {
+        let refused = owed.refused.iter().find(|(name, _)| name == destination);
+        if let Some((_, problem)) = refused {
+            withhold(tx, origin, order, owed, (destination, problem))?;
+            books.made(origin.file, DeliveryState::Refused);
+            continue;
+        }
+        let fate = weigh(
+            tx,
+            &Weighed {
+                destination,
+                identity: owed.identity,
+                arrival: origin.arrival,
+                action: owed.action,
+                content: owed.content,
+                source: owed.source,
+                on_change: owed.on_change,
+                before: None,
+            },
+        )?;
+        let made = fate.made(owed.action, owed.hold, tx.now.0);
+        tx.db
+            .prepare_cached(
+                "INSERT INTO delivery (orders, file, state, destination, action, due, created, ended,
+                                       identity, key, behind, person, code, detail)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            )?
+            .execute((
+                order,
+                origin.file,
+                made.state.as_str(),
+                destination,
+                made.action.as_str(),
+                made.due,
+                tx.now.0,
+                made.ended,
+                &owed.identity.0,
+                &made.key,
+                made.behind,
+                made.person,
+                made.code,
+                made.detail,
+            ))?;
+        tx.memo.blockers.extend(made.behind);
+        books.made(origin.file, made.state);
+    }
+    Ok(())
+}
+
+/// The destination's own check found the order unfit: it is never sent there.
+fn withhold(
+    tx: &Tx<'_>,
+    origin: Origin,
+    order: i64,
+    owed: &Owed<'_>,
+    (destination, problem): (&str, &Problem),
+) -> Sql<()> {
+    tx.run(
+        "INSERT INTO delivery (orders, file, state, destination, action, created, ended, identity,
+                               code, detail)
+         VALUES (?1, ?2, 'refused', ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
+        (
+            order,
+            origin.file,
+            destination,
+            owed.action.as_str(),
+            tx.now.0,
+            &owed.identity.0,
+            &*problem.code,
+            problem.to_string(),
+        ),
+    )?;
+    problems(tx, origin.file, std::slice::from_ref(problem))
+}
+
+/// Adds findings to a file's, up to [`limits::PROBLEMS_PER_FILE`]; the rest is counted.
+pub(super) fn problems(tx: &Tx<'_>, file: i64, problems: &[Problem]) -> Sql<()> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let next: Option<usize> = tx
+        .first(
+            "SELECT max(n) + 1 FROM problem WHERE file = ?1",
+            [file],
+            |row| row.get(0),
+        )?
+        .flatten();
+    let next = next.unwrap_or(0);
+    let room = limits::PROBLEMS_PER_FILE.saturating_sub(next);
+    for (n, problem) in (next..).zip(problems.iter().take(room)) {
+        tx.run(
+            "INSERT INTO problem (file, n, body) VALUES (?1, ?2, ?3)",
+            (file, n, to_json(problem)?),
+        )?;
+    }
+    let over = problems.len().saturating_sub(room);
+    if over > 0 {
+        tx.run(
+            "UPDATE file SET left_out = left_out + ?2 WHERE id = ?1",
+            (file, over),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! fetched ▸ due: what reading a file found, decided and made visible in one transaction.
+
+use super::conclude::{Books, conclude};
+use super::orders::{Origin, Owed, insert, owe, problems};
+use super::{int, superseded, to_json};
+use crate::arrival::FileId;
+use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::{ParsedFile, StagedOrder};
+use crate::profiles::{Outcome, ProfileUse};
+
+/// Stages a batch of a big file's orders, invisible to lanes.
+pub(in crate::ledger::sqlite) fn stage(
+    tx: &mut Tx<'_>,
+    file: FileId,
+    first: bool,
+    orders: &[StagedOrder],
+) -> Sql<()> {
+    let Some(mut found) = Found::load(tx, file)? else {
+        superseded("stage", file.0);
+        return Ok(());
+    };
+    if first {
+        found.discard(tx)?;
+        tx.run(
+            "UPDATE file SET reading = ?2, staged = 1 WHERE id = ?1",
+            (file.0, found.origin.reading),
+        )?;
+    } else if !found.staged {
+        superseded("stage", file.0);
+        return Ok(());
+    }
+    for order in orders {
+        insert(tx, found.origin, order, true)?;
+    }
+    Ok(())
+}
+
+/// A file at `fetched`.
+struct Found {
+    origin: Origin,
+    /// Orders of this reading lie staged.
+    staged: bool,
+}
+
+impl Found {
+    fn load(tx: &Tx<'_>, file: FileId) -> Sql<Option<Self>> {
+        tx.first(
+            "SELECT arrival, reading, staged FROM file WHERE id = ?1 AND state = 'fetched'",
+            [file.0],
+            |row| {
+                Ok(Self {
+                    origin: Origin {
+                        file: file.0,
+                        arrival: row.get(0)?,
+                        reading: row.get(1)?,
+                    },
+                    staged: row.get(2)?,
+                })
+            },
+        )
+    }
+
+    /// Marks what lies staged as stale; it is deleted in steps, see `promote`.
+    fn discard(&mut self, tx: &Tx<'_>) -> Sql<()> {
+        if self.staged {
+            tx.run(
+                "INSERT OR IGNORE INTO stale (file, reading) VALUES (?1, ?2)",
+                (self.origin.file, self.origin.reading),
+            )?;
+            self.origin.reading += 1;
+            self.staged = false;
+        }
+        Ok(())
+    }
+}
+
+/// The arrow.
+pub(in crate::ledger::sqlite) fn parsed(tx: &mut Tx<'_>, files: &[ParsedFile]) -> Sql<()> {
+    for file in files {
+        match Found::load(tx, file.file)? {
+            Some(found) => read(tx, file, found)?,
+            None => superseded("parsed", file.file.0),
+        }
+    }
+    Ok(())
+}
+
+/// How a reading leaves its file.
+struct Left {
+    state: &'static str,
+    waiting: Option<String>,
+    bad: u64,
+}
+
+fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
+    let summary = &file.summary;
+    let waiting = file.waiting.clone().or_else(|| nowhere(file));
+    let all_here = summary.orders == file.orders.len() as u64;
+    if waiting.is_some() || summary.outcome == Outcome::Rejected || all_here {
+        found.discard(tx)?;
+    }
+    let origin = found.origin;
+    problems(tx, origin.file, &file.problems)?;
+    for (n, update) in file.updates.iter().enumerate() {
+        tx.run(
+            "INSERT OR REPLACE INTO status_update (file, n, body) VALUES (?1, ?2, ?3)",
+            (origin.file, n, to_json(update)?),
+        )?;
+    }
+    let mut books = Books::default();
+    let left = if waiting.is_some() {
+        Left { state: "waiting", waiting, bad: 0 }
+    } else if summary.outcome == Outcome::Rejected {
+        Left { state: "read", waiting: None, bad: 1 }
+    } else if found.staged {
+        for order in &file.orders {
+            insert(tx, origin, order, true)?;
+        }
+        Left { state: "promoting", waiting: None, bad: withheld(file) }
+    } else {
+        for order in &file.orders {
+            let id = insert(tx, origin, order, false)?;
+            owe(tx, origin, id, &Owed::from(order), &mut books)?;
+        }
+        Left { state: "read", waiting: None, bad: withheld(file) }
+    };
+    write(tx, file, &found, &left)?;
+    tx.run(
+        "UPDATE arrival SET stage = 'due', due = NULL, why = NULL
+         WHERE id = ?1 AND stage = 'fetched' AND NOT EXISTS
+               (SELECT 1 FROM file WHERE arrival = ?1 AND state IN ('fetched', 'gone'))",
+        [origin.arrival],
+    )?;
+    if books.is_empty() && left.state == "read" {
+        conclude(tx, origin.arrival)?;
+    }
+    books.close(tx)
+}
+
+/// An order that is owed nowhere makes its file wait: sending the rest would settle it.
+fn nowhere(file: &ParsedFile) -> Option<String> {
+    if file.summary.outcome == Outcome::Rejected {
+        return None;
+    }
+    let order = file.orders.iter().find(|order| order.destinations.is_empty())?;
+    Some(format!("No route has a destination for order {}.", order.reference))
+}
+
+/// Orders that keep the file from being done.
+fn withheld(file: &ParsedFile) -> u64 {
+    match file.summary.outcome {
+        Outcome::Accepted => file.summary.withheld,
+        Outcome::Partial | Outcome::Rejected => file.summary.withheld.max(1),
+    }
+}
+
+fn write(tx: &mut Tx<'_>, file: &ParsedFile, found: &Found, left: &Left) -> Sql<()> {
+    let summary = &file.summary;
+    let profile = match &summary.profile {
+        Some(used) => Some(profile(tx, used)?),
+        None => None,
+    };
+    let rows = match &summary.withheld_rows[..] {
+        [] => None,
+        rows => Some(to_json(&rows)?),
+    };
+    let outcome = match summary.outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::Partial => "partial",
+        Outcome::Rejected => "rejected",
+    };
+    tx.db
+        .prepare_cached(
+            "UPDATE file SET state = ?2, reading = ?3, staged = ?4, waiting = ?5, bad = ?6,
+                    outcome = ?7, format = ?8, profile = ?9, candidate = ?10, orders = ?11,
+                    withheld = ?12, left_out = left_out + ?13, correctable = ?14,
+                    withheld_rows = ?15, alone = 0
+             WHERE id = ?1",
+        )?
+        .execute((
+            found.origin.file,
+            left.state,
+            found.origin.reading,
+            found.staged,
+            &left.waiting,
+            int(left.bad),
+            outcome,
+            summary.format.map(crate::formats::FormatKind::as_str),
+            profile,
+            summary.candidate,
+            int(summary.orders),
+            int(summary.withheld),
+            int(summary.problems_left_out),
+            summary.correctable,
+            rows,
+        ))?;
+    Ok(())
+}
+
+/// The row of a used profile; few different ones, so remembered.
+fn profile(tx: &mut Tx<'_>, used: &ProfileUse) -> Sql<i64> {
+    let key = (used.name.clone(), used.version.clone(), used.hash.clone());
+    if let Some(id) = tx.memo.profiles.get(&key) {
+        return Ok(*id);
+    }
+    tx.run(
+        "INSERT OR IGNORE INTO profile (name, version, hash) VALUES (?1, ?2, ?3)",
+        (&used.name, &used.version, &used.hash),
+    )?;
+    let id = tx.first(
+        "SELECT id FROM profile WHERE name = ?1 AND version = ?2 AND hash = ?3",
+        (&used.name, &used.version, &used.hash),
+        |row| row.get(0),
+    )?;
+    let id = id.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    tx.memo.profiles.insert(key, id);
+    Ok(id)
+}

@@ -1,0 +1,105 @@
+//! Retention: the bytes of what was settled long ago are dropped; keys, hashes and states stay.
+
+use crate::clock::Millis;
+use crate::ledger::sqlite::writer::{HOUR, Sql, Tx};
+use crate::limits;
+
+/// One bounded step; true if there is more to drop.
+///
+/// Walks the bytes in the order of claims and stops at the first that was claimed later than
+/// `before`: nothing behind it can have been settled earlier.
+pub(in crate::ledger::sqlite) fn prune(tx: &Tx<'_>, before: Millis) -> Sql<bool> {
+    let whole = oldest(
+        tx,
+        "SELECT f.id, a.id, a.claimed, a.settled FROM body b JOIN file f ON f.id = b.file
+                JOIN arrival a ON a.id = f.arrival ORDER BY b.file",
+        before,
+    )?;
+    let chunked = oldest(
+        tx,
+        "SELECT f.id, a.id, a.claimed, a.settled FROM chunk c JOIN arrival a ON a.id = c.arrival
+                JOIN file f ON f.arrival = a.id
+         WHERE c.seq = 0 AND f.chunked = 1 ORDER BY c.arrival",
+        before,
+    )?;
+    let mut room = limits::BATCH_ORDERS;
+    let mut more = false;
+    for (file, arrival) in whole.into_iter().chain(chunked) {
+        more = true;
+        let dropped = contents(tx, file, room)?;
+        room -= dropped;
+        if room == 0 {
+            break;
+        }
+        rest(tx, file, arrival)?;
+    }
+    if !more {
+        tx.run("DELETE FROM tally WHERE hour < ?1", [before.0 / HOUR])?;
+        old_mails(tx, before)?;
+    }
+    vacuum(tx)?;
+    Ok(more)
+}
+
+/// The first files that were settled before `before`, with their arrivals.
+fn oldest(tx: &Tx<'_>, sql: &str, before: Millis) -> Sql<Vec<(i64, i64)>> {
+    let mut statement = tx.db.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(2)? >= before.0 || found.len() == limits::BATCH_ARRIVALS {
+            break;
+        }
+        if row.get::<_, Option<i64>>(3)?.is_some_and(|settled| settled < before.0) {
+            found.push((row.get(0)?, row.get(1)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Drops the contents of at most `room` orders of a file; how many.
+fn contents(tx: &Tx<'_>, file: i64, room: usize) -> Sql<usize> {
+    tx.run(
+        "DELETE FROM frozen WHERE delivery IN
+         (SELECT d.id FROM orders o JOIN delivery d ON d.orders = o.id WHERE o.file = ?1
+          AND EXISTS (SELECT 1 FROM frozen WHERE delivery = d.id) LIMIT ?2)",
+        (file, room),
+    )?;
+    tx.run(
+        "DELETE FROM content WHERE orders IN
+         (SELECT o.id FROM orders o WHERE o.file = ?1
+          AND EXISTS (SELECT 1 FROM content WHERE orders = o.id) LIMIT ?2)",
+        (file, room),
+    )
+}
+
+/// The file's own bytes go last: by them the next step finds it again.
+fn rest(tx: &Tx<'_>, file: i64, arrival: i64) -> Sql<()> {
+    tx.run("DELETE FROM body WHERE file = ?1", [file])?;
+    tx.run("DELETE FROM chunk WHERE arrival = ?1", [arrival])?;
+    tx.run(
+        "DELETE FROM message WHERE report IN
+         (SELECT id FROM report WHERE arrival = ?1 AND state <> 'due')",
+        [arrival],
+    )?;
+    Ok(())
+}
+
+fn old_mails(tx: &Tx<'_>, before: Millis) -> Sql<()> {
+    tx.run(
+        "DELETE FROM message WHERE report IN
+         (SELECT id FROM report WHERE state <> 'due' AND created < ?1)",
+        [before.0],
+    )?;
+    Ok(())
+}
+
+/// Gives some free pages back.
+fn vacuum(tx: &Tx<'_>) -> Sql<()> {
+    let mut pages = tx
+        .db
+        .prepare_cached(&format!("PRAGMA incremental_vacuum({})", limits::VACUUM_PAGES))?;
+    let mut rows = pages.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}

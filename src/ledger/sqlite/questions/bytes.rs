@@ -1,0 +1,83 @@
+//! The stored bytes of a file.
+
+use bytes::Bytes;
+use rusqlite::Connection;
+
+use super::{all, first};
+use crate::arrival::{ArrivalId, FileId};
+use crate::ledger::sqlite::arrows::int;
+use crate::ledger::sqlite::writer::Sql;
+use crate::limits;
+
+/// A span of a file's bytes, at most [`limits::CHUNK_BYTES`]; empty at the end, `None` if they are
+/// no longer here.
+pub(in crate::ledger::sqlite) fn bytes(
+    db: &Connection,
+    file: FileId,
+    offset: u64,
+    length: usize,
+) -> Sql<Option<Bytes>> {
+    let length = length.min(limits::CHUNK_BYTES);
+    let found = first(
+        db,
+        "SELECT arrival, chunked FROM file WHERE id = ?1",
+        [file.0],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?)),
+    )?;
+    match found {
+        None => Ok(None),
+        Some((arrival, true)) => chunked(db, arrival, offset, length),
+        Some((_, false)) => {
+            let span: Option<Vec<u8>> = first(
+                db,
+                "SELECT substr(bytes, ?2, ?3) FROM body WHERE file = ?1",
+                (file.0, int(offset) + 1, length),
+                |row| row.get(0),
+            )?;
+            Ok(span.map(Bytes::from))
+        }
+    }
+}
+
+/// Out of the pieces of a large file, whatever their sizes: lengths are known without their bytes.
+fn chunked(db: &Connection, arrival: i64, offset: u64, length: usize) -> Sql<Option<Bytes>> {
+    let pieces = all(
+        db,
+        "SELECT seq, length(bytes) FROM chunk WHERE arrival = ?1 ORDER BY seq",
+        [arrival],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?)),
+    )?;
+    if pieces.is_empty() {
+        return Ok(None);
+    }
+    let mut span = Vec::new();
+    let mut start = 0;
+    for (seq, size) in pieces {
+        let end = start + size;
+        let from = offset + span.len() as u64;
+        if from < end && span.len() < length {
+            let piece: Option<Vec<u8>> = first(
+                db,
+                "SELECT substr(bytes, ?3, ?4) FROM chunk WHERE arrival = ?1 AND seq = ?2",
+                (arrival, seq, int(from - start) + 1, length - span.len()),
+                |row| row.get(0),
+            )?;
+            span.extend(piece.unwrap_or_default());
+        }
+        start = end;
+    }
+    Ok(Some(span.into()))
+}
+
+/// The (first) file of an arrival.
+pub(in crate::ledger::sqlite) fn file_of(
+    db: &Connection,
+    arrival: ArrivalId,
+) -> Sql<Option<FileId>> {
+    first(
+        db,
+        "SELECT id FROM file WHERE arrival = ?1 AND state <> 'gone' ORDER BY id LIMIT 1",
+        [arrival.0],
+        |row| row.get(0).map(FileId),
+    )
+}

@@ -1,0 +1,225 @@
+//! A person's filter as conditions of SQL. Every value is a parameter; texts are escaped for LIKE.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::all;
+use crate::ledger::Filter;
+use crate::ledger::sqlite::arrows::to_json;
+use crate::ledger::sqlite::writer::Sql;
+use crate::limits;
+
+/// Conditions that must all hold, with their values in order.
+pub(super) struct Conditions {
+    texts: Vec<String>,
+    pub(super) values: Vec<Value>,
+}
+
+impl Conditions {
+    fn new() -> Self {
+        Self {
+            texts: vec!["1".into()],
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds one; each `?` of it stands for `value`.
+    fn add(&mut self, text: &str, value: impl Into<Value>) {
+        let value = value.into();
+        for _ in 0..text.matches('?').count() {
+            self.values.push(value.clone());
+        }
+        self.texts.push(text.to_owned());
+    }
+
+    fn maybe(&mut self, text: &str, value: Option<&String>) {
+        if let Some(value) = value {
+            self.add(text, value.clone());
+        }
+    }
+
+    /// For a WHERE.
+    pub(super) fn sql(&self) -> String {
+        self.texts.join(" AND ")
+    }
+}
+
+/// How many rows a list shows.
+pub(super) fn limit(filter: &Filter) -> u32 {
+    match filter.limit {
+        0 => limits::ROWS_SHOWN,
+        limit => limit.min(limits::ROWS_SHOWN_MAX),
+    }
+}
+
+/// A pattern for a part of a text.
+fn part(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// What all three lists share: ids, sender, source, name, since, before. `f` and `a` are joined.
+fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
+    let mut conditions = Conditions::new();
+    if !filter.ids.is_empty() {
+        let ids = to_json(&filter.ids)?;
+        conditions.add(&format!("{id} IN (SELECT value FROM json_each(?))"), ids);
+    }
+    conditions.maybe("f.sender = ?", filter.sender.as_ref());
+    conditions.maybe("a.source = ?", filter.source.as_ref());
+    if let Some(name) = &filter.name {
+        conditions.add("f.name LIKE ? ESCAPE '\\'", part(name));
+    }
+    if let Some(since) = filter.since {
+        conditions.add(&format!("{created} >= ?"), since.0);
+    }
+    if let Some(before) = filter.before {
+        conditions.add(&format!("{id} < ?"), before);
+    }
+    Ok(conditions)
+}
+
+/// How a reference is looked up: a number that exists is meant by itself, so is a beginning; only
+/// what is neither is searched for within all of them.
+fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> Sql<()> {
+    let exists = |sql: &str, value: &str| -> Sql<bool> {
+        db.prepare_cached(sql)?.exists([value])
+    };
+    let exact = "o.reference = ? COLLATE NOCASE";
+    let begin = "(o.reference >= ? COLLATE NOCASE
+                  AND o.reference < ? || char(1114111) COLLATE NOCASE)";
+    let any = |condition: &str| {
+        format!("SELECT 1 FROM orders o WHERE {} LIMIT 1", condition.replace('?', "?1"))
+    };
+    if exists(&any(exact), reference)? {
+        conditions.add(exact, reference.to_owned());
+    } else if exists(&any(begin), reference)? {
+        conditions.add(begin, reference.to_owned());
+    } else {
+        conditions.add("o.reference LIKE ? ESCAPE '\\'", part(reference));
+    }
+    Ok(())
+}
+
+/// Conditions on orders `o` on top of the common ones.
+fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> Sql<()> {
+    if let Some(number) = &filter.reference {
+        reference(db, conditions, number)?;
+    }
+    if let Some(text) = &filter.text {
+        conditions.add(
+            "(o.search || ' ' || lower(o.reference)) LIKE ? ESCAPE '\\'",
+            part(&text.to_lowercase()),
+        );
+    }
+    Ok(())
+}
+
+/// Which files.
+pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
+    let mut conditions = common(filter, "f.id", "a.claimed")?;
+    let mut inner = Conditions::new();
+    on_orders(db, &mut inner, filter)?;
+    inner.maybe(
+        "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.destination = ?)",
+        filter.destination.as_ref(),
+    );
+    if inner.texts.len() > 1 {
+        conditions.texts.push(format!(
+            "EXISTS (SELECT 1 FROM orders o WHERE o.file = f.id AND o.staged = 0 AND {})",
+            inner.sql()
+        ));
+        conditions.values.append(&mut inner.values);
+    }
+    match filter.state.as_deref() {
+        None => {}
+        Some("pending") => conditions.texts.push("a.settled IS NULL".into()),
+        Some("waiting") => conditions.texts.push("f.waiting IS NOT NULL".into()),
+        Some(word) => conditions.add(
+            "(a.stage = ? OR a.verdict = ? OR f.outcome = ?)",
+            word.to_owned(),
+        ),
+    }
+    Ok(conditions)
+}
+
+/// Which orders.
+pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
+    let mut conditions = common(filter, "o.id", "o.created")?;
+    conditions.texts.push("o.staged = 0".into());
+    on_orders(db, &mut conditions, filter)?;
+    conditions.maybe(
+        "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.destination = ?)",
+        filter.destination.as_ref(),
+    );
+    conditions.maybe(
+        "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.state = ?)",
+        filter.state.as_ref(),
+    );
+    Ok(conditions)
+}
+
+/// Which deliveries. States that wait for a person are few among many: found by their own index.
+pub(super) fn deliveries(db: &Connection, filter: &Filter) -> Sql<Conditions> {
+    let mut conditions = common(filter, "d.id", "d.created")?;
+    on_orders(db, &mut conditions, filter)?;
+    conditions.maybe("d.destination = ?", filter.destination.as_ref());
+    match filter.state.as_deref() {
+        None => {}
+        Some(word @ ("held" | "parked")) => conditions.add(
+            "d.id IN (SELECT id FROM delivery WHERE person IS NOT NULL AND state = ?)",
+            word.to_owned(),
+        ),
+        Some(word) => conditions.add("d.state = ?", word.to_owned()),
+    }
+    Ok(conditions)
+}
+
+/// The files a change is about: as many as the filter allows, all if it does not say.
+pub(in crate::ledger::sqlite) fn file_ids(db: &Connection, filter: &Filter) -> Sql<Vec<i64>> {
+    let conditions = files(db, filter)?;
+    let from = "SELECT f.id FROM file f JOIN arrival a ON a.id = f.arrival";
+    ids(db, from, "f.id", &conditions, filter)
+}
+
+/// The deliveries a change is about.
+pub(in crate::ledger::sqlite) fn delivery_ids(
+    db: &Connection,
+    filter: &Filter,
+    states: &[&str],
+) -> Sql<Vec<i64>> {
+    let mut conditions = deliveries(db, filter)?;
+    conditions.add(
+        "d.state IN (SELECT value FROM json_each(?))",
+        to_json(&states)?,
+    );
+    let from = "SELECT d.id FROM delivery d JOIN orders o ON o.id = d.orders
+                JOIN file f ON f.id = d.file JOIN arrival a ON a.id = f.arrival";
+    ids(db, from, "d.id", &conditions, filter)
+}
+
+fn ids(
+    db: &Connection,
+    from: &str,
+    id: &str,
+    conditions: &Conditions,
+    filter: &Filter,
+) -> Sql<Vec<i64>> {
+    let limit = match filter.limit {
+        0 => -1,
+        limit => i64::from(limit),
+    };
+    all(
+        db,
+        &format!("{from} WHERE {} ORDER BY {id} LIMIT {limit}", conditions.sql()),
+        params_from_iter(&conditions.values),
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,147 @@
+//! Lists for people: files, orders, deliveries, newest first.
+
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::due::verdict;
+use super::filter::{self, limit};
+use super::{all, maybe, millis};
+use crate::arrival::{ArrivalId, DeliveryId, DeliveryState, FileId, Locator, OrderId, Stage};
+use crate::ledger::sqlite::arrows::revise::state;
+use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::{DeliveryRow, FileRow, Filter, OrderRow};
+
+/// The columns of a [`FileRow`].
+pub(super) const FILE: &str = "
+SELECT f.id, a.id, a.source, f.sender, f.name, f.bytes, f.sha256, f.format, p.name, a.stage,
+       a.verdict, f.orders, f.withheld, f.open,
+       (SELECT count(*) FROM problem WHERE file = f.id) + f.left_out,
+       a.claimed, a.settled, a.settled_to, coalesce(f.waiting, a.why)
+FROM file f JOIN arrival a ON a.id = f.arrival LEFT JOIN profile p ON p.id = f.profile";
+
+/// The columns of an [`OrderRow`], without its deliveries.
+pub(super) const ORDER: &str = "
+SELECT o.id, f.id, f.name, f.sender, o.reference, o.kind, o.action, o.created
+FROM orders o JOIN file f ON f.id = o.file JOIN arrival a ON a.id = f.arrival";
+
+/// The columns of a [`DeliveryRow`].
+pub(super) const DELIVERY: &str = "
+SELECT d.id, o.id, o.reference, f.sender, d.destination, d.action, d.state, coalesce(d.key, ''),
+       d.attempts, CASE d.state WHEN 'due' THEN d.due END, d.detail, d.remote_id, d.created, d.ended
+FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
+     JOIN arrival a ON a.id = f.arrival";
+
+/// Files.
+pub(in crate::ledger::sqlite) fn files(db: &Connection, filter: &Filter) -> Sql<Vec<FileRow>> {
+    let conditions = filter::files(db, filter)?;
+    all(
+        db,
+        &page(FILE, "f.id", &conditions.sql(), filter),
+        params_from_iter(&conditions.values),
+        file_row,
+    )
+}
+
+/// Orders, with their deliveries.
+pub(in crate::ledger::sqlite) fn orders(db: &Connection, filter: &Filter) -> Sql<Vec<OrderRow>> {
+    let conditions = filter::orders(db, filter)?;
+    let mut rows = all(
+        db,
+        &page(ORDER, "o.id", &conditions.sql(), filter),
+        params_from_iter(&conditions.values),
+        order_row,
+    )?;
+    for row in &mut rows {
+        row.deliveries = states(db, row.id)?;
+    }
+    Ok(rows)
+}
+
+/// Deliveries.
+pub(in crate::ledger::sqlite) fn deliveries(
+    db: &Connection,
+    filter: &Filter,
+) -> Sql<Vec<DeliveryRow>> {
+    let conditions = filter::deliveries(db, filter)?;
+    all(
+        db,
+        &page(DELIVERY, "d.id", &conditions.sql(), filter),
+        params_from_iter(&conditions.values),
+        delivery_row,
+    )
+}
+
+fn page(from: &str, id: &str, conditions: &str, filter: &Filter) -> String {
+    format!("{from} WHERE {conditions} ORDER BY {id} DESC LIMIT {}", limit(filter))
+}
+
+/// A row of [`FILE`].
+pub(super) fn file_row(row: &Row<'_>) -> Sql<FileRow> {
+    Ok(FileRow {
+        id: FileId(row.get(0)?),
+        arrival: ArrivalId(row.get(1)?),
+        source: row.get(2)?,
+        sender: row.get(3)?,
+        name: row.get(4)?,
+        bytes: row.get(5)?,
+        sha256: hex::encode(row.get_ref(6)?.as_blob()?),
+        format: row.get(7)?,
+        profile: row.get(8)?,
+        stage: Stage::parse(row.get_ref(9)?.as_str()?).unwrap_or(Stage::Claimed),
+        verdict: row.get_ref(10)?.as_str_or_null()?.map(verdict),
+        orders: row.get(11)?,
+        withheld: row.get(12)?,
+        open: row.get(13)?,
+        problems: row.get(14)?,
+        claimed: millis(row, 15)?,
+        settled: maybe(row, 16)?,
+        settled_to: row
+            .get::<_, Option<Vec<u8>>>(17)?
+            .map(|place| Locator(place).to_string()),
+        waiting: row.get(18)?,
+    })
+}
+
+/// A row of [`ORDER`].
+pub(super) fn order_row(row: &Row<'_>) -> Sql<OrderRow> {
+    Ok(OrderRow {
+        id: OrderId(row.get(0)?),
+        file: FileId(row.get(1)?),
+        file_name: row.get(2)?,
+        sender: row.get(3)?,
+        reference: row.get(4)?,
+        kind: row.get(5)?,
+        action: row.get(6)?,
+        deliveries: Vec::new(),
+        created: millis(row, 7)?,
+    })
+}
+
+/// The states of an order's deliveries by destination.
+pub(super) fn states(db: &Connection, order: OrderId) -> Sql<Vec<(String, DeliveryState)>> {
+    all(
+        db,
+        "SELECT destination, state FROM delivery WHERE orders = ?1 ORDER BY id",
+        [order.0],
+        |row| Ok((row.get(0)?, state(row, 1)?)),
+    )
+}
+
+/// A row of [`DELIVERY`].
+pub(super) fn delivery_row(row: &Row<'_>) -> Sql<DeliveryRow> {
+    Ok(DeliveryRow {
+        id: DeliveryId(row.get(0)?),
+        order: OrderId(row.get(1)?),
+        reference: row.get(2)?,
+        sender: row.get(3)?,
+        destination: row.get(4)?,
+        action: row.get(5)?,
+        state: state(row, 6)?,
+        key: row.get(7)?,
+        attempts: row.get(8)?,
+        due: maybe(row, 9)?,
+        detail: row.get(10)?,
+        remote_id: row.get(11)?,
+        created: millis(row, 12)?,
+        ended: maybe(row, 13)?,
+    })
+}

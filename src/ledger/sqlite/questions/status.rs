@@ -1,0 +1,203 @@
+//! One screen: what is open, what was done in the last day, and what needs a person.
+//!
+//! Open work is counted from indexes that hold nothing else; what is closed is counted by `tally`,
+//! hour by hour, so that the screen is as fast after years.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::{all, first, millis};
+use crate::clock::Millis;
+use crate::ledger::sqlite::writer::{HOUR, Sql};
+use crate::ledger::{DestinationStatus, SourceStatus, Status};
+use crate::limits;
+
+/// The screen at `now`.
+pub(in crate::ledger::sqlite) fn status(db: &Connection, now: Millis) -> Sql<Status> {
+    let tallies = tallies(db, now)?;
+    let mails = count(db, "SELECT count(*) FROM report WHERE due IS NOT NULL", [])?;
+    let destinations = destinations(db, &tallies)?;
+    Ok(Status {
+        sources: sources(db, &tallies)?,
+        attention: attention(db, now, &destinations)?,
+        destinations,
+        paused: all(
+            db,
+            "SELECT name, since, who FROM pause ORDER BY name",
+            [],
+            |row| Ok((row.get(0)?, millis(row, 1)?, row.get(2)?)),
+        )?,
+        mails,
+    })
+}
+
+type Tallies = BTreeMap<(String, String), u64>;
+
+/// The last day's counts by what and name.
+fn tallies(db: &Connection, now: Millis) -> Sql<Tallies> {
+    let rows = all(
+        db,
+        "SELECT what, name, sum(count) FROM tally WHERE hour > ?1 GROUP BY what, name",
+        [now.0 / HOUR - 24],
+        |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
+    )?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Names that have something open or counted, each with a row to fill.
+fn rows<T: Default>(tallies: &Tallies, what: [&str; 2]) -> BTreeMap<String, T> {
+    tallies
+        .keys()
+        .filter(|(word, _)| what.contains(&word.as_str()))
+        .map(|(_, name)| (name.clone(), T::default()))
+        .collect()
+}
+
+fn tallied(tallies: &Tallies, what: &str, name: &str) -> u64 {
+    let key = (what.to_owned(), name.to_owned());
+    tallies.get(&key).copied().unwrap_or(0)
+}
+
+fn sources(db: &Connection, tallies: &Tallies) -> Sql<Vec<SourceStatus>> {
+    let mut found: BTreeMap<String, SourceStatus> = rows(tallies, ["done", "error"]);
+    let open = all(
+        db,
+        "SELECT u.source, u.pending, a.claimed
+         FROM (SELECT source, count(*) AS pending, min(id) AS oldest FROM arrival
+               WHERE settled IS NULL GROUP BY source) u JOIN arrival a ON a.id = u.oldest",
+        [],
+        |row| Ok((row.get::<_, String>(0)?, row.get(1)?, millis(row, 2)?)),
+    )?;
+    for (name, pending, oldest) in open {
+        let source = found.entry(name).or_default();
+        source.pending = pending;
+        source.oldest = Some(oldest);
+    }
+    Ok(found
+        .into_iter()
+        .map(|(name, source)| SourceStatus {
+            done: tallied(tallies, "done", &name),
+            error: tallied(tallies, "error", &name),
+            name,
+            ..source
+        })
+        .collect())
+}
+
+fn destinations(db: &Connection, tallies: &Tallies) -> Sql<Vec<DestinationStatus>> {
+    let mut found: BTreeMap<String, DestinationStatus> = rows(tallies, ["delivered", "refused"]);
+    let due = all(
+        db,
+        "SELECT destination, count(*), min(due) FROM delivery WHERE due IS NOT NULL
+         GROUP BY destination",
+        [],
+        |row| Ok((row.get::<_, String>(0)?, row.get(1)?, millis(row, 2)?)),
+    )?;
+    for (name, count, next) in due {
+        let lane = found.entry(name).or_default();
+        lane.due = count;
+        lane.next = Some(next);
+    }
+    let person = all(
+        db,
+        "SELECT destination, state, count(*) FROM delivery WHERE person IS NOT NULL
+         GROUP BY destination, state",
+        [],
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)),
+    )?;
+    for (name, state, count) in person {
+        let lane = found.entry(name).or_default();
+        if state == "held" {
+            lane.held = count;
+        } else {
+            lane.parked = count;
+        }
+    }
+    Ok(found
+        .into_iter()
+        .map(|(name, lane)| DestinationStatus {
+            delivered: tallied(tallies, "delivered", &name),
+            refused: tallied(tallies, "refused", &name),
+            name,
+            ..lane
+        })
+        .collect())
+}
+
+/// What a person should do, most urgent first.
+fn attention(db: &Connection, now: Millis, lanes: &[DestinationStatus]) -> Sql<Vec<String>> {
+    let mut sentences = Vec::new();
+    for lane in lanes.iter().filter(|lane| lane.parked > 0) {
+        sentences.push(format!(
+            "{} for {} parked: see `deliveries list --state parked`, then retry, release or cancel.",
+            many(lane.parked, "delivery is", "deliveries are"),
+            lane.name
+        ));
+    }
+    let waiting = all(
+        db,
+        "SELECT waiting, count(*), min(name) FROM file WHERE waiting IS NOT NULL
+         GROUP BY waiting ORDER BY 2 DESC LIMIT 10",
+        [],
+        |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, u64>(1)?,
+                row.get::<_, String>(2)?,
+            ))
+        },
+    )?;
+    for (why, count, name) in waiting {
+        let which = if count == 1 { format!("{name} waits") } else { format!("{count} files wait") };
+        sentences.push(format!("{which}: {why} Then `files retry`."));
+    }
+    let stuck = all(
+        db,
+        "SELECT source, count(*), max(why) FROM arrival
+         WHERE stage = 'concluded' AND due IS NOT NULL AND tries > 0 AND concluded < ?1
+         GROUP BY source",
+        [now.before(limits::SETTLE_PATIENCE).0],
+        |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, u64>(1)?,
+                row.get::<_, Option<String>>(2)?,
+            ))
+        },
+    )?;
+    for (source, count, why) in stuck {
+        sentences.push(format!(
+            "{} of {source} delivered or judged, but cannot be moved for over an hour: {}",
+            many(count, "file is", "files are"),
+            why.unwrap_or_default()
+        ));
+    }
+    for lane in lanes.iter().filter(|lane| lane.held > 0) {
+        sentences.push(format!(
+            "{} for {} held for review: `deliveries release` or `cancel`.",
+            many(lane.held, "delivery is", "deliveries are"),
+            lane.name
+        ));
+    }
+    let withheld = count(
+        db,
+        "SELECT count(*) FROM report WHERE state = 'withheld' AND created > ?1",
+        [now.0 - 24 * HOUR],
+    )?;
+    if withheld > 0 {
+        sentences.push(format!(
+            "{} not sent in the last 24 hours: `files show` says why.",
+            many(withheld, "mail was", "mails were")
+        ));
+    }
+    Ok(sentences)
+}
+
+fn count(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Sql<u64> {
+    Ok(first(db, sql, params, |row| row.get(0))?.unwrap_or(0))
+}
+
+fn many(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}

@@ -1,0 +1,405 @@
+//! The one thread that writes, and the group commit.
+//!
+//! Callers hand over pieces of work and wait. The thread takes everything that waits, up to
+//! [`limits::TRANSACTION`] of it, runs it in one transaction, commits once, and only then answers:
+//! the price of a sync is paid for the batch. Promises: an answer means durable; a piece of work
+//! happens as a whole or not at all; when one fails the others of its batch are run again without
+//! it, so that work must be repeatable until it is answered.
+
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use rusqlite::{Connection, Params};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::arrows::Memo;
+use super::fault::{self, Fault, Stop};
+use super::open::{FILE, Lock};
+use crate::clock::{self, Millis};
+use crate::failure::Failure;
+use crate::limits;
+
+/// A result within a transaction.
+pub(super) type Sql<T> = rusqlite::Result<T>;
+
+/// What a piece of work sees: the open transaction, its time, and what the writer remembers.
+pub(super) struct Tx<'c> {
+    pub(super) db: &'c Connection,
+    pub(super) now: Millis,
+    pub(super) memo: &'c mut Memo,
+    /// The host part of our Message-IDs.
+    pub(super) host: &'c str,
+    pub(super) tallies: HashMap<(&'static str, String), u64>,
+}
+
+impl Tx<'_> {
+    /// Runs a statement; the number of rows it changed.
+    pub(super) fn run(&self, sql: &str, params: impl Params) -> Sql<usize> {
+        self.db.prepare_cached(sql)?.execute(params)
+    }
+
+    /// The first row of a question, if there is one.
+    pub(super) fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        map: impl FnOnce(&rusqlite::Row<'_>) -> Sql<T>,
+    ) -> Sql<Option<T>> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        rows.next()?.map(map).transpose()
+    }
+
+    /// All rows of a question.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        map: impl FnMut(&rusqlite::Row<'_>) -> Sql<T>,
+    ) -> Sql<Vec<T>> {
+        self.db.prepare_cached(sql)?.query_map(params, map)?.collect()
+    }
+
+    /// Counts something for `status`; written once a transaction.
+    pub(super) fn tally(&mut self, what: &'static str, name: &str, count: u64) {
+        if let Some(sum) = self.tallies.get_mut(&(what, name.to_owned())) {
+            *sum += count;
+        } else {
+            self.tallies.insert((what, name.to_owned()), count);
+        }
+    }
+
+    fn write_tallies(&mut self) -> Sql<()> {
+        for ((what, name), count) in std::mem::take(&mut self.tallies) {
+            self.run(
+                "INSERT INTO tally (hour, what, name, count) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                (self.now.0 / HOUR, what, name, count),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Milliseconds of one hour, the grain of `tally`.
+pub(super) const HOUR: i64 = 3_600_000;
+
+/// A piece of work in the queue.
+pub(super) trait Work: Send {
+    /// Does it, within the transaction. May be called again after a rollback.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Sql<()>;
+    /// Tells the caller, after the commit or instead of it.
+    fn answer(self: Box<Self>, outcome: Result<(), Failure>);
+}
+
+struct Piece<T, F> {
+    work: F,
+    made: Option<T>,
+    reply: oneshot::Sender<Result<T, Failure>>,
+}
+
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Sql<T> + Send> Work for Piece<T, F> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Sql<()> {
+        self.made = Some((self.work)(tx)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), Failure>) {
+        let Self { made, reply, .. } = *self;
+        let answer = outcome.and_then(|()| {
+            made.ok_or_else(|| Failure::ours("writing the ledger", "the work was never run"))
+        });
+        // A caller that went away no longer wants to know; what was committed stays.
+        drop(reply.send(answer));
+    }
+}
+
+/// Wraps work for the queue.
+pub(super) fn piece<T: Send + 'static>(
+    work: impl FnMut(&mut Tx<'_>) -> Sql<T> + Send + 'static,
+) -> (Box<dyn Work>, oneshot::Receiver<Result<T, Failure>>) {
+    let (reply, answer) = oneshot::channel();
+    let piece = Piece {
+        work,
+        made: None,
+        reply,
+    };
+    (Box::new(piece), answer)
+}
+
+/// What travels to the thread.
+pub(super) enum Order {
+    /// A piece of work.
+    Work(Box<dyn Work>),
+    /// The last one: mark the end as clean and stop.
+    Close(Box<dyn Work>),
+}
+
+/// The thread's own side.
+pub(super) struct Writer {
+    db: Connection,
+    queue: mpsc::Receiver<Order>,
+    memo: Memo,
+    stop: watch::Sender<Option<Stop>>,
+    file: PathBuf,
+    inode: u64,
+    wal_pages: Arc<AtomicI32>,
+    host: String,
+    _lock: Lock,
+}
+
+impl Writer {
+    /// Ready to run. The lock goes with the writer: it is let go when nothing can write any more.
+    pub(super) fn new(
+        mut db: Connection,
+        queue: mpsc::Receiver<Order>,
+        stop: watch::Sender<Option<Stop>>,
+        state_dir: &Path,
+        host: String,
+        lock: Lock,
+    ) -> Sql<Self> {
+        let file = state_dir.join(FILE);
+        let wal_pages = Arc::new(AtomicI32::new(0));
+        let seen = Arc::clone(&wal_pages);
+        // Takes the place of SQLite's automatic checkpoint, which would run within a commit.
+        db.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            seen.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let memo = Memo::load(&db)?;
+        let inode = std::fs::metadata(&file).map_or(0, |meta| meta.ino());
+        Ok(Self {
+            db,
+            queue,
+            memo,
+            stop,
+            file,
+            inode,
+            wal_pages,
+            host,
+            _lock: lock,
+        })
+    }
+
+    /// Until the handle is dropped, the ledger is closed, or the disk fails.
+    pub(super) fn run(mut self) {
+        let mut end = StopOnPanic(&self.stop.clone(), true);
+        let stopped = self.serve();
+        end.1 = false;
+        if let Err(stop) = stopped {
+            tracing::error!(%stop, "The ledger stopped.");
+            let failure = stop.failure();
+            self.stop.send_replace(Some(stop));
+            self.queue.close();
+            while let Some(Order::Work(work) | Order::Close(work)) = self.queue.blocking_recv() {
+                work.answer(Err(failure.clone()));
+            }
+        }
+    }
+
+    fn serve(&mut self) -> Result<(), Stop> {
+        while let Some(first) = self.queue.blocking_recv() {
+            let mut next = Some(first);
+            while let Some(order) = next {
+                if self.batch(order)? {
+                    self.checkpoint(0)?;
+                    return Ok(());
+                }
+                self.checkpoint(limits::WAL_PAGES_BUSY)?;
+                next = self.queue.try_recv().ok();
+            }
+            self.checkpoint(limits::WAL_PAGES_IDLE)?;
+        }
+        Ok(())
+    }
+
+    /// One transaction of everything that waits; true if the last of it was the end.
+    fn batch(&mut self, first: Order) -> Result<bool, Stop> {
+        let started = clock::moment();
+        let mut closing = false;
+        let mut works: Vec<Box<dyn Work>> = Vec::new();
+        let mut next = Some(first);
+        let failed = match self.begin() {
+            Err(error) => Some((None, error)),
+            Ok(()) => {
+                let mut tx = Tx {
+                    db: &self.db,
+                    now: clock::now(),
+                    memo: &mut self.memo,
+                    host: &self.host,
+                    tallies: HashMap::new(),
+                };
+                let mut failed = None;
+                while let Some(order) = next.take() {
+                    closing = matches!(order, Order::Close(_));
+                    let (Order::Work(mut work) | Order::Close(mut work)) = order;
+                    let ran = work.run(&mut tx);
+                    works.push(work);
+                    if let Err(error) = ran {
+                        failed = Some((Some(works.len() - 1), error));
+                        break;
+                    }
+                    if !closing && started.elapsed() < limits::TRANSACTION {
+                        next = self.queue.try_recv().ok();
+                    }
+                }
+                failed.or_else(|| commit(&mut tx).err().map(|error| (None, error)))
+            }
+        };
+        if let Some(Order::Work(work) | Order::Close(work)) = next {
+            works.push(work);
+        }
+        match failed {
+            None => {
+                self.still_there(&mut works)?;
+                works.into_iter().for_each(|work| work.answer(Ok(())));
+            }
+            Some((culprit, error)) => self.failed(works, culprit, &error)?,
+        }
+        Ok(closing)
+    }
+
+    fn begin(&self) -> Sql<()> {
+        self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    /// Rolls back, answers those that failed, and runs the others again without them.
+    fn failed(
+        &mut self,
+        mut works: Vec<Box<dyn Work>>,
+        culprit: Option<usize>,
+        error: &rusqlite::Error,
+    ) -> Result<(), Stop> {
+        match (fault::sort(error), culprit) {
+            (Fault::Stop(stop), _) => {
+                let failure = stop.failure();
+                for work in works {
+                    work.answer(Err(failure.clone()));
+                }
+                Err(stop)
+            }
+            (Fault::One(failure), Some(culprit)) => {
+                self.roll_back()?;
+                tracing::error!(%failure, "An arrow failed and was taken back.");
+                works.remove(culprit).answer(Err(failure));
+                for work in works {
+                    // One at a time: what failed once may have a companion.
+                    self.alone(work)?;
+                }
+                Ok(())
+            }
+            (Fault::One(failure) | Fault::All(failure), _) => {
+                self.roll_back()?;
+                for work in works {
+                    work.answer(Err(failure.clone()));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn alone(&mut self, mut work: Box<dyn Work>) -> Result<(), Stop> {
+        let ran = self.begin().and_then(|()| {
+            let mut tx = Tx {
+                db: &self.db,
+                now: clock::now(),
+                memo: &mut self.memo,
+                host: &self.host,
+                tallies: HashMap::new(),
+            };
+            work.run(&mut tx)?;
+            commit(&mut tx)
+        });
+        match ran {
+            Ok(()) => work.answer(Ok(())),
+            Err(error) => match fault::sort(&error) {
+                Fault::Stop(stop) => {
+                    work.answer(Err(stop.failure()));
+                    return Err(stop);
+                }
+                Fault::One(failure) | Fault::All(failure) => {
+                    self.roll_back()?;
+                    work.answer(Err(failure));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// SQLite may have rolled back by itself; what the writer remembers may be of rows that are gone.
+    fn roll_back(&mut self) -> Result<(), Stop> {
+        let again = if self.db.is_autocommit() {
+            Ok(())
+        } else {
+            self.db.execute_batch("ROLLBACK")
+        };
+        again
+            .and_then(|()| Memo::load(&self.db))
+            .map(|memo| self.memo = memo)
+            .map_err(|error| match fault::sort(&error) {
+                Fault::Stop(stop) => stop,
+                Fault::One(failure) | Fault::All(failure) => Stop::Io(failure.message),
+            })
+    }
+
+    /// A ledger whose file was taken away would go on into the void.
+    fn still_there(&self, works: &mut Vec<Box<dyn Work>>) -> Result<(), Stop> {
+        if std::fs::metadata(&self.file).is_ok_and(|meta| meta.ino() == self.inode) {
+            return Ok(());
+        }
+        let stop = Stop::Io(format!("{} was taken away", self.file.display()));
+        for work in works.drain(..) {
+            work.answer(Err(stop.failure()));
+        }
+        Err(stop)
+    }
+
+    /// Moves pages from the write-ahead log to the file if there are more than `above`. Nobody waits
+    /// for it but the next transaction.
+    fn checkpoint(&self, above: i32) -> Result<(), Stop> {
+        if self.wal_pages.load(Ordering::Relaxed) <= above {
+            return Ok(());
+        }
+        let done = self
+            .db
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+                Ok((row.get::<_, i32>(1)?, row.get::<_, i32>(2)?))
+            });
+        match done {
+            // A reader that still looks at older pages keeps the rest: counted from here, so that
+            // a long question does not make us try at every commit.
+            Ok((pages, moved)) => self
+                .wal_pages
+                .store(if pages == moved { 0 } else { pages - moved }, Ordering::Relaxed),
+            Err(error) => match fault::sort(&error) {
+                Fault::Stop(stop) => return Err(stop),
+                Fault::One(failure) | Fault::All(failure) => {
+                    tracing::warn!(%failure, "The write-ahead log could not be moved now.");
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+fn commit(tx: &mut Tx<'_>) -> Sql<()> {
+    tx.write_tallies()?;
+    tx.db.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
+
+/// Tells the daemon if the thread ends by a defect of ours.
+struct StopOnPanic<'a>(&'a watch::Sender<Option<Stop>>, bool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if self.1 {
+            self.0
+                .send_replace(Some(Stop::Io("the writer ended by a defect".into())));
+        }
+    }
+}
