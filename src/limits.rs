@@ -34,6 +34,8 @@ pub const ROW_BYTES: usize = 16 << 20;
 pub const SHARED_TEXT_BYTES: usize = 128 << 20;
 /// Largest spreadsheet in a text form (HTML, SYLK), which is held whole to be decoded.
 pub const TEXT_SHEET_BYTES: u64 = 64 << 20;
+/// Largest list of parts of a workbook that is looked at.
+pub const MANIFEST_BYTES: u64 = 4 << 20;
 /// Cell styles of a workbook that are looked at. Excel allows 65,490.
 pub const STYLES: usize = 65_536;
 /// Merged blocks of a sheet that are looked at; one is enough for the warning.

@@ -8,6 +8,52 @@ use serde_json::Value;
 
 use crate::sheets::{Collected, CollectedTable, read};
 
+/// Where the reference tool and we part, and why we hold to ours; and what is refused.
+const ARGUED: [(&str, &str); 18] = [
+    (
+        "calamine/date.xls",
+        "[hh]:mm:ss counts hours on: 255:10:10 is no date",
+    ),
+    ("calamine/date.xlsx", "the same"),
+    ("calamine/date_1904.xls", "the same"),
+    ("calamine/date_1904.xlsx", "the same"),
+    (
+        "calamine/date.xlsb",
+        "the tool shows serial numbers instead of dates",
+    ),
+    ("calamine/empty_s_attribute.xlsx", "the tool crashes; read"),
+    (
+        "calamine/has_x000D_.xlsx",
+        "_x000D_ is a carriage return; the tool leaves it",
+    ),
+    ("readxl/new_line_errors.xlsx", "the same"),
+    (
+        "calamine/issue_530.xlsx",
+        "the tool cannot find the parts; read, 30 cells",
+    ),
+    (
+        "disguised/html_table_renamed.xls",
+        "read as the HTML it is, 41 cells",
+    ),
+    (
+        "xlrd/Formate.xls",
+        "a time without a day is a time, not 31 December 1899",
+    ),
+    (
+        "xlrd/corrupted_error.xls",
+        "the chains of the workbook itself are whole; read",
+    ),
+    ("calamine/issue_594_dos.ods", "refused: 10^18 cells"),
+    ("calamine/pass_protected.ods", "refused: password"),
+    ("calamine/pass_protected.xlsb", "refused: password"),
+    ("calamine/pass_protected.xlsx", "refused: password"),
+    ("calamine/too_small.xls", "refused: plain text"),
+    (
+        "disguised/csv_renamed.xlsx",
+        "refused here: the sniffer takes it for csv",
+    ),
+];
+
 fn corpus() -> Option<PathBuf> {
     std::env::var_os("ORDERDOCK_CORPUS").map(PathBuf::from)
 }
@@ -18,7 +64,7 @@ fn real_workbooks_agree_with_the_reference_tools() {
         return;
     };
     let truths = std::fs::read_to_string(folder.join("TRUTH.jsonl")).expect("TRUTH.jsonl");
-    let (mut agreed, mut refused, mut differing) = (0, 0, Vec::new());
+    let (mut agreed, mut parted) = (0, Vec::new());
     for line in truths.lines() {
         let truth: Value = serde_json::from_str(line).expect("a line of JSON");
         let path = truth["path"].as_str().expect("a path");
@@ -28,7 +74,7 @@ fn real_workbooks_agree_with_the_reference_tools() {
         let collected = read_file(&folder.join(path));
         let differences = compare(&truth["truth"]["sheets"], &collected);
         if let Some(problem) = &collected.refused {
-            refused += 1;
+            parted.push(path.to_owned());
             println!("REFUSED {path}: {} {problem}", problem.code);
         } else if differences.is_empty() {
             agreed += 1;
@@ -37,13 +83,12 @@ fn real_workbooks_agree_with_the_reference_tools() {
             for difference in &differences {
                 println!("    {difference}");
             }
-            differing.push(path.to_owned());
+            parted.push(path.to_owned());
         }
     }
-    println!(
-        "{agreed} agree, {refused} refused, {} differ",
-        differing.len()
-    );
+    println!("{agreed} agree, {} part", parted.len());
+    parted.retain(|path| !ARGUED.iter().any(|(known, _)| path.ends_with(known)));
+    assert!(parted.is_empty(), "not argued: {parted:?}");
 }
 
 fn read_file(path: &Path) -> Collected {

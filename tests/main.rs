@@ -1,4 +1,6 @@
 //! The promises, one module each, spoken from outside: files, sockets, mails, exit codes.
+//!
+//! `cfg(test)` on each tells the lints that helpers here may expect what they wrote themselves.
 
 mod support;
 
@@ -10,6 +12,9 @@ mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus_sheet;
 // What each format makes of good and bad bytes.
+#[cfg(test)]
+mod corpus_sheet;
+#[cfg(test)]
 mod sheets;
 // Who may import whom.
 mod layout;

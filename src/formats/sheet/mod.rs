@@ -97,12 +97,16 @@ fn read_kind(
     let mut sink = Sink::new(kind, options, records);
     rewind(input, kind.word())?;
     let named = detect::extension_differs(kind, &name);
-    sink.begin(kind.format(), named)?;
+    // An encrypted xlsx is a compound file too: xls looks inside before it says what the file is.
+    if kind != Kind::Ole {
+        sink.begin(kind.format(), named.clone())?;
+    }
     match kind {
         Kind::Xlsx => xlsx::read(input, &mut sink),
         Kind::Xlsb => xlsb::read(input, &mut sink),
         Kind::Ods => ods::read(input, &mut sink),
-        Kind::Ole | Kind::Biff => xls::read(kind, input, &mut sink),
+        Kind::Ole => xls::read_compound(named, input, &mut sink),
+        Kind::Biff => xls::read_bare(input, &mut sink),
         Kind::Html => html::read(input, options, &mut sink),
         Kind::SpreadsheetMl => spreadsheetml::read(input, &mut sink),
         Kind::Sylk => sylk::read(input, options, &mut sink),

@@ -99,7 +99,7 @@ impl NumberFormat {
                 dates::write(value, *shape, epoch_1904, out).then_some(CellKind::Date)
             }
             Self::Zeros(pieces) => {
-                if value < 0.0 || value != value.trunc() || value >= 1e15 {
+                if value < 0.0 || value.fract() != 0.0 || value >= 1e15 {
                     return None;
                 }
                 let mut digits = String::new();

@@ -19,7 +19,7 @@ pub(super) fn plain(value: f64, out: &mut String) -> CellKind {
         out.push_str("#NUM!");
         return CellKind::Error;
     }
-    if value == value.trunc() && value.abs() < IMPRECISE_FROM {
+    if value.fract() == 0.0 && value.abs() < IMPRECISE_FROM {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a whole number below 10^15 is exact in i64"
@@ -28,7 +28,7 @@ pub(super) fn plain(value: f64, out: &mut String) -> CellKind {
         return CellKind::Number;
     }
     rounded(value, out);
-    if value == value.trunc() {
+    if value.fract() == 0.0 {
         CellKind::Imprecise
     } else {
         CellKind::Number

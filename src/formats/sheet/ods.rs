@@ -17,10 +17,10 @@ const WORD: &str = "ods";
 /// Reads a spreadsheet.
 pub(super) fn read(input: &mut dyn Input, sink: &mut Sink<'_>) -> Step {
     let mut package = Package::open(input, WORD)?;
-    if let Some(manifest) = package.small("META-INF/manifest.xml")? {
-        if memchr::memmem::find(&manifest, b"encryption-data").is_some() {
-            return Err(encrypted(WORD).into());
-        }
+    if let Some(manifest) = package.small("META-INF/manifest.xml")?
+        && memchr::memmem::find(&manifest, b"encryption-data").is_some()
+    {
+        return Err(encrypted(WORD).into());
     }
     let Some(source) = package.part("content.xml")? else {
         return Err(damaged(WORD, "its content is missing").into());
@@ -204,7 +204,7 @@ impl Reader<'_> {
                             // Blanks beyond the first are counted, not written (6.1.3).
                             b"s" => {
                                 let count: usize = tag.number("c").unwrap_or(1);
-                                let count = count.min(limits::EXCERPT_CHARS * 25);
+                                let count = count.min(limits::CELL_BYTES);
                                 text.extend(std::iter::repeat_n(' ', count));
                             }
                             b"tab" => text.push('\t'),

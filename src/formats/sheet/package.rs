@@ -86,7 +86,7 @@ impl<'i> Package<'i> {
             return Ok(None);
         };
         let mut bytes = Vec::new();
-        part.take(limits::FRAME_BYTES as u64)
+        part.take(limits::MANIFEST_BYTES)
             .read_to_end(&mut bytes)
             .map_err(|error| io_problem(word, &error))?;
         Ok(Some(bytes))

@@ -282,19 +282,16 @@ impl<'r> Sink<'r> {
         self.sheet.last_row = number;
         let cells = u64::try_from(self.marks.len()).unwrap_or(u64::MAX);
         let text = u64::try_from(self.text.len()).unwrap_or(u64::MAX);
-        match (
+        if let (Some(cells_left), Some(text_left)) = (
             self.cells_left.checked_sub(cells),
             self.text_left.checked_sub(text),
         ) {
-            (Some(cells_left), Some(text_left)) => {
-                self.cells_left = cells_left;
-                self.text_left = text_left;
-                Ok(())
-            }
-            _ => {
-                let problem = too_large(self.word, "it has too many cells");
-                Err(problem.at(cell_row(&self.sheet.name, number)).into())
-            }
+            self.cells_left = cells_left;
+            self.text_left = text_left;
+            Ok(())
+        } else {
+            let problem = too_large(self.word, "it has too many cells");
+            Err(problem.at(cell_row(&self.sheet.name, number)).into())
         }
     }
 

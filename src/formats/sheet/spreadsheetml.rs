@@ -189,13 +189,12 @@ fn cell_of(
                 found = true;
                 let mut text = String::new();
                 let kind = value(&kind, &raw, book.formats.get(&opened.style), &mut text);
-                match kind {
-                    Some(kind) => sink.put(opened.column, row.number, &text, kind)?,
-                    None => {
-                        let problem = damaged(WORD, "a cell of numbers holds something else");
-                        let place = sink.place(opened.column, row.number);
-                        return Err(problem.at(place).with_value(&raw).into());
-                    }
+                if let Some(kind) = kind {
+                    sink.put(opened.column, row.number, &text, kind)?;
+                } else {
+                    let problem = damaged(WORD, "a cell of numbers holds something else");
+                    let place = sink.place(opened.column, row.number);
+                    return Err(problem.at(place).with_value(&raw).into());
                 }
             }
             Token::Open(_) => scanner.skip()?,

@@ -69,15 +69,12 @@ fn fields(line: &str) -> impl Iterator<Item = String> + '_ {
                 }
                 Some((before, after)) => {
                     field.push_str(before);
-                    match after.strip_prefix(';') {
-                        Some(after) => {
-                            field.push(';');
-                            text = after;
-                        }
-                        None => {
-                            rest = Some(after);
-                            return Some(field);
-                        }
+                    if let Some(after) = after.strip_prefix(';') {
+                        field.push(';');
+                        text = after;
+                    } else {
+                        rest = Some(after);
+                        return Some(field);
                     }
                 }
             }
@@ -88,10 +85,10 @@ fn fields(line: &str) -> impl Iterator<Item = String> + '_ {
 impl Document {
     fn format(&mut self, fields: impl Iterator<Item = String>) {
         for field in fields {
-            if let Some(code) = field.strip_prefix('P') {
-                if self.formats.len() < limits::STYLES {
-                    self.formats.push(NumberFormat::of_code(code));
-                }
+            if let Some(code) = field.strip_prefix('P')
+                && self.formats.len() < limits::STYLES
+            {
+                self.formats.push(NumberFormat::of_code(code));
             }
         }
     }
@@ -108,10 +105,10 @@ impl Document {
             // Formats of whole rows and columns.
             of_cell &= !field.starts_with(['C', 'R', 'W']);
         }
-        if let (Some(format), true) = (format, of_cell) {
-            if self.cell_formats.len() < limits::CELLS_DENSE as usize {
-                self.cell_formats.insert((self.row, self.column), format);
-            }
+        if let (Some(format), true) = (format, of_cell)
+            && (self.cell_formats.len() as u64) < limits::CELLS_DENSE
+        {
+            self.cell_formats.insert((self.row, self.column), format);
         }
     }
 
@@ -177,10 +174,10 @@ impl Document {
     fn tell(self, sink: &mut Sink<'_>) -> Step {
         let mut open: Option<u64> = None;
         for ((row, column), (text, kind)) in &self.cells {
-            if let Some(before) = open.replace(*row) {
-                if before != *row {
-                    sink.end_row(before, false)?;
-                }
+            if let Some(before) = open.replace(*row)
+                && before != *row
+            {
+                sink.end_row(before, false)?;
             }
             sink.put(*column, *row, text, *kind)?;
         }

@@ -91,8 +91,8 @@ pub(super) fn code_page(number: u16) -> Option<&'static Encoding> {
     Encoding::for_label(label)
 }
 
-/// A text in another encoding as UTF-8, piece by piece. Bytes that do not fit become U+FFFD, which the
-/// markup reader refuses in no place that matters less than the cell it stands in.
+/// A text in another encoding as UTF-8, piece by piece. Bytes that do not fit become U+FFFD, as the
+/// sender's own program shows them.
 struct Transcoded<'s> {
     source: BufReader<Box<dyn Read + 's>>,
     decoder: Decoder,

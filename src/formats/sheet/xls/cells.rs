@@ -248,15 +248,14 @@ impl Collected {
             }
             Value::Error(code) => sink.put(column, row, error_name(code), CellKind::Error),
             Value::Shared(number) => {
-                match usize::try_from(number)
+                if let Some(text) = usize::try_from(number)
                     .ok()
                     .and_then(|n| globals.strings.get(n))
                 {
-                    Some(text) => sink.put(column, row, text, CellKind::Text),
-                    None => {
-                        let problem = damaged(WORD, "a cell names a text that is not there");
-                        Err(problem.at(sink.place(column, row)).into())
-                    }
+                    sink.put(column, row, text, CellKind::Text)
+                } else {
+                    let problem = damaged(WORD, "a cell names a text that is not there");
+                    Err(problem.at(sink.place(column, row)).into())
                 }
             }
             Value::Own(number) => {

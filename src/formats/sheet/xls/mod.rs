@@ -6,23 +6,33 @@
 
 use super::biff::Records;
 use super::cfb::{Chain, Compound};
-use super::detect::Kind;
 use super::rows::Sink;
 use super::{Step, damaged, encrypted, error_in};
-use crate::formats::Input;
+use crate::formats::{FormatKind, Input};
+use crate::problem::Problem;
 
 mod cells;
 mod globals;
 
 use globals::{Globals, Version};
 
-/// Reads a workbook.
-pub(super) fn read(kind: Kind, input: &mut dyn Input, sink: &mut Sink<'_>) -> Step {
-    let stream = if kind == Kind::Ole {
-        workbook_stream(input)?
-    } else {
-        Chain::whole(input)
-    };
+/// Reads a workbook in a compound file, whose name may say something else (`differs`).
+pub(super) fn read_compound(
+    differs: Option<Problem>,
+    input: &mut dyn Input,
+    sink: &mut Sink<'_>,
+) -> Step {
+    let stream = workbook_stream(input)?;
+    sink.begin(FormatKind::Xls, differs)?;
+    read(stream, sink)
+}
+
+/// Reads a workbook that is nothing but its records.
+pub(super) fn read_bare(input: &mut dyn Input, sink: &mut Sink<'_>) -> Step {
+    read(Chain::whole(input), sink)
+}
+
+fn read(stream: Chain<'_>, sink: &mut Sink<'_>) -> Step {
     let mut records = Records::new(stream);
     if !records.next()? {
         return Err(damaged(sink.word(), "it is empty").into());
@@ -69,25 +79,24 @@ fn workbook_stream(input: &mut dyn Input) -> Step<Chain<'_>> {
         return Err(encrypted("xlsx").into());
     }
     let entry = file.find("Workbook").or_else(|| file.find("Book"));
-    match entry {
-        Some(entry) => file.stream(&entry),
-        None => {
-            let what = if file.find("WordDocument").is_some() {
-                "a Word document"
-            } else if file.find("PowerPoint Document").is_some() {
-                "a PowerPoint presentation"
-            } else if file.find("__properties_version1.0").is_some() {
-                "an Outlook message"
-            } else {
-                "another kind of Office file"
-            };
-            Err(error_in(
-                "xls",
-                "not-a-workbook",
-                format!("The file is {what}, not a workbook."),
-            )
-            .with_hint("Send the workbook itself.")
-            .into())
-        }
+    if let Some(entry) = entry {
+        file.stream(&entry)
+    } else {
+        let what = if file.find("WordDocument").is_some() {
+            "a Word document"
+        } else if file.find("PowerPoint Document").is_some() {
+            "a PowerPoint presentation"
+        } else if file.find("__properties_version1.0").is_some() {
+            "an Outlook message"
+        } else {
+            "another kind of Office file"
+        };
+        Err(error_in(
+            "xls",
+            "not-a-workbook",
+            format!("The file is {what}, not a workbook."),
+        )
+        .with_hint("Send the workbook itself.")
+        .into())
     }
 }

@@ -29,6 +29,10 @@ enum Type {
 }
 
 /// The row and cell being read.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says whether one element was seen; together they are no state"
+)]
 struct Current {
     row: u64,
     row_hidden: bool,
@@ -68,10 +72,8 @@ pub(super) fn read(mut scanner: Scanner<'_>, context: &Context<'_>, sink: &mut S
                 b"sheetData" => in_rows = false,
                 _ => {}
             },
-            Token::Text(raw) if current.taking => {
-                if !unescape(raw, &mut current.value) {
-                    return Err(bad_text(context.word));
-                }
+            Token::Text(raw) if current.taking && !unescape(raw, &mut current.value) => {
+                return Err(bad_text(context.word));
             }
             Token::Cdata(raw) if current.taking => match std::str::from_utf8(raw) {
                 Ok(raw) => current.value.push_str(raw),
@@ -140,7 +142,7 @@ impl Current {
                 b"s" => {
                     self.style = decimal(value)
                         .and_then(|n| usize::try_from(n).ok())
-                        .unwrap_or(0)
+                        .unwrap_or(0);
                 }
                 b"t" => self.kind = cell_type(value),
                 _ => {}
@@ -212,13 +214,12 @@ impl Current {
         }
         text.clear();
         let format = context.formats.style(self.style);
-        match format.write_text(&self.value, context.epoch_1904, text) {
-            Some(kind) => sink.put(self.column, self.row, text, kind),
-            None => {
-                let problem = damaged(context.word, "a cell of numbers holds something else");
-                let place = sink.place(self.column, self.row);
-                Err(problem.at(place).with_value(&self.value).into())
-            }
+        if let Some(kind) = format.write_text(&self.value, context.epoch_1904, text) {
+            sink.put(self.column, self.row, text, kind)
+        } else {
+            let problem = damaged(context.word, "a cell of numbers holds something else");
+            let place = sink.place(self.column, self.row);
+            Err(problem.at(place).with_value(&self.value).into())
         }
     }
 }
@@ -239,10 +240,10 @@ fn hide_columns(tag: &Tag<'_>, sink: &mut Sink<'_>) {
     if !tag.truth("hidden") {
         return;
     }
-    if let (Some(first), Some(last)) = (tag.number::<usize>("min"), tag.number::<usize>("max")) {
-        if first > 0 {
-            sink.hide_columns(first - 1, last.saturating_sub(1));
-        }
+    if let (Some(first), Some(last)) = (tag.number::<usize>("min"), tag.number::<usize>("max"))
+        && first > 0
+    {
+        sink.hide_columns(first - 1, last.saturating_sub(1));
     }
 }
 

@@ -22,10 +22,8 @@ pub(super) fn read(mut scanner: Scanner<'_>, word: &'static str) -> Step<Strings
                 unescape_characters(strings.tail(), start);
                 strings.finish()?;
             }
-            Token::Text(raw) if in_text => {
-                if !unescape(raw, strings.tail()) {
-                    return Err(bad_text(word));
-                }
+            Token::Text(raw) if in_text && !unescape(raw, strings.tail()) => {
+                return Err(bad_text(word));
             }
             Token::Cdata(raw) if in_text => match std::str::from_utf8(raw) {
                 Ok(text) => strings.tail().push_str(text),
@@ -53,15 +51,12 @@ pub(super) fn unescape_characters(text: &mut String, start: usize) {
     while let Some(at) = rest.find("_x") {
         clean.push_str(&rest[..at]);
         let escape = rest.get(at + 2..at + 7);
-        match escape.and_then(escaped) {
-            Some(c) => {
-                clean.push(c);
-                rest = &rest[at + 7..];
-            }
-            None => {
-                clean.push_str("_x");
-                rest = &rest[at + 2..];
-            }
+        if let Some(c) = escape.and_then(escaped) {
+            clean.push(c);
+            rest = &rest[at + 7..];
+        } else {
+            clean.push_str("_x");
+            rest = &rest[at + 2..];
         }
     }
     clean.push_str(rest);
