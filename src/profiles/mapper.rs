@@ -27,6 +27,7 @@ pub struct Mapper<'a> {
     unused: Vec<(String, Headers)>,
     sheets: Vec<String>,
     json: bool,
+    candidate: Option<usize>,
 }
 
 /// Where in its file the mapping is.
@@ -58,6 +59,7 @@ impl<'a> Mapper<'a> {
             unused: Vec::new(),
             sheets: Vec::new(),
             json: false,
+            candidate: None,
         }
     }
 
@@ -72,7 +74,7 @@ impl<'a> Mapper<'a> {
         if !self.findings.is_refused() && !self.findings.stopped() {
             self.tell_nothing_found();
         }
-        let candidate = self.choice.and_then(|choice| choice.candidate);
+        let candidate = self.candidate;
         let route = candidate.and_then(|index| self.options.candidates.get(index));
         let profile = self.choice.map(|choice| choice.profile);
         let policy = route
@@ -132,6 +134,7 @@ impl<'a> Mapper<'a> {
         let Some(format) = self.format else {
             return;
         };
+        self.candidate = candidate;
         let chosen = Chosen {
             candidate,
             format,
@@ -140,6 +143,16 @@ impl<'a> Mapper<'a> {
         };
         if self.findings.out().chosen(&chosen).is_break() {
             self.findings.stop();
+        }
+    }
+
+    /// The first canonical order or status of a JSON file.
+    fn canonical(&mut self) {
+        if !self.json {
+            self.json = true;
+            let open = recognise::open_to(self.options, FormatKind::Json);
+            let candidate = open.first().and_then(|(index, _)| *index);
+            self.tell_chosen(candidate, canonical(), None);
         }
     }
 
@@ -419,16 +432,7 @@ impl Records for Mapper<'_> {
     }
 
     fn order(&mut self, mut order: Order, place: &str) -> Flow {
-        if !self.json {
-            self.json = true;
-            self.tell_chosen(
-                recognise::open_to(self.options, FormatKind::Json)
-                    .first()
-                    .and_then(|first| first.0),
-                canonical(),
-                None,
-            );
-        }
+        self.canonical();
         let mut faulty = false;
         for mut problem in order::validate(&order) {
             faulty |= problem.severity == Severity::Error;
@@ -475,16 +479,7 @@ impl Records for Mapper<'_> {
     }
 
     fn status(&mut self, update: StatusUpdate) -> Flow {
-        if !self.json {
-            self.json = true;
-            self.tell_chosen(
-                recognise::open_to(self.options, FormatKind::Json)
-                    .first()
-                    .and_then(|first| first.0),
-                canonical(),
-                None,
-            );
-        }
+        self.canonical();
         self.findings.status(update);
         self.flow()
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::path::{Namespaces, Path};
+use super::path::Path;
 use super::target::{FieldType, Level, Target};
 use super::values::{Dates, Numbers};
 use super::{MaxBadOrders, OnBadRow, ProfileUse};
@@ -215,8 +215,6 @@ pub(crate) struct Profile {
     pub(crate) group_by: Vec<usize>,
     /// xml: the path of an order's element from the root.
     pub(crate) record: Option<Path>,
-    /// xml: what prefixes stand for.
-    pub(crate) namespaces: Namespaces,
     /// Headers (normalised) or element paths that are left out without a word.
     pub(crate) ignore: BTreeSet<String>,
     /// How numbers are written unless a field says.

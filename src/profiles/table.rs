@@ -143,9 +143,12 @@ impl Locate for Layout<'_> {
     }
 
     fn origin(&self, rows: &[RowSpan], _: &Spot) -> Origin {
-        let spans = rows.iter().map(|RowSpan(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first}-{last}"),
+        let spans = rows.iter().map(|RowSpan(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
         });
         Origin {
             sheet: self.sheet.clone(),
@@ -351,7 +354,7 @@ impl<'a> TableMap<'a> {
         };
         self.key.clear();
         let own = &mapping.profile.levels.get(Level::Order).fields;
-        let mut write = |field: &Field, key: &mut String| -> Result<(), String> {
+        let write = |field: &Field, key: &mut String| -> Result<(), String> {
             if let Some(raw) = eval::field(field, &record, &around)? {
                 if !key.is_empty() {
                     key.push('\u{1f}');

@@ -184,7 +184,6 @@ fn read<'a>(
         header: header(reader, top),
         group_by,
         record,
-        namespaces,
         ignore: ignore(reader, top, xml),
         numbers: shared.numbers,
         dates: shared.dates,
