@@ -162,7 +162,7 @@ impl<'a> Mapper<'a> {
 
     /// The next row of a table whose header is still looked for.
     fn header_row(&mut self, table: Table, rows: u64, first: Option<Headers>, row: &Row<'_>) {
-        let headers = Headers::read(row, self.is_workbook());
+        let headers = Headers::read(row);
         let seen = Seen {
             table: &table,
             headers: &headers,
@@ -190,7 +190,10 @@ impl<'a> Mapper<'a> {
 
     fn start_rows(&mut self, profile: &'a Profile, table: &Table, headers: Headers, row: &Row<'_>) {
         let without = profile.header == Header::None;
-        let headers = if without { Headers::none() } else { headers };
+        let mut headers = if without { Headers::none() } else { headers };
+        if profile.ends_at_gap && self.is_workbook() {
+            headers.cut_at_gap();
+        }
         let sheet = self.is_workbook().then(|| table.name.clone());
         let sheet_of = |problem: Problem| {
             let mut place = problem.place.clone();

@@ -211,6 +211,8 @@ pub(crate) struct Profile {
     pub(crate) sheets: Sheets,
     /// Header row.
     pub(crate) header: Header,
+    /// Sheets: whether an empty header cell ends the table to the right.
+    pub(crate) ends_at_gap: bool,
     /// Tables: rows belong to the same order while these fields of the head are equal.
     pub(crate) group_by: Vec<usize>,
     /// xml: the path of an order's element from the root.

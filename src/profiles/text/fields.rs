@@ -203,6 +203,12 @@ fn field<'a>(
         }
         _ => field.value = value_of(reader, item, level, shared, built),
     }
+    if level != Level::Order && field.value.is_late() {
+        reader.error(
+            at,
+            "only fields of [order] can be made from all lines or goods",
+        );
+    }
     built.push(level, field);
 }
 

@@ -152,8 +152,12 @@ fn formula(text: &str, names: &mut dyn Names) -> Result<Value, String> {
         .map_err(|error| format!("the expression “{text}” is wrong: {error}"))?;
     let used = expression.variables();
     known_names(&used, references.len(), earlier.len())?;
+    let late = used.contains("lines") || used.contains("goods");
+    if late && !references.is_empty() {
+        return Err("an expression over lines or goods reads fields, not columns".to_owned());
+    }
     Ok(Value::Expression(Box::new(Formula {
-        late: used.contains("lines") || used.contains("goods"),
+        late,
         unique: used.contains("unique"),
         expression,
         references,
