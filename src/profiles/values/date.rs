@@ -178,32 +178,33 @@ fn split(text: &str) -> Option<([Option<Field>; 3], usize)> {
         let end = rest.find(|c| !same(c)).unwrap_or(rest.len());
         let (token, after) = rest.split_at_checked(end)?;
         rest = after;
-        if let Some(field) = field(token, is_digit)? {
-            *fields.get_mut(count)? = Some(field);
-            count += 1;
+        if is_decoration(token) {
+            continue;
         }
+        *fields.get_mut(count)? = Some(field(token, is_digit)?);
+        count += 1;
     }
     Some((fields, count))
 }
 
-/// `Some(None)` for words that only decorate: `1er`, `3rd of`, `le`.
-fn field(token: &str, is_digit: bool) -> Option<Option<Field>> {
+/// Words that add nothing: `1er`, `3rd of`, `le`.
+fn is_decoration(token: &str) -> bool {
     const DECORATION: &[&str] = &[
         "st", "nd", "rd", "th", "of", "er", "le", "de", "den", "der", "e",
     ];
-    if is_digit {
-        return Some(Some(Field::Number {
-            value: small_number(token)?,
-            digits: token.len(),
-        }));
-    }
-    if DECORATION
+    DECORATION
         .iter()
         .any(|word| word.eq_ignore_ascii_case(token))
-    {
-        return Some(None);
+}
+
+fn field(token: &str, is_digit: bool) -> Option<Field> {
+    if is_digit {
+        return Some(Field::Number {
+            value: small_number(token)?,
+            digits: token.len(),
+        });
     }
-    months::month(token).map(|month| Some(Field::Month(month)))
+    months::month(token).map(Field::Month)
 }
 
 /// The fields in this order; `None` if they cannot stand in it, whatever the calendar says.
