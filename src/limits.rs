@@ -36,6 +36,8 @@ pub const UNPACKED_RATIO: u64 = 100;
 pub const UNPACKED_RATIO_FROM: u64 = 50 << 20;
 /// Largest number of members in an archive or workbook.
 pub const ARCHIVE_MEMBERS: usize = 2_000;
+/// Most of a zip file's directory that is looked at to tell what it is.
+pub const ZIP_DIRECTORY_BYTES: usize = 1 << 20;
 /// Deepest XML nesting. Real orders stay below 20.
 pub const XML_DEPTH: usize = 100;
 /// Most attributes of one XML element.

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::scan::{Scan, Scanner, Syntax, line_ends_word};
+use super::scan::{Fault, Scan, Scanner, Syntax};
 use crate::formats::{Dialect, ReadOptions};
 use crate::limits;
 use crate::problem::Problem;
@@ -65,7 +65,6 @@ struct Fit {
 /// # Errors
 /// A declared delimiter or quote that is no ASCII character.
 pub(super) fn find((sample, whole): (&str, bool), options: &ReadOptions) -> Result<Found, Problem> {
-    let line_ends = line_ends_word(sample);
     let (separator, skip) = sep_line(sample);
     let declared = declared(options.delimiter, "delimiter")?.or(separator);
     let quote = declared_quote(options)?;
@@ -86,8 +85,38 @@ pub(super) fn find((sample, whole): (&str, bool), options: &ReadOptions) -> Resu
     Ok(Found {
         syntax,
         skip,
-        line_ends,
+        line_ends: line_ends(body, syntax),
     })
+}
+
+/// The word for the ends of the first records. A line break inside quotes is none.
+fn line_ends(sample: &str, syntax: Syntax) -> &'static str {
+    let mut scanner = Scanner::new(syntax);
+    let mut words: Vec<&'static str> = Vec::new();
+    let mut at = 0;
+    for _ in 0..limits::CSV_SAMPLE_ROWS {
+        let window = sample.get(at..).unwrap_or_default();
+        let Scan::Record {
+            length,
+            ended: true,
+        } = scanner.record(window, false)
+        else {
+            break;
+        };
+        at += length;
+        let record = window.get(..length).unwrap_or_default();
+        words.push(match (record.ends_with("\r\n"), record.ends_with('\r')) {
+            (true, _) => "CRLF",
+            (_, true) => "CR",
+            _ => "LF",
+        });
+    }
+    words.dedup();
+    match words.as_slice() {
+        [] => "LF",
+        [only] => only,
+        _ => "mixed",
+    }
 }
 
 fn declared(character: Option<char>, what: &str) -> Result<Option<u8>, Problem> {
@@ -219,8 +248,15 @@ fn try_out(sample: &str, whole: bool, syntax: Syntax) -> Fit {
     let (mut at, mut rows, mut quoted, mut faults, mut first) = (0, 0, 0, 0, 0);
     while at < sample.len() && rows < limits::CSV_SAMPLE_ROWS {
         let window = sample.get(at..).unwrap_or_default();
-        match scanner.record(window, whole) {
+        let mut scan = scanner.record(window, whole);
+        if scan == Scan::More && rows == 0 {
+            // A first row longer than the sample: what there is of it must do.
+            scan = scanner.record(window, true);
+        }
+        match scan {
             Scan::Record { length, .. } => at += length,
+            // Cut into too many cells is cut well enough: the reader names the limit.
+            Scan::Fault(Fault::Columns) => at = sample.len(),
             // A cell that is open for half the sample was never meant to be quoted.
             Scan::More => {
                 faults += usize::from(scanner.open.is_some() && window.len() * 2 > sample.len());

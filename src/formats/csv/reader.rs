@@ -151,14 +151,14 @@ fn doubts(
             // The quote swallowed whole lines, so the rows from here on cannot be trusted.
             return Err(unclosed(before, count));
         }
-        let end = window.floor_char_boundary((at + 64).min(window.len()));
+        let shown = window.get(opened..).unwrap_or_default();
         return Ok(Some(
             Problem::error(
                 "csv.quote",
                 "A quoted cell goes on behind its closing quote.",
             )
             .at(place(before, count))
-            .with_value(window.get(opened..end).unwrap_or_default())
+            .with_value(shown.lines().next().unwrap_or_default())
             .expecting("a delimiter or the end of the line behind the closing quote")
             .with_hint("Double every quote that is part of the text."),
         ));

@@ -342,28 +342,3 @@ fn line_end(bytes: &[u8], at: usize, last: bool) -> Option<usize> {
         _ => Some(at + 1),
     }
 }
-
-/// The word for the line ends of `sample`.
-pub(super) fn line_ends_word(sample: &str) -> &'static str {
-    let bytes = sample.as_bytes();
-    let (mut feeds, mut both, mut returns) = (false, false, false);
-    let mut at = 0;
-    while let Some(found) = memchr2(b'\n', b'\r', bytes.get(at..).unwrap_or_default()) {
-        let start = at + found;
-        let end = line_end(bytes, start, true).unwrap_or(start + 1);
-        match (bytes.get(start), end - start) {
-            (Some(b'\n'), _) => feeds = true,
-            // A CR at the very end of the sample may be half of a CR LF.
-            (_, 1) if end == bytes.len() && (both || feeds) => {}
-            (_, 1) => returns = true,
-            _ => both = true,
-        }
-        at = end;
-    }
-    match (feeds, both, returns) {
-        (true, false, false) | (false, false, false) => "LF",
-        (false, true, false) => "CRLF",
-        (false, false, true) => "CR",
-        _ => "mixed",
-    }
-}

@@ -9,7 +9,7 @@ use std::io::SeekFrom;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::{Decision, head, unreadable};
+use super::{Decision, head, piece_at, unreadable};
 use crate::formats::Input;
 use crate::limits;
 use crate::problem::Problem;
@@ -80,10 +80,7 @@ pub(super) fn utf_8_or_guess(input: &mut dyn Input) -> Result<Decision, Problem>
     if bad >= sample.len() as u64 {
         // The head is clean: the evidence lies around the first bad byte. Everything before it is
         // UTF-8, so the sample may start anywhere.
-        input
-            .seek(SeekFrom::Start(bad.saturating_sub(256)))
-            .map_err(unreadable)?;
-        sample = piece(input)?;
+        sample = piece_at(input, bad.saturating_sub(256), limits::HEAD_BYTES)?;
     }
     let (good, broken) = utf_8_sequences(&sample);
     if good > broken {
@@ -104,21 +101,6 @@ pub(super) fn utf_8_or_guess(input: &mut dyn Input) -> Result<Decision, Problem>
     .with_value(encoding.name())
     .with_hint("Check accented letters, and save as UTF-8 or declare the encoding of the source.");
     Ok(Decision::of(encoding).warn(Some(warning)))
-}
-
-/// At most [`limits::HEAD_BYTES`] from where `input` stands.
-fn piece(input: &mut dyn Input) -> Result<Vec<u8>, Problem> {
-    let mut piece = Vec::new();
-    while piece.len() < limits::HEAD_BYTES {
-        let available = input.fill_buf().map_err(unreadable)?;
-        if available.is_empty() {
-            break;
-        }
-        let take = available.len().min(limits::HEAD_BYTES - piece.len());
-        piece.extend_from_slice(available.get(..take).unwrap_or_default());
-        input.consume(take);
-    }
-    Ok(piece)
 }
 
 /// The offset of the first byte that is not UTF-8.

@@ -86,19 +86,36 @@ pub fn decide(
 /// # Errors
 /// Where the input cannot be read.
 pub(super) fn head(input: &mut dyn Input) -> Result<Vec<u8>, Problem> {
+    let head = piece_at(input, 0, limits::HEAD_BYTES)?;
     input.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    let mut head = Vec::new();
-    while head.len() < limits::HEAD_BYTES {
+    Ok(head)
+}
+
+/// At most `most` bytes from `start` on; leaves `input` behind them.
+///
+/// # Errors
+/// Where the input cannot be read.
+pub(super) fn piece_at(input: &mut dyn Input, start: u64, most: usize) -> Result<Vec<u8>, Problem> {
+    input.seek(SeekFrom::Start(start)).map_err(unreadable)?;
+    let mut piece = Vec::new();
+    while piece.len() < most {
         let available = input.fill_buf().map_err(unreadable)?;
         if available.is_empty() {
             break;
         }
-        let take = available.len().min(limits::HEAD_BYTES - head.len());
-        head.extend_from_slice(available.get(..take).unwrap_or_default());
+        let take = available.len().min(most - piece.len());
+        piece.extend_from_slice(available.get(..take).unwrap_or_default());
         input.consume(take);
     }
-    input.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    Ok(head)
+    Ok(piece)
+}
+
+/// The UTF-16 that `head` is, by its mark or its zero bytes.
+pub(super) fn utf_16(head: &[u8]) -> Option<&'static Encoding> {
+    Encoding::for_bom(head)
+        .map(|(encoding, _)| encoding)
+        .or_else(|| detect::utf_16_by_zeros(head))
+        .filter(|encoding| *encoding == UTF_16LE || *encoding == UTF_16BE)
 }
 
 /// The problem of an input that breaks off while it is read.

@@ -1,6 +1,5 @@
 //! One order or status update, from its own text.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::frame::Value;
@@ -71,8 +70,10 @@ fn decode<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Bad> {
         Err(error) => error,
     };
     let inner = track.path().to_string();
-    let path = match (path, inner.as_str()) {
-        (path, ".") => path.to_owned(),
+    // `?` stands for a part that the reader did not get to.
+    let inner = inner.trim_end_matches('?').trim_end_matches('.');
+    let path = match (path, inner) {
+        (path, "") => path.to_owned(),
         ("", inner) => inner.to_owned(),
         (path, inner) => format!("{path}.{inner}"),
     };

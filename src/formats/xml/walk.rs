@@ -18,8 +18,6 @@ enum Stop {
     Enough,
     /// The document breaks a rule at this offset.
     At(u64, Box<dyn FnOnce(Place) -> Problem>),
-    /// The problem is complete.
-    Problem(Problem),
 }
 
 impl Stop {
@@ -106,7 +104,6 @@ impl<'a, 'r> Walk<'a, 'r> {
             match self.event(event) {
                 Ok(()) => {}
                 Err(Stop::Enough) => return Ok(()),
-                Err(Stop::Problem(problem)) => return Err(problem),
                 Err(Stop::At(at, problem)) => {
                     return Err(problem(self.reader.get_mut().place(at)));
                 }
