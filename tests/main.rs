@@ -24,6 +24,13 @@ mod mail;
 mod partner_http;
 // A folder as a source.
 mod source_local;
+/// Files of other people, where a folder with them is named: what is read against what others read.
+mod corpus_csv;
+/// The same for XML.
+mod corpus_xml;
+/// Every fixture of the text formats: the bytes beside what they are read as.
+mod formats;
+/// Files become the orders that stand beside them, or the problems.
 mod profiles;
 // The built program from outside: exit codes, help, output.
 #[cfg(test)]

@@ -301,7 +301,7 @@ impl Building {
                 }
             }
             Target::Party(role, field) => {
-                field.apply(order.parties.entry(*role).or_default(), value)
+                field.apply(order.parties.entry(*role).or_default(), value);
             }
             Target::Extra(name) => {
                 if let Typed::Text(text) = value {

@@ -39,12 +39,14 @@ pub(crate) struct Columns {
     pub(crate) found: Built,
     /// Columns that nothing names: kept as extras.
     pub(crate) extra: Vec<usize>,
+    /// Columns without a header, which should be empty.
+    pub(crate) unnamed: Vec<usize>,
 }
 
 impl Headers {
-    /// Reads a header row; a sheet's header ends at its first empty cell, whatever stands behind.
-    pub(crate) fn read(row: &Row<'_>, sheet: bool) -> Self {
-        let mut columns: Vec<Column> = row
+    /// Reads a header row.
+    pub(crate) fn read(row: &Row<'_>) -> Self {
+        let columns: Vec<Column> = row
             .cells
             .iter()
             .map(|cell| Column {
@@ -52,12 +54,17 @@ impl Headers {
                 normal: normalise(cell.text),
             })
             .collect();
-        if sheet && let Some(end) = columns.iter().position(|column| column.header.is_empty()) {
-            columns.truncate(end);
-        }
         Self {
             columns,
             row: row.number,
+        }
+    }
+
+    /// Takes off what stands behind the first empty cell.
+    pub(crate) fn cut_at_gap(&mut self) {
+        let gap = |column: &Column| column.header.is_empty();
+        if let Some(end) = self.columns.iter().position(gap) {
+            self.columns.truncate(end);
         }
     }
 
@@ -150,8 +157,13 @@ impl Columns {
             .collect();
         let mut found = Built::default();
         let mut extra = Vec::new();
+        let mut unnamed = Vec::new();
         for (index, column) in headers.columns.iter().enumerate() {
-            let used = of.contains(&Some(index)) || column.header.is_empty();
+            let used = of.contains(&Some(index));
+            if !used && column.header.is_empty() {
+                unnamed.push(index);
+                continue;
+            }
             if used || column.normal == OURS || profile.ignore.contains(&column.normal) {
                 continue;
             }
@@ -170,6 +182,7 @@ impl Columns {
             of,
             found,
             extra,
+            unnamed,
         }
     }
 

@@ -24,8 +24,8 @@ pub(crate) fn convert(raw: &Raw<'_>, field: &Field) -> Result<Typed, ValueFault>
             Typed::Text(values::id_text(&cell)?.into_owned())
         }
         FieldType::Number => Typed::Number(values::parse_number(text, &numbers(raw, field))?),
-        FieldType::Count => count(text, &numbers(raw, field))?,
-        FieldType::Date if raw.kind == CellKind::Date => {
+        FieldType::Count => count(text, numbers(raw, field))?,
+        FieldType::Date if raw.canonical || raw.kind == CellKind::Date => {
             Typed::Date(values::parse_date(text, &values::Dates::default())?)
         }
         FieldType::Date => Typed::Date(values::parse_date(text, &field.dates)?),
@@ -78,18 +78,21 @@ fn fault(code: &'static str, message: &str, expected: &str, hint: &str) -> Value
     }
 }
 
-/// A sheet's own numbers always have a point, whatever its texts have.
+/// A sheet's own numbers, constants and expressions have a point, whatever the texts have.
 fn numbers(raw: &Raw<'_>, field: &Field) -> Numbers {
     match raw.kind {
         CellKind::Number | CellKind::Imprecise => Numbers {
+            decimal: DecimalSign::Point,
+        },
+        _ if raw.canonical => Numbers {
             decimal: DecimalSign::Point,
         },
         _ => field.numbers,
     }
 }
 
-fn count(text: &str, numbers: &Numbers) -> Result<Typed, ValueFault> {
-    let number = values::parse_number(text, numbers)?;
+fn count(text: &str, numbers: Numbers) -> Result<Typed, ValueFault> {
+    let number = values::parse_number(text, &numbers)?;
     let whole = number.normalize().to_string().parse().map_err(|_| {
         fault(
             "value.count",

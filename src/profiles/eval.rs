@@ -27,6 +27,8 @@ pub(crate) struct Raw<'s> {
     pub(crate) kind: CellKind,
     /// The reference it was read from.
     pub(crate) from: Option<usize>,
+    /// Whether it is in canonical form, whatever the layout declares: expressions convert.
+    pub(crate) canonical: bool,
     /// Whether it was made up, because the file says nothing.
     pub(crate) made_up: bool,
 }
@@ -49,6 +51,7 @@ impl<'s> Raw<'s> {
             text,
             kind: CellKind::Text,
             from: None,
+            canonical: true,
             made_up: false,
         })
     }
@@ -108,6 +111,7 @@ pub(crate) fn value<'s>(
                 text: Cow::Borrowed(text),
                 kind: cell.kind,
                 from: Some(*reference),
+                canonical: false,
                 made_up: false,
             })
         })),
@@ -153,6 +157,7 @@ fn expression<'s>(
                 text: Cow::Borrowed(cell.text),
                 kind: cell.kind,
                 from: Some(*reference),
+                canonical: false,
                 made_up: false,
             }));
         }

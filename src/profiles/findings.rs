@@ -26,6 +26,7 @@ pub(crate) enum Repeat {
 pub(crate) struct Findings<'a> {
     out: &'a mut dyn Orders,
     told: usize,
+    warnings: usize,
     left_out: u64,
     orders: u64,
     statuses: u64,
@@ -42,6 +43,7 @@ impl<'a> Findings<'a> {
         Self {
             out,
             told: 0,
+            warnings: 0,
             left_out: 0,
             orders: 0,
             statuses: 0,
@@ -70,11 +72,14 @@ impl<'a> Findings<'a> {
 
     /// Tells a finding.
     pub(crate) fn problem(&mut self, problem: Problem) {
-        if self.told >= limits::PROBLEMS_PER_FILE {
+        // Warnings must not crowd out the errors that come behind them.
+        let crowded = !problem.is_error() && self.warnings >= limits::PROBLEMS_PER_FILE / 2;
+        if crowded || self.told >= limits::PROBLEMS_PER_FILE {
             self.left_out += 1;
             return;
         }
         self.told += 1;
+        self.warnings += usize::from(!problem.is_error());
         if self.out.problem(problem).is_break() {
             self.stopped = true;
         }

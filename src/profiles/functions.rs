@@ -65,6 +65,10 @@ fn wrong(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message.into())
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature map_err asks for"
+)]
 fn fault(fault: values::ValueFault) -> Error {
     wrong(format!("{} Expected {}.", fault.message, fault.expected))
 }
@@ -160,6 +164,10 @@ fn substr(text: String, from: usize, count: Option<usize>) -> String {
 }
 
 /// `pad("7", 3)` is `007`; another sign may be given.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature minijinja asks for"
+)]
 fn pad(text: String, width: usize, sign: Option<char>) -> Result<String, Error> {
     if width > limits::EXCERPT_CHARS * 10 {
         return Err(wrong("a text is padded to 400 signs at most"));

@@ -27,6 +27,7 @@ pub struct Mapper<'a> {
     unused: Vec<(String, Headers)>,
     sheets: Vec<String>,
     json: bool,
+    candidate: Option<usize>,
 }
 
 /// Where in its file the mapping is.
@@ -58,6 +59,7 @@ impl<'a> Mapper<'a> {
             unused: Vec::new(),
             sheets: Vec::new(),
             json: false,
+            candidate: None,
         }
     }
 
@@ -72,7 +74,7 @@ impl<'a> Mapper<'a> {
         if !self.findings.is_refused() && !self.findings.stopped() {
             self.tell_nothing_found();
         }
-        let candidate = self.choice.and_then(|choice| choice.candidate);
+        let candidate = self.candidate;
         let route = candidate.and_then(|index| self.options.candidates.get(index));
         let profile = self.choice.map(|choice| choice.profile);
         let policy = route
@@ -132,6 +134,7 @@ impl<'a> Mapper<'a> {
         let Some(format) = self.format else {
             return;
         };
+        self.candidate = candidate;
         let chosen = Chosen {
             candidate,
             format,
@@ -143,13 +146,23 @@ impl<'a> Mapper<'a> {
         }
     }
 
+    /// The first canonical order or status of a JSON file.
+    fn canonical(&mut self) {
+        if !self.json {
+            self.json = true;
+            let open = recognise::open_to(self.options, FormatKind::Json);
+            let candidate = open.first().and_then(|(index, _)| *index);
+            self.tell_chosen(candidate, canonical(), None);
+        }
+    }
+
     fn is_workbook(&self) -> bool {
         self.format.is_some_and(FormatKind::is_sheet)
     }
 
     /// The next row of a table whose header is still looked for.
     fn header_row(&mut self, table: Table, rows: u64, first: Option<Headers>, row: &Row<'_>) {
-        let headers = Headers::read(row, self.is_workbook());
+        let headers = Headers::read(row);
         let seen = Seen {
             table: &table,
             headers: &headers,
@@ -177,7 +190,10 @@ impl<'a> Mapper<'a> {
 
     fn start_rows(&mut self, profile: &'a Profile, table: &Table, headers: Headers, row: &Row<'_>) {
         let without = profile.header == Header::None;
-        let headers = if without { Headers::none() } else { headers };
+        let mut headers = if without { Headers::none() } else { headers };
+        if profile.ends_at_gap && self.is_workbook() {
+            headers.cut_at_gap();
+        }
         let sheet = self.is_workbook().then(|| table.name.clone());
         let sheet_of = |problem: Problem| {
             let mut place = problem.place.clone();
@@ -419,16 +435,7 @@ impl Records for Mapper<'_> {
     }
 
     fn order(&mut self, mut order: Order, place: &str) -> Flow {
-        if !self.json {
-            self.json = true;
-            self.tell_chosen(
-                recognise::open_to(self.options, FormatKind::Json)
-                    .first()
-                    .and_then(|first| first.0),
-                canonical(),
-                None,
-            );
-        }
+        self.canonical();
         let mut faulty = false;
         for mut problem in order::validate(&order) {
             faulty |= problem.severity == Severity::Error;
@@ -475,16 +482,7 @@ impl Records for Mapper<'_> {
     }
 
     fn status(&mut self, update: StatusUpdate) -> Flow {
-        if !self.json {
-            self.json = true;
-            self.tell_chosen(
-                recognise::open_to(self.options, FormatKind::Json)
-                    .first()
-                    .and_then(|first| first.0),
-                canonical(),
-                None,
-            );
-        }
+        self.canonical();
         self.findings.status(update);
         self.flow()
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::path::{Namespaces, Path};
+use super::path::Path;
 use super::target::{FieldType, Level, Target};
 use super::values::{Dates, Numbers};
 use super::{MaxBadOrders, OnBadRow, ProfileUse};
@@ -211,12 +211,12 @@ pub(crate) struct Profile {
     pub(crate) sheets: Sheets,
     /// Header row.
     pub(crate) header: Header,
+    /// Sheets: whether an empty header cell ends the table to the right.
+    pub(crate) ends_at_gap: bool,
     /// Tables: rows belong to the same order while these fields of the head are equal.
     pub(crate) group_by: Vec<usize>,
     /// xml: the path of an order's element from the root.
     pub(crate) record: Option<Path>,
-    /// xml: what prefixes stand for.
-    pub(crate) namespaces: Namespaces,
     /// Headers (normalised) or element paths that are left out without a word.
     pub(crate) ignore: BTreeSet<String>,
     /// How numbers are written unless a field says.

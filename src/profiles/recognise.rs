@@ -175,7 +175,7 @@ fn is_order(headers: &Headers) -> bool {
 }
 
 fn has_root(wanted: &Recognise, root: &XmlName) -> bool {
-    let named = wanted.root.iter().any(|local| *local == root.local);
+    let named = wanted.root.contains(&root.local);
     let spaced = wanted.namespace.is_empty()
         || wanted
             .namespace
@@ -249,9 +249,19 @@ pub(crate) fn not_order(what: &str, place: Place) -> Problem {
     .with_hint("Send the order itself.")
 }
 
+/// UBL documents that order carriage: orders, although no built-in profile reads them.
+const TRANSPORT: [&str; 6] = [
+    "ForwardingInstructions",
+    "TransportExecutionPlanRequest",
+    "TransportServiceDescriptionRequest",
+    "Waybill",
+    "BillOfLading",
+    "Order",
+];
+
 /// Documents that look like orders but are none, by their true names.
 fn not_an_order(root: &XmlName) -> Option<String> {
-    if root.namespace.contains(":ubl:") {
+    if root.namespace.contains(":ubl:") && !TRANSPORT.contains(&root.local.as_str()) {
         let words = spaced(&root.local);
         return Some(format!(
             "a UBL document of the type {} ({words})",

@@ -33,6 +33,7 @@ pub(crate) struct TableMap<'a> {
     /// A row that was not told, because the format could not read it.
     lost_row: Option<u64>,
     warned: bool,
+    warned_unnamed: bool,
 }
 
 /// Where things stand in the table.
@@ -143,9 +144,12 @@ impl Locate for Layout<'_> {
     }
 
     fn origin(&self, rows: &[RowSpan], _: &Spot) -> Origin {
-        let spans = rows.iter().map(|RowSpan(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first}-{last}"),
+        let spans = rows.iter().map(|RowSpan(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
         });
         Origin {
             sheet: self.sheet.clone(),
@@ -193,6 +197,7 @@ impl<'a> TableMap<'a> {
             scratch: Vec::new(),
             lost_row: None,
             warned: false,
+            warned_unnamed: false,
         };
         map.prepare();
         map
@@ -256,9 +261,12 @@ impl<'a> TableMap<'a> {
             .current
             .as_ref()
             .is_some_and(|group| group.key == self.key);
-        let unknown = self.key.is_empty() && !self.layout.profile.group_by.is_empty();
-        if !same || unknown {
-            if unknown || ragged.is_some() {
+        // Without a number every row is an order of its own; where there should be one, it may as
+        // well be a row of the order above.
+        let alone = self.key.is_empty();
+        let same = same && !alone;
+        if !same {
+            if (alone && self.has_key()) || ragged.is_some() {
                 self.doubt();
             }
             self.flush(findings);
@@ -280,8 +288,15 @@ impl<'a> TableMap<'a> {
             }
             self.parts(&mut group, row, findings);
             self.keep(&mut group, row);
+            self.keep_unnamed(&mut group, row, findings);
         }
         self.current = Some(group);
+    }
+
+    /// Whether rows say which order they belong to.
+    fn has_key(&self) -> bool {
+        let synonym = self.layout.columns.found.order_field("reference");
+        !self.layout.profile.group_by.is_empty() || synonym.is_some()
     }
 
     /// A row without an order number, or one that was not told, may belong to its neighbour.
@@ -351,7 +366,7 @@ impl<'a> TableMap<'a> {
         };
         self.key.clear();
         let own = &mapping.profile.levels.get(Level::Order).fields;
-        let mut write = |field: &Field, key: &mut String| -> Result<(), String> {
+        let write = |field: &Field, key: &mut String| -> Result<(), String> {
             if let Some(raw) = eval::field(field, &record, &around)? {
                 if !key.is_empty() {
                     key.push('\u{1f}');
@@ -532,6 +547,36 @@ impl<'a> TableMap<'a> {
         }
         self.scratch.push(0x1e);
         group.building.hash(&self.scratch);
+    }
+
+    /// Values that stand under no header: kept by the letter of their column.
+    fn keep_unnamed(&mut self, group: &mut Group, row: &Row<'_>, findings: &mut Findings<'_>) {
+        let width = self.layout.columns.headers.columns.len();
+        let closed = self.layout.profile.ends_at_gap || width == 0;
+        let beyond = if closed { 0..0 } else { width..row.cells.len() };
+        for column in self.layout.columns.unnamed.iter().copied().chain(beyond) {
+            let text = row
+                .cells
+                .get(column)
+                .map_or("", |cell| unguarded(cell.text))
+                .trim();
+            if text.is_empty() {
+                continue;
+            }
+            group.building.extra(&letters(column), text);
+            if !std::mem::replace(&mut self.warned_unnamed, true) {
+                let mut place = self.layout.place(row.number, row.line, None);
+                place.column = Some(letters(column));
+                findings.problem(
+                    Problem::warning(
+                        "table.column-unnamed",
+                        "A value stands in a column without a header; it is kept as an extra field.",
+                    )
+                    .at(place)
+                    .with_value(text),
+                );
+            }
+        }
     }
 
     /// The format has a problem with this row. If the row is told nevertheless, its own order is

@@ -110,7 +110,7 @@ fn spot_path(base: &str, chain: &[&Element]) -> String {
         if same.clone().count() > 1
             && let Some(at) = same.position(|other| std::ptr::eq(other, *child))
         {
-            path.push_str(&format!("[{}]", at + 1));
+            path.extend(["[", &(at + 1).to_string(), "]"]);
         }
     }
     path
@@ -208,7 +208,7 @@ impl<'a> XmlMap<'a> {
             base.push_str(&name.local);
         }
         if path.len() > 1 {
-            base.push_str(&format!("[{}]", self.nth));
+            base.extend(["[", &self.nth.to_string(), "]"]);
         }
         let chain = [element];
         let record = self.at(&chain, &base);
@@ -235,7 +235,7 @@ impl<'a> XmlMap<'a> {
                 && self.told_extras.insert(path.clone())
         };
         leftovers.retain(new);
-        self.tell_extras(leftovers, &base, findings);
+        Self::tell_extras(leftovers, &base, findings);
     }
 
     fn at<'s>(&'s self, chain: &'s [&'s Element], base: &'s str) -> ElementRecord<'s> {
@@ -266,7 +266,7 @@ impl<'a> XmlMap<'a> {
         };
         for chain in &found {
             let record = self.at(chain, base);
-            let speaks = !level.each.is_empty() || self.says_something(&level.fields, &record);
+            let speaks = !level.each.is_empty() || Self::says_something(&level.fields, &record);
             if speaks && building.begin(Level::Shipment, record.spot(), findings) {
                 building.fill(level.fields.iter(), &record, &self.mapping, findings);
             }
@@ -302,7 +302,7 @@ impl<'a> XmlMap<'a> {
             .unwrap_or_default()
     }
 
-    fn says_something(&self, fields: &[Field], record: &ElementRecord<'_>) -> bool {
+    fn says_something(fields: &[Field], record: &ElementRecord<'_>) -> bool {
         fields.iter().any(|field| {
             let mut any = false;
             field.value.references(&mut |reference| {
@@ -363,7 +363,7 @@ impl<'a> XmlMap<'a> {
         }
     }
 
-    fn tell_extras(&self, mut new: Vec<String>, base: &str, findings: &mut Findings<'_>) {
+    fn tell_extras(mut new: Vec<String>, base: &str, findings: &mut Findings<'_>) {
         if new.is_empty() {
             return;
         }

@@ -3,9 +3,12 @@
 //! The current list without `XTS` (tests) and `XXX` (no currency): nobody can pay in them. Sorted
 //! within each group; a test proves it, and that no code is in two groups.
 
+/// Currencies with the same number of decimals.
+pub(super) type Group = (Option<u32>, &'static [&'static str]);
+
 /// Currency codes by the number of decimals of their minor unit; `None` where there is none
 /// (metals, units of account).
-pub(super) static CURRENCIES: &[(Option<u32>, &[&str])] = &[
+pub(super) static CURRENCIES: &[Group] = &[
     (
         Some(2),
         &[

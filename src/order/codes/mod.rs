@@ -40,21 +40,20 @@ pub fn is_country(code: &str) -> bool {
 /// Whether `code` is a current ISO 4217 code, in capitals.
 #[must_use]
 pub fn is_currency(code: &str) -> bool {
-    currency(code).is_some()
+    currency_group(code).is_some()
 }
 
 /// Decimals of the smallest amount in `currency`; `None` if it has no smallest amount or is unknown.
 #[must_use]
 pub(super) fn minor_unit(code: &str) -> Option<u32> {
-    currency(code).flatten()
+    currency_group(code)?.0
 }
 
-/// The group of a currency: `None` if unknown, `Some(None)` without a minor unit.
-fn currency(code: &str) -> Option<Option<u32>> {
+/// The currencies among which `code` is.
+fn currency_group(code: &str) -> Option<&'static iso4217::Group> {
     iso4217::CURRENCIES
         .iter()
         .find(|(_, codes)| find(codes, code).is_some())
-        .map(|(decimals, _)| *decimals)
 }
 
 /// Whether `code` is a UN/ECE Rec 20 unit, in capitals: the current list, retired codes that are

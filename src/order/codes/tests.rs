@@ -27,8 +27,8 @@ fn code_lists_are_sorted_and_hold_nothing_twice() {
 
 #[test]
 fn name_tables_are_sorted_folded_and_lead_to_codes() {
-    let tables: [(&str, Names, fn(&str) -> bool); 3] = [
-        ("countries", COUNTRY_NAMES, is_country),
+    let tables = [
+        ("countries", COUNTRY_NAMES, is_country as fn(&str) -> bool),
         ("units", UNIT_NAMES, is_unit),
         ("packages", PACKAGE_NAMES, is_package),
     ];

@@ -74,7 +74,7 @@ fn one(path: Path<'_>, line: &Line, is_complete: bool, findings: &mut Findings) 
 
 /// Line numbers that stand twice. Nearly always they ascend, and nothing needs to be kept.
 fn duplicates(lines: &[Line], findings: &mut Findings) {
-    if lines.is_sorted_by(|a, b| ascends(a, b)) {
+    if lines.is_sorted_by(ascends) {
         return;
     }
     let mut numbers: Vec<(&str, usize)> = lines

@@ -125,7 +125,7 @@ pub(crate) fn section<'a>(
     built: &mut Built,
 ) {
     let mut entries = Vec::new();
-    flatten(table, "", &mut entries);
+    flatten(table, "", level, &mut entries);
     for (name, item) in entries {
         match (name.as_str(), &shared.namespaces) {
             ("each", Some(namespaces)) => {
@@ -151,17 +151,22 @@ pub(crate) fn section<'a>(
 }
 
 /// Dotted keys and nested tables come down to one list of paths.
-fn flatten<'a>(table: &'a DeTable<'a>, before: &str, into: &mut Vec<(String, Item<'a>)>) {
+fn flatten<'a>(
+    table: &'a DeTable<'a>,
+    before: &str,
+    level: Level,
+    into: &mut Vec<(String, Item<'a>)>,
+) {
     for (key, item) in sorted(table) {
         let name = match before {
             "" => key.get_ref().to_string(),
             _ => format!("{before}.{}", key.get_ref()),
         };
         match item.get_ref().as_table() {
-            Some(inner) if !inner.contains_key("value") && !inner.contains_key("text") => {
-                flatten(inner, &name, into);
+            // `dangerous.text` is a field of its own, `unit = { text = "C62" }` a constant.
+            Some(inner) if !inner.contains_key("value") && Target::find(level, &name).is_none() => {
+                flatten(inner, &name, level, into);
             }
-            // `contact = { text = … }` could only be meant as a field's options.
             _ => into.push((name, item)),
         }
     }
@@ -176,7 +181,6 @@ fn field<'a>(
     built: &mut Built,
 ) {
     let at = item.span().start;
-    // `status.text` and `dangerous.text` are fields whose last part is a key of ours.
     let Some(target) = Target::find(level, name) else {
         let known = names(level);
         let hint = nearest(name, known.iter().map(String::as_str))
@@ -198,6 +202,12 @@ fn field<'a>(
             }
         }
         _ => field.value = value_of(reader, item, level, shared, built),
+    }
+    if level != Level::Order && field.value.is_late() {
+        reader.error(
+            at,
+            "only fields of [order] can be made from all lines or goods",
+        );
     }
     built.push(level, field);
 }

@@ -14,6 +14,7 @@
 //! delete_on = -1                    # a quantity that takes its line out
 //! sheet = "Orders"                  # name or number; "first" (that fits) unless declared; or "all"
 //! header = "first"                  # row number, "find", or "none"
+//! header_end = "gap"                # sheets: columns behind an empty header cell are no data
 //! ignore = ["internal note"]        # columns, or xml paths, that are left out without a word
 //!
 //! [recognise]                       # without it the profile is used only where a route names it
@@ -123,7 +124,7 @@ fn read<'a>(
     built_in: bool,
 ) -> Option<Profile> {
     let mut known = TOP.to_vec();
-    known.push("status");
+    known.extend(["status", "header_end"]);
     reader.only(top, &known, "the profile");
     reader.word(top, "language", "“1”", |word| {
         (word == "1").then_some(())
@@ -182,9 +183,13 @@ fn read<'a>(
         synonyms,
         sheets: sheets(reader, top),
         header: header(reader, top),
+        ends_at_gap: reader
+            .word(top, "header_end", "“gap”", |word| {
+                (word == "gap").then_some(())
+            })
+            .is_some(),
         group_by,
         record,
-        namespaces,
         ignore: ignore(reader, top, xml),
         numbers: shared.numbers,
         dates: shared.dates,

@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         match item.get_ref() {
             DeValue::String(text) => found.push((text.as_ref(), at)),
             DeValue::Array(items) => {
-                for item in items.iter() {
+                for item in items {
                     match item.get_ref().as_str() {
                         Some(text) => found.push((text, item.span().start)),
                         None => self.error(item.span().start, format!("“{key}” lists texts")),

@@ -6,7 +6,8 @@
 //!   exactly so. In xml `"@cac:Party/cbc:Name"` is a path from the record's element.
 //! - `"{reference}"` is a field filled earlier, and may stand inside a text: `"{reference}-1"`.
 //! - `"= upper(@Country)"` is an expression; columns stand in it as `@Country`, `@"Order number"`,
-//!   earlier fields as `{reference}`.
+//!   earlier fields as `{reference}`. What it gives is in canonical form (`12.50`, `2026-11-30`):
+//!   `number(@Qty, "comma")` and `date(@Day, "DD.MM.YYYY")` make it so.
 //! - a list is the first of its values that is not empty.
 
 use super::super::functions;
@@ -119,7 +120,8 @@ fn formula(text: &str, names: &mut dyn Names) -> Result<Value, String> {
             Some(b'@') => {
                 let (name, after) = reference_name(after.get(1..).unwrap_or(""));
                 let reference = self::reference(name, names.namespaces())?;
-                plain.push_str(&format!("r{}", references.len()));
+                plain += "r";
+                plain += &references.len().to_string();
                 references.push(names.reference(reference));
                 after
             }
@@ -129,7 +131,8 @@ fn formula(text: &str, names: &mut dyn Names) -> Result<Value, String> {
                     .unwrap_or("")
                     .split_once('}')
                     .unwrap_or_default();
-                plain.push_str(&format!("f{}", earlier.len()));
+                plain += "f";
+                plain += &earlier.len().to_string();
                 earlier.push(names.earlier(field)?);
                 after
             }
@@ -149,8 +152,12 @@ fn formula(text: &str, names: &mut dyn Names) -> Result<Value, String> {
         .map_err(|error| format!("the expression “{text}” is wrong: {error}"))?;
     let used = expression.variables();
     known_names(&used, references.len(), earlier.len())?;
+    let late = used.contains("lines") || used.contains("goods");
+    if late && !references.is_empty() {
+        return Err("an expression over lines or goods reads fields, not columns".to_owned());
+    }
     Ok(Value::Expression(Box::new(Formula {
-        late: used.contains("lines") || used.contains("goods"),
+        late,
         unique: used.contains("unique"),
         expression,
         references,

@@ -6,10 +6,9 @@
 //! separators. `03-04-25` without a declared order has three readings and is refused, and so is the
 //! number by which a spreadsheet counts days.
 
-use std::fmt::Write as _;
-
 use jiff::civil::Date;
 
+use super::date_faults::{ambiguous, expected, impossible, refusal};
 use super::pattern::{FieldOrder, Ymd, full_year};
 use super::{DatePattern, ValueFault, clock, months, small_number};
 use crate::limits;
@@ -178,32 +177,33 @@ fn split(text: &str) -> Option<([Option<Field>; 3], usize)> {
         let end = rest.find(|c| !same(c)).unwrap_or(rest.len());
         let (token, after) = rest.split_at_checked(end)?;
         rest = after;
-        if let Some(field) = field(token, is_digit)? {
-            *fields.get_mut(count)? = Some(field);
-            count += 1;
+        if is_decoration(token) {
+            continue;
         }
+        *fields.get_mut(count)? = Some(field(token, is_digit)?);
+        count += 1;
     }
     Some((fields, count))
 }
 
-/// `Some(None)` for words that only decorate: `1er`, `3rd of`, `le`.
-fn field(token: &str, is_digit: bool) -> Option<Option<Field>> {
+/// Words that add nothing: `1er`, `3rd of`, `le`.
+fn is_decoration(token: &str) -> bool {
     const DECORATION: &[&str] = &[
         "st", "nd", "rd", "th", "of", "er", "le", "de", "den", "der", "e",
     ];
-    if is_digit {
-        return Some(Some(Field::Number {
-            value: small_number(token)?,
-            digits: token.len(),
-        }));
-    }
-    if DECORATION
+    DECORATION
         .iter()
         .any(|word| word.eq_ignore_ascii_case(token))
-    {
-        return Some(None);
+}
+
+fn field(token: &str, is_digit: bool) -> Option<Field> {
+    if is_digit {
+        return Some(Field::Number {
+            value: small_number(token)?,
+            digits: token.len(),
+        });
     }
-    months::month(token).map(|month| Some(Field::Month(month)))
+    months::month(token).map(Field::Month)
 }
 
 /// The fields in this order; `None` if they cannot stand in it, whatever the calendar says.
@@ -275,69 +275,4 @@ fn without_year(first: Field, second: Field, text: &str, dates: &Dates) -> Value
     }
     ValueFault::new("date.no-year", "The date has no year.", expected(dates))
         .hint("Write the date in full.")
-}
-
-#[cold]
-fn impossible(text: &str, dates: &Dates) -> ValueFault {
-    let shown = crate::problem::excerpt(text);
-    ValueFault::new(
-        "date.impossible",
-        format!("The calendar has no such date as {shown}."),
-        expected(dates),
-    )
-    .hint("Correct the day, the month or the year.")
-}
-
-#[cold]
-fn ambiguous(first: Date, others: &[Date]) -> ValueFault {
-    let mut message = format!("The date can be read as {first}");
-    for (i, other) in others.iter().enumerate() {
-        let link = if i + 1 == others.len() {
-            " or as"
-        } else {
-            ", as"
-        };
-        if write!(message, "{link} {other}").is_err() {
-            break;
-        }
-    }
-    message.push('.');
-    ValueFault::new("date.ambiguous", message, "a date such as 2026-12-31")
-        .hint("Write YYYY-MM-DD, or have your order of day, month and year declared.")
-}
-
-#[cold]
-fn refusal(text: &str, dates: &Dates) -> ValueFault {
-    if text.is_empty() {
-        return ValueFault::new("date.missing", "The date is missing.", expected(dates));
-    }
-    let (days, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
-    if days.len() == 5 && super::is_digits(days) && super::is_digits(fraction) {
-        return ValueFault::new(
-            "date.serial",
-            "This is the number by which a spreadsheet counts days, not a date.",
-            expected(dates),
-        )
-        .hint("Format the column as a date before saving.");
-    }
-    if matches!(text.len(), 6 | 8) && super::is_digits(text) {
-        return ValueFault::new(
-            "date.ambiguous",
-            "Digits alone do not tell which of them are the day, the month and the year.",
-            expected(dates),
-        )
-        .hint("Write YYYY-MM-DD, or have your layout of dates declared.");
-    }
-    ValueFault::new("date.unreadable", "This is not a date.", expected(dates))
-        .hint("Write the date as YYYY-MM-DD.")
-}
-
-fn expected(dates: &Dates) -> String {
-    match dates.patterns.as_slice() {
-        [] => "a date such as 2026-12-31".to_owned(),
-        patterns => {
-            let known: Vec<&str> = patterns.iter().map(DatePattern::as_str).collect();
-            format!("a date written {} or YYYY-MM-DD", known.join(", "))
-        }
-    }
 }

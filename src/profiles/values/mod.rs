@@ -10,6 +10,7 @@
 mod cell;
 mod clock;
 mod date;
+mod date_faults;
 mod months;
 mod number;
 mod pattern;

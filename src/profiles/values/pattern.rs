@@ -1,8 +1,9 @@
 //! Declared layouts of dates: `DD-MM-YY`, `D/M/YYYY`, `YYYYMMDD`, `DD MMM YYYY HH:mm`.
 //!
 //! `Y`, `M`, `D`, `H`, `m`, `s` stand for digits, `MMM` for a month's name; small letters do as
-//! well (`dd-mm-yyyy`; `mm` after an hour is minutes). Everything else stands for itself. A pattern
-//! has each of day, month and year once, in one of the three orders that people use.
+//! well (`dd-mm-yyyy`), and `MM` or `mm` behind an hour is minutes. Everything else stands for
+//! itself. A pattern has each of day, month and year once, in one of the three orders that people
+//! use.
 
 use super::{months, small_number};
 
@@ -150,9 +151,8 @@ pub(super) fn full_year(digits: usize, value: u32) -> u32 {
 fn part(c: char, run: usize, has_hour: bool) -> Option<Part> {
     let unit = match c {
         'Y' | 'y' => Unit::Year,
-        'M' => Unit::Month,
-        'm' if has_hour => Unit::Minute,
-        'm' => Unit::Month,
+        'M' | 'm' if has_hour => Unit::Minute,
+        'M' | 'm' => Unit::Month,
         'D' | 'd' => Unit::Day,
         'H' | 'h' => Unit::Hour,
         'S' | 's' => Unit::Second,
