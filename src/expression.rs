@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::LazyLock;
 
+use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 use crate::limits;
@@ -93,8 +94,7 @@ impl Expression {
     /// # Errors
     /// As [`Expression::eval`].
     pub fn holds_for(&self, order: &Order) -> Result<bool, ExpressionError> {
-        let order = Value::from_serialize(order);
-        self.is_true(Value::from_iter([("order", order)]))
+        self.is_true(Value::from_pairs([("order", Value::from(Serde(order)))]))
     }
 
     /// The value as text; nothing and `none` are empty.

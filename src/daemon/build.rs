@@ -6,7 +6,7 @@ use std::sync::Arc;
 use globset::GlobBuilder;
 
 use crate::config::{
-    Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, Protection, RouteConfig,
+    Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig,
 };
 use crate::expression::Expression;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ use crate::mail::smtp::{SmtpMailer, SmtpSettings};
 use crate::partners::Partner;
 use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretRef};
 use crate::sources::local::LocalSource;
 
 use super::http;
@@ -119,15 +119,14 @@ pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Fa
 /// The adapter of the mail server.
 pub(super) fn mailer(config: Option<&MailConfig>) -> Result<Option<Arc<dyn Mailer>>, Failure> {
     let Some(config) = config else { return Ok(None) };
-    let scheme = if config.protection == Protection::Tls { "smtps" } else { "smtp" };
-    let password = config.login.as_ref().map(|(_, password)| password.read()).transpose()?;
+    let password = config.password.as_ref().map(SecretRef::read).transpose()?;
     let settings = SmtpSettings {
-        url: format!("{scheme}://{}:{}", config.host, config.port),
-        user: config.login.as_ref().map(|(user, _)| user.clone()),
+        url: config.url.clone(),
+        user: config.user.clone(),
         password: password.map(Secret::into_inner),
         ca: config.ca.clone(),
-        hello_name: None,
-        allow_plaintext: config.protection == Protection::StartTlsIfOffered,
+        hello_name: config.hello_name.clone(),
+        allow_plaintext: config.allow_plaintext,
     };
     Ok(Some(Arc::new(SmtpMailer::new(&settings)?)))
 }

@@ -14,32 +14,33 @@ pub(super) fn settings(
     destination: &DestinationConfig,
     http: &HttpConfig,
 ) -> Result<HttpSettings, Failure> {
-    let verb = verb(&http.method)?;
-    let endpoint = |url: &String| Endpoint { verb, url: url.clone() };
+    let endpoint = |url: &String, verb| Endpoint { verb: method(verb), url: url.clone() };
     let headers = http.headers.iter().map(|(name, text)| Ok((name.clone(), header(text)?)));
+    let update = http.update_url.as_ref().unwrap_or(&http.url);
+    let cancel = http.cancel_url.as_ref().unwrap_or(&http.url);
     Ok(HttpSettings {
         name: destination.name.clone(),
-        create: endpoint(&http.url),
-        update: http.update_url.as_ref().map(endpoint),
-        cancel: http.cancel_url.as_ref().map(endpoint),
+        create: endpoint(&http.url, http.method),
+        update: Some(endpoint(update, http.update_method)),
+        cancel: Some(endpoint(cancel, http.cancel_method)),
         headers: headers.collect::<Result<_, Failure>>()?,
         auth: auth(&http.auth)?,
-        idempotency_header: Some(http.idempotency_header.clone()),
+        idempotency_header: http.idempotency_header.clone(),
         body: match &http.body {
             None => BodyForm::Canonical,
             Some(template) => BodyForm::Template {
                 source: template.text.clone(),
-                escape: escape(&http.content_type),
+                escape: escape(template.escape),
             },
         },
-        content_type: Some(http.content_type.clone()),
+        content_type: http.content_type.clone(),
         remote_id: http.remote_id.clone(),
         codes: http.codes.iter().map(|(code, meaning)| (*code, mean(*meaning))).collect(),
         authorities: match &http.ca {
             None => Authorities::System,
             Some(path) => Authorities::Also(authority(path)?),
         },
-        proxy: None,
+        proxy: http.proxy.clone(),
         allow_plaintext: http.allow_plaintext,
         hold_unknown: destination.on_unknown == OnUnknown::Hold,
         concurrency: destination.concurrency,
@@ -49,12 +50,11 @@ pub(super) fn settings(
     })
 }
 
-/// How values are written into a template: as its content type asks for.
-fn escape(content_type: &str) -> Escape {
-    match content_type {
-        json if json.contains("json") => Escape::Json,
-        xml if xml.contains("xml") => Escape::Xml,
-        _ => Escape::None,
+fn escape(escape: config::Escape) -> Escape {
+    match escape {
+        config::Escape::Json => Escape::Json,
+        config::Escape::Xml => Escape::Xml,
+        config::Escape::None => Escape::None,
     }
 }
 
@@ -64,12 +64,12 @@ fn authority(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-fn verb(method: &str) -> Result<Verb, Failure> {
-    match method {
-        "POST" => Ok(Verb::Post),
-        "PUT" => Ok(Verb::Put),
-        "PATCH" => Ok(Verb::Patch),
-        other => Err(Failure::operator("reading a destination", format!("no method {other}"))),
+fn method(verb: config::Verb) -> Verb {
+    match verb {
+        config::Verb::Post => Verb::Post,
+        config::Verb::Put => Verb::Put,
+        config::Verb::Patch => Verb::Patch,
+        config::Verb::Delete => Verb::Delete,
     }
 }
 
@@ -78,6 +78,7 @@ fn mean(meaning: config::Meaning) -> Meaning {
         config::Meaning::Accepted => Meaning::Accepted,
         config::Meaning::Refused => Meaning::Refused,
         config::Meaning::Later => Meaning::Later,
+        config::Meaning::Unknown => Meaning::Unknown,
         config::Meaning::Parked => Meaning::Parked,
         config::Meaning::Denied => Meaning::Denied,
     }

@@ -9,7 +9,7 @@ use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::flow::{Flow, Ports};
 use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{FileRow, Filter, Ledger, Reads};
+use crate::ledger::{FileRow, Filter, Ledger};
 
 /// Runs the flow until nothing is left that is not waiting for a time or a person.
 pub(super) async fn run(ports: Ports, ledger: &Arc<SqliteLedger>) -> Exit {
@@ -59,7 +59,7 @@ async fn report(ledger: &dyn Ledger, started: Millis) -> Result<Exit, Failure> {
             break;
         }
     }
-    let next = ledger.next_due().await?;
+    let next = ledger.next_due(clock::now()).await?;
     let next = [next.intake, next.deliver, next.settle, next.report].into_iter().flatten().min();
     let mut out = std::io::stdout().lock();
     let written = write(&mut out, done, &lines, next.filter(|_| !lines.is_empty()));

@@ -130,12 +130,13 @@ impl Signals {
         })
     }
 
-    /// Returns when the process is to end.
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
+}
+
+/// Returns when the process is to end.
+async fn end(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
 }
 
@@ -171,7 +172,7 @@ impl Service {
         tokio::pin!(stopped);
         loop {
             tokio::select! {
-                () = self.signals.end() => return self.drain().await,
+                () = end(&mut self.signals.terminate, &mut self.signals.interrupt) => return self.drain().await,
                 _ = self.signals.hangup.recv() => {
                     if let Err(why) = self.reload().await {
                         tracing::error!("The old configuration stays: {why}");
@@ -233,7 +234,7 @@ impl Service {
         };
         let result = tokio::select! {
             result = tokio::time::timeout(limits::DRAIN, drained) => result,
-            () = self.signals.end() => {
+            () = end(&mut self.signals.terminate, &mut self.signals.interrupt) => {
                 tracing::warn!("Told to end twice: ending at once.");
                 return Exit::Done;
             }

@@ -22,7 +22,6 @@ use crate::config::Config;
 use crate::daemon::{self, Profiles};
 use crate::failure::Failure;
 use crate::flow::{Desk, Flow};
-use crate::ledger::Ledger;
 
 /// The files that are dropped, in this order.
 const SAMPLES: [(&str, &[u8]); 4] = [

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Shared, story};
 use crate::arrival::ArrivalId;
 use crate::backoff;
-use crate::clock;
+use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::{DueReport, FileStory, ReportEnd, ReportKind};
 use crate::limits;
@@ -24,8 +24,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
         shared.quiet.begin(LOOP);
         let mut worked = false;
         let next = loop {
-            match round(&shared).await {
-                Ok(0) => break shared.ledger().next_due().await.ok().and_then(|next| next.report),
+            let looked = clock::now();
+            match round(&shared, looked).await {
+                Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.report),
                 Ok(_) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Mail could not be handled; trying again soon.");
@@ -44,8 +45,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn round(shared: &Shared) -> Result<usize, Failure> {
-    let due = shared.ledger().due_reports(clock::now(), limits::MAILS_TOGETHER).await?;
+async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
+    let due = shared.ledger().due_reports(now, limits::MAILS_TOGETHER).await?;
     let count = due.len();
     for report in due {
         let end = match one(shared, &report).await {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Shared, story};
 use crate::arrival::{Settled, Verdict};
 use crate::backoff;
-use crate::clock::{self, Moment};
+use crate::clock::{self, Millis, Moment};
 use crate::failure::Failure;
 use crate::ledger::DueSettle;
 use crate::limits;
@@ -23,8 +23,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
         shared.quiet.begin(LOOP);
         let mut worked = false;
         let next = loop {
-            match round(&shared).await {
-                Ok(0) => break shared.ledger().next_due().await.ok().and_then(|next| next.settle),
+            let looked = clock::now();
+            match round(&shared, looked).await {
+                Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.settle),
                 Ok(_) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Arrivals could not be settled; trying again soon.");
@@ -41,8 +42,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 /// One batch. Returns how many were due.
-async fn round(shared: &Shared) -> Result<usize, Failure> {
-    let due = shared.ledger().due_settle(clock::now(), limits::BATCH_ARRIVALS).await?;
+async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
+    let due = shared.ledger().due_settle(now, limits::BATCH_ARRIVALS).await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueSettle>> = BTreeMap::new();
     for arrival in due {

@@ -695,8 +695,8 @@ pub trait Reads: Send + Sync {
     /// looked, so that nothing falls between and what it has in hand does not wake it.
     async fn next_due(&self, now: Millis) -> Result<NextDue>;
 
-    /// When the next delivery of a destination is due, whether or not that has passed.
-    async fn next_delivery(&self, destination: &str) -> Result<Option<Millis>>;
+    /// The same for one lane: its next delivery that is due later than `now`.
+    async fn next_delivery(&self, destination: &str, now: Millis) -> Result<Option<Millis>>;
 
     /// Bytes of a file from `offset`, at most [`crate::limits::CHUNK_BYTES`]; empty at the end.
     /// `None` after retention.

@@ -48,6 +48,8 @@ struct Running<'a> {
     recording: Option<BoxFuture<'a, Result<(), (Vec<AttemptEnd>, Failure)>>>,
     /// Nothing was due at the last look; a hint or a time changes that.
     dry: bool,
+    /// When that look was.
+    looked: Millis,
     worked: bool,
     /// `--once`: what was tried in this run.
     tried: HashSet<DeliveryId>,
@@ -65,6 +67,7 @@ impl<'a> Running<'a> {
             preparing: None,
             recording: None,
             dry: false,
+            looked: Millis::default(),
             worked: false,
             tried: HashSet::new(),
         }
@@ -95,6 +98,7 @@ impl<'a> Running<'a> {
         if stopping || !self.gate.is_open(now) {
             self.take_back();
         } else if !self.dry && self.preparing.is_none() && self.room() > 0 {
+            self.looked = clock::now();
             self.preparing = Some(self.prepare().boxed());
         }
         let places = self.gate.places(self.lane.concurrency);
@@ -134,11 +138,9 @@ impl<'a> Running<'a> {
             if shared.ledger().paused().await?.contains(&lane.name) {
                 return Ok(Vec::new());
             }
-            let after = DeliveryId(0);
-            let mut due = shared
-                .ledger()
-                .due_deliveries(&lane.name, clock::now(), after, room)
-                .await?;
+            // What is in hand was taken by its attempt and is due no more.
+            let mut due =
+                shared.ledger().due_deliveries(&lane.name, clock::now(), &[], room).await?;
             due.retain(|delivery| !tried.contains(&delivery.delivery));
             attempt(shared, lane, due).await
         }
@@ -279,15 +281,15 @@ impl<'a> Running<'a> {
         goes_on
     }
 
+    /// The time at which there may be work although nobody gives a hint.
     async fn next_due(&mut self) -> Option<Millis> {
-        let opens = self.gate.opens_at();
-        let due = match self.shared.ledger().next_delivery(&self.lane.name).await {
-            Ok(next) => next?,
-            Err(_) => clock::now().after(limits::PAUSE_AFTER_FAILURE),
-        };
-        // What is due already was not taken: paused, or tried in this run. Only a hint helps.
-        let soonest = due.max(opens);
-        (soonest > clock::now()).then_some(soonest)
+        if !self.gate.is_open(clock::moment()) {
+            return Some(self.gate.opens_at());
+        }
+        match self.shared.ledger().next_delivery(&self.lane.name, self.looked).await {
+            Ok(next) => next,
+            Err(_) => Some(clock::now().after(limits::PAUSE_AFTER_FAILURE)),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::super::Shared;
 use crate::arrival::ArrivalId;
 use crate::backoff;
-use crate::clock;
+use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::{DueFetch, Fetched, NewFile};
 use crate::limits;
@@ -24,8 +24,9 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
         shared.quiet.begin(LOOP);
         let mut worked = false;
         let next = loop {
-            match round(&shared).await {
-                Ok(0) => break shared.ledger().next_due().await.ok().and_then(|next| next.intake),
+            let looked = clock::now();
+            match round(&shared, looked).await {
+                Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.intake),
                 Ok(_) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Arrivals could not be fetched; trying again soon.");
@@ -45,8 +46,7 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
 }
 
 /// One batch. Returns how many were due.
-async fn round(shared: &Shared) -> Result<usize, Failure> {
-    let now = clock::now();
+async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
     let due = shared.ledger().due_fetch(now, ArrivalId(0), limits::BATCH_ARRIVALS).await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueFetch>> = BTreeMap::new();

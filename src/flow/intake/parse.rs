@@ -29,8 +29,9 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
     loop {
         shared.quiet.begin(LOOP);
         let mut worked = false;
+        let looked = clock::now();
         let next = match drain(&shared, &mut worked).await {
-            Ok(()) => shared.ledger().next_due().await.ok().and_then(|next| next.intake),
+            Ok(()) => shared.ledger().next_due(looked).await.ok().and_then(|next| next.intake),
             Err(failure) => {
                 tracing::error!(%failure, "Files could not be read; trying again soon.");
                 Some(clock::now().after(limits::PAUSE_AFTER_FAILURE))

@@ -52,6 +52,11 @@ impl Reads for SqliteLedger {
         self.ask(move |db| next::next(db, now)).await
     }
 
+    async fn next_delivery(&self, destination: &str, now: Millis) -> Result<Option<Millis>> {
+        let destination = destination.to_owned();
+        self.ask(move |db| next::delivery(db, &destination, now)).await
+    }
+
     async fn bytes(&self, file: FileId, offset: u64, length: usize) -> Result<Option<Bytes>> {
         self.ask(move |db| stored::bytes(db, file, offset, length)).await
     }

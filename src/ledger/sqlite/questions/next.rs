@@ -33,3 +33,16 @@ WITH RECURSIVE lane (name) AS (
 )
 SELECT min((SELECT min(due) FROM delivery WHERE destination = lane.name AND due > ?1))
 FROM lane WHERE lane.name IS NOT NULL";
+
+/// The next delivery of one lane, later than `now`.
+pub(in crate::ledger::sqlite) fn delivery(
+    db: &Connection,
+    destination: &str,
+    now: Millis,
+) -> Sql<Option<Millis>> {
+    db.prepare_cached(
+        "SELECT min(due) FROM delivery
+         WHERE destination = ?1 AND state = 'due' AND due > ?2",
+    )?
+    .query_row((destination, now.0), |row| super::maybe(row, 0))
+}
