@@ -4,8 +4,9 @@
 //! too, so it is kept; otherwise the file is UTF-8, with a byte order mark as soon as it is not all
 //! ASCII, because Excel takes it for the local code page without one.
 //!
-//! A row that is not as long as the titles is not filled up, since that would hide what is wrong
-//! with it: its mark stands behind its last cell and carries our column's name itself.
+//! Our column stands behind the longest row, so that it never takes a cell of the sender's with it
+//! when it is taken off. A row shorter than the titles is not filled up, since that would hide what
+//! is wrong with it: its mark stands behind its last cell and carries our column's name itself.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -57,11 +58,12 @@ impl Writer {
 
     fn table(&mut self, table: &KeptTable, index: usize, marked: &Marked) -> Result<(), Problem> {
         let titles = marked.titles.get(index).copied().flatten();
-        let width = table
+        let title_width = table
             .rows
             .iter()
             .find(|row| Some(row.number) == titles)
             .map(KeptRow::width);
+        let widest = table.rows.iter().map(KeptRow::width).max().unwrap_or(0);
         let mut next = 1;
         for row in &table.rows {
             while marked.in_place && next < row.number {
@@ -74,13 +76,16 @@ impl Writer {
             let said = marked
                 .words
                 .get(index)
-                .and_then(|words| words.get(&row.number));
-            match said {
-                _ if Some(row.number) == titles => self.cell(ERROR_COLUMN, row.width() > 0),
-                Some(said) if Some(row.width()) == width => self.cell(said, true),
-                Some(said) => self.cell(&format!("{ERROR_COLUMN}: {said}"), row.width() > 0),
-                None if Some(row.width()) == width => self.cell("", true),
-                None => {}
+                .and_then(|words| words.get(&row.number))
+                .map_or("", String::as_str);
+            let is_title = Some(row.number) == titles;
+            if title_width.is_some_and(|titles| row.width() >= titles) {
+                for column in row.width()..widest {
+                    self.cell("", column > 0);
+                }
+                self.cell(if is_title { ERROR_COLUMN } else { said }, widest > 0);
+            } else if !said.is_empty() {
+                self.cell(&format!("{ERROR_COLUMN}: {said}"), row.width() > 0);
             }
             self.text.push_str(self.line_end);
             self.check()?;

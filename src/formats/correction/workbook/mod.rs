@@ -149,17 +149,22 @@ fn cell(
     write!(out, "</t></is></c>")
 }
 
-/// A plain negative decimal that a spreadsheet holds exactly; anything else with a minus is text.
+/// A plain negative decimal that a spreadsheet holds and gives back exactly as it is written;
+/// anything else with a minus is text.
 fn is_negative(text: &str) -> bool {
     const EXACT_DIGITS: usize = 15;
     let Some(number) = text.strip_prefix('-') else {
         return false;
     };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let (whole, fraction) = match number.split_once('.') {
+        Some((whole, fraction)) if !fraction.ends_with('0') => (whole, fraction),
+        Some(_) => return false,
+        None => (number, "1"),
+    };
     !whole.is_empty()
         && !fraction.is_empty()
         && whole.len() + fraction.len() <= EXACT_DIGITS
-        && (whole == "0" || !whole.starts_with('0'))
+        && (number != "0" && (whole == "0" || !whole.starts_with('0')))
         && whole
             .bytes()
             .chain(fraction.bytes())
