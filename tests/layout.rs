@@ -33,7 +33,6 @@ const ONLY: &[(&str, &[&str])] = &[
     ("rusqlite::", &["ledger/sqlite"]),
     ("lettre::", &["mail"]),
     ("reqwest::", &["partners/http"]),
-    ("calamine::", &["formats/sheet"]),
     ("quick_xml::", &["formats"]),
     ("seccompiler::", &["jail"]),
     ("clap::", &["cli", "main.rs", "control", "daemon", "demo"]),

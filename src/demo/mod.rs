@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::{CWD, RenameFlags};
+
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::Config;
@@ -137,8 +139,9 @@ fn drop_samples(folder: &Path) -> Result<(), Failure> {
     for (name, bytes) in SAMPLES {
         let part = inbox.join(format!(".{name}.part"));
         fs::write(&part, bytes).map_err(|error| io_failure(&error))?;
-        fs::hard_link(&part, inbox.join(name)).map_err(|error| io_failure(&error))?;
-        fs::remove_file(&part).map_err(|error| io_failure(&error))?;
+        let to = inbox.join(name);
+        rustix::fs::renameat_with(CWD, &part, CWD, &to, RenameFlags::NOREPLACE)
+            .map_err(|error| io_failure(&error.into()))?;
     }
     Ok(())
 }

@@ -54,8 +54,7 @@ impl Dock {
     pub fn drop_file(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let part = self.path("inbox").join(format!(".{name}.part"));
         fs::write(&part, bytes).unwrap();
-        fs::hard_link(&part, self.path("inbox").join(name)).unwrap();
-        fs::remove_file(&part).unwrap();
+        move_file(&part, &self.path("inbox").join(name));
     }
 
     /// A command of the built program with this house's configuration.
@@ -150,6 +149,12 @@ impl Drop for Daemon {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Moves a file; never over another.
+pub fn move_file(from: &Path, to: &Path) {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).unwrap();
 }
 
 /// A file's text, empty if there is none.

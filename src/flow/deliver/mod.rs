@@ -77,10 +77,11 @@ impl<'a> Running<'a> {
         self.shared.quiet.begin(&self.lane.name);
         while !(self.shared.stop.is_cancelled() && self.is_idle()) {
             self.start_what_can_start();
-            if self.is_idle() && !self.rest().await {
+            if !self.is_idle() {
+                self.step().await;
+            } else if !self.rest().await {
                 return;
             }
-            self.step().await;
         }
     }
 
