@@ -5,8 +5,6 @@
 //! cannot be read, send the table itself" helps where "invalid file" does not.
 
 mod other;
-#[cfg(test)]
-mod tests;
 mod zip;
 
 use std::path::Path;

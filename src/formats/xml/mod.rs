@@ -9,8 +9,6 @@
 
 mod problems;
 mod source;
-#[cfg(test)]
-mod tests;
 mod text;
 mod tree;
 mod walk;

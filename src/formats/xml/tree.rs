@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::formats::{Element, XmlName};
 use crate::limits;
 
-use super::text::{is_blank, trimmed};
+use super::text::{BLANKS, is_blank, trimmed};
 
 /// The element that is being built, with its open descendants.
 #[derive(Debug, Default)]
@@ -62,20 +62,18 @@ impl Tree {
     /// The innermost open element ends; the outermost is handed out.
     pub(super) fn end(&mut self) -> Option<Element> {
         let mut element = self.open.pop()?;
-        let kept = trimmed(&element.text);
-        if kept.len() < element.text.len() {
-            element.text = kept.to_owned();
+        let kept = trimmed(&element.text).len();
+        if kept < element.text.len() {
+            let start = element.text.len() - element.text.trim_start_matches(BLANKS).len();
+            element.text.truncate(start + kept);
+            element.text.drain(..start);
         }
-        match self.open.last_mut() {
-            Some(parent) => {
-                parent.children.push(element);
-                None
-            }
-            None => {
-                self.bytes = 0;
-                Some(element)
-            }
+        if let Some(parent) = self.open.last_mut() {
+            parent.children.push(element);
+            return None;
         }
+        self.bytes = 0;
+        Some(element)
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), TooLarge> {

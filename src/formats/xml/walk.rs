@@ -1,5 +1,6 @@
 //! From one tag to the next: what the document's structure allows, and what the sink is told.
 
+use memchr::memchr;
 use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
@@ -282,7 +283,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         if self.open.is_empty() {
             return self.outside(text);
         }
-        if let Some(at) = text.find("]]>") {
+        if memchr(b']', text.as_bytes()).is_some()
+            && let Some(at) = text.find("]]>")
+        {
             return Err(Stop::malformed(
                 self.at + at as u64,
                 "`]]>` stands in a text",
@@ -474,21 +477,19 @@ fn unknown_prefix(at: u64) -> Stop {
 fn unspaced(attributes: &str) -> Option<usize> {
     let mut quote = None;
     let mut closed = false;
-    attributes.bytes().position(|byte| match quote {
-        Some(open) => {
+    attributes.bytes().position(|byte| {
+        if let Some(open) = quote {
             if open == byte {
                 quote = None;
                 closed = true;
             }
-            false
+            return false;
         }
-        None => {
-            let glued = closed && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'?');
-            closed = false;
-            if matches!(byte, b'"' | b'\'') {
-                quote = Some(byte);
-            }
-            glued
+        let glued = closed && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'?');
+        closed = false;
+        if matches!(byte, b'"' | b'\'') {
+            quote = Some(byte);
         }
+        glued
     })
 }
