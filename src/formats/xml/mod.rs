@@ -7,6 +7,7 @@
 //! Never: fetching anything, expanding an entity beyond the five of the standard, reading a DTD. A
 //! DOCTYPE that only names an external DTD, as genuine cXML orders carry it, is named and ignored.
 
+mod attributes;
 mod problems;
 mod source;
 mod text;
