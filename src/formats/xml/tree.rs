@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::formats::{Element, XmlName};
 use crate::limits;
 
-use super::text::{BLANKS, is_blank, trimmed};
+use super::text::{inner, is_blank};
 
 /// The element that is being built, with its open descendants.
 #[derive(Debug, Default)]
@@ -62,11 +62,10 @@ impl Tree {
     /// The innermost open element ends; the outermost is handed out.
     pub(super) fn end(&mut self) -> Option<Element> {
         let mut element = self.open.pop()?;
-        let kept = trimmed(&element.text).len();
-        if kept < element.text.len() {
-            let start = element.text.len() - element.text.trim_start_matches(BLANKS).len();
-            element.text.truncate(start + kept);
-            element.text.drain(..start);
+        let kept = inner(&element.text);
+        if kept.len() < element.text.len() {
+            element.text.truncate(kept.end);
+            element.text.drain(..kept.start);
         }
         if let Some(parent) = self.open.last_mut() {
             parent.children.push(element);
