@@ -2,6 +2,7 @@
 //!
 //! `cfg(test)` tells the lints that helpers here may expect what they wrote themselves.
 #![cfg(test)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod support;
 

@@ -97,10 +97,10 @@ impl<'a> Reader<'a> {
                 return Err(too_many("rows", "csv.too-many-rows", limits::ROWS));
             }
             if !scanner.is_blank() {
-                if let Some(problem) = doubts(&scanner, window, count, ended)? {
-                    if records.problem(problem).is_break() {
-                        return Ok(());
-                    }
+                if let Some(problem) = doubts(&scanner, window, count, ended)?
+                    && records.problem(problem).is_break()
+                {
+                    return Ok(());
                 }
                 count.cells += scanner.width() as u64;
                 if count.cells > limits::CELLS_STREAMED {
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
 /// into its own memory when the items have the same layout.)
 fn emptied<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
     cells.clear();
-    cells.into_iter().filter_map(|_| None).collect()
+    cells.into_iter().map(|_| Cell::text("")).collect()
 }
 
 /// What is wrong with a record that could be read.

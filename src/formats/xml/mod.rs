@@ -7,10 +7,9 @@
 //! Never: fetching anything, expanding an entity beyond the five of the standard, reading a DTD. A
 //! DOCTYPE that only names an external DTD, as genuine cXML orders carry it, is named and ignored.
 
+mod attributes;
 mod problems;
 mod source;
-#[cfg(test)]
-mod tests;
 mod text;
 mod tree;
 mod walk;

@@ -155,7 +155,14 @@ impl BufRead for Source<'_> {
     fn consume(&mut self, amount: usize) {
         let end = self.at + amount;
         let used = self.piece.as_bytes().get(self.at..end).unwrap_or_default();
-        self.line += memchr_iter(b'\n', used).count() as u64;
+        // Most of what is consumed at once is a name or a word: too short for `memchr` to pay.
+        #[expect(clippy::naive_bytecount, reason = "a library for 32 bytes is no gain")]
+        let feeds = if used.len() < 32 {
+            used.iter().filter(|byte| **byte == b'\n').count()
+        } else {
+            memchr_iter(b'\n', used).count()
+        };
+        self.line += feeds as u64;
         self.token += amount;
         self.at = end;
     }

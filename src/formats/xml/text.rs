@@ -1,6 +1,7 @@
 //! Characters, names and references of XML.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Why a text or value cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,13 +87,27 @@ pub(super) fn is_name(name: &str) -> bool {
             .all(|byte| start(byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
 }
 
-/// White space of XML: not the non-breaking blank, which is text.
+/// White space of XML 1.0, 2.3: not the non-breaking blank, which is text.
+fn blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether `text` is white space only.
 pub(super) fn is_blank(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes().all(blank)
+}
+
+/// Where `text` without outer white space lies.
+pub(super) fn inner(text: &str) -> Range<usize> {
+    let start = text.bytes().position(|byte| !blank(byte));
+    let last = text.bytes().rposition(|byte| !blank(byte));
+    match (start, last) {
+        (Some(start), Some(last)) => start..last + 1,
+        _ => 0..0,
+    }
 }
 
 /// `text` without outer white space.
 pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
+    text.get(inner(text)).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::formats::{Element, XmlName};
 use crate::limits;
 
-use super::text::{is_blank, trimmed};
+use super::text::{inner, is_blank};
 
 /// The element that is being built, with its open descendants.
 #[derive(Debug, Default)]
@@ -62,20 +62,17 @@ impl Tree {
     /// The innermost open element ends; the outermost is handed out.
     pub(super) fn end(&mut self) -> Option<Element> {
         let mut element = self.open.pop()?;
-        let kept = trimmed(&element.text);
+        let kept = inner(&element.text);
         if kept.len() < element.text.len() {
-            element.text = kept.to_owned();
+            element.text.truncate(kept.end);
+            element.text.drain(..kept.start);
         }
-        match self.open.last_mut() {
-            Some(parent) => {
-                parent.children.push(element);
-                None
-            }
-            None => {
-                self.bytes = 0;
-                Some(element)
-            }
+        if let Some(parent) = self.open.last_mut() {
+            parent.children.push(element);
+            return None;
         }
+        self.bytes = 0;
+        Some(element)
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), TooLarge> {

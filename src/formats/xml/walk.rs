@@ -1,9 +1,10 @@
 //! From one tag to the next: what the document's structure allows, and what the sink is told.
 
+use memchr::memchr;
 use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::ResolveResult;
 
+use super::attributes::{bound, unknown_prefix};
 use super::problems;
 use super::source::Source;
 use super::text::{self, Fault};
@@ -13,7 +14,7 @@ use crate::limits;
 use crate::problem::{Place, Problem};
 
 /// Why walking ends early.
-enum Stop {
+pub(super) enum Stop {
     /// The sink has enough.
     Enough,
     /// The document breaks a rule at this offset.
@@ -21,7 +22,7 @@ enum Stop {
 }
 
 impl Stop {
-    fn malformed(at: u64, what: &'static str) -> Self {
+    pub(super) fn malformed(at: u64, what: &'static str) -> Self {
         Self::At(at, Box::new(move |place| problems::malformed(what, place)))
     }
 
@@ -29,7 +30,7 @@ impl Stop {
         Self::At(at, Box::new(move |place| problems::too_large(what, place)))
     }
 
-    fn error(at: u64, code: &'static str, message: &'static str) -> Self {
+    pub(super) fn error(at: u64, code: &'static str, message: &'static str) -> Self {
         Self::At(
             at,
             Box::new(move |place| Problem::error(code, message).at(place)),
@@ -47,14 +48,14 @@ struct Open {
 
 /// The state of one document.
 pub(super) struct Walk<'a, 'r> {
-    reader: NsReader<Source<'a>>,
+    pub(super) reader: NsReader<Source<'a>>,
     records: &'r mut dyn Records,
-    namespaces: Namespaces,
+    pub(super) namespaces: Namespaces,
     /// Names of elements that were descended into; those from `depth` on are left for reuse.
     path: Vec<XmlName>,
     depth: usize,
     open: Vec<Open>,
-    attributes: Vec<(XmlName, String)>,
+    pub(super) attributes: Vec<(XmlName, String)>,
     tree: Tree,
     /// Text of the innermost element outside records.
     leaf: String,
@@ -63,7 +64,7 @@ pub(super) struct Walk<'a, 'r> {
     seen_root: bool,
     seen_doctype: bool,
     /// Offset and line of the current token.
-    at: u64,
+    pub(super) at: u64,
     line: u64,
 }
 
@@ -196,30 +197,29 @@ impl<'a, 'r> Walk<'a, 'r> {
             parent: false,
         });
         if self.skipped.is_none() {
-            let name = self.element_name(tag)?;
-            self.tell_start(name)?;
+            self.tell_start(tag)?;
         }
         if empty { self.end() } else { Ok(()) }
     }
 
-    fn element_name(&mut self, tag: &BytesStart<'_>) -> Result<XmlName, Stop> {
+    /// Tells the sink that the innermost open element starts, or adds it to the record.
+    fn tell_start(&mut self, tag: &BytesStart<'_>) -> Result<(), Stop> {
         let (resolved, local) = self.reader.resolver().resolve_element(tag.name());
         let namespace = bound(&resolved).ok_or_else(|| unknown_prefix(self.at))?;
-        Ok(XmlName {
-            namespace: self.namespaces.shared(namespace),
-            local: local.into_inner().to_owned(),
-        })
-    }
-
-    /// Tells the sink that the innermost open element starts, or adds it to the record.
-    fn tell_start(&mut self, name: XmlName) -> Result<(), Stop> {
+        let namespace = self.namespaces.shared(namespace);
+        let local = local.into_inner();
         if self.tree.is_open() {
-            return self.grow(name);
+            let local = local.to_owned();
+            return self.grow(XmlName { namespace, local });
         }
         self.leaf.clear();
-        match self.path.get_mut(self.depth) {
-            Some(left) => *left = name,
-            None => self.path.push(name),
+        if let Some(left) = self.path.get_mut(self.depth) {
+            left.namespace = namespace;
+            left.local.clear();
+            left.local.push_str(local);
+        } else {
+            let local = local.to_owned();
+            self.path.push(XmlName { namespace, local });
         }
         self.depth += 1;
         let path = self.path.get(..self.depth).unwrap_or_default();
@@ -282,7 +282,9 @@ impl<'a, 'r> Walk<'a, 'r> {
         if self.open.is_empty() {
             return self.outside(text);
         }
-        if let Some(at) = text.find("]]>") {
+        if memchr(b']', text.as_bytes()).is_some()
+            && let Some(at) = text.find("]]>")
+        {
             return Err(Stop::malformed(
                 self.at + at as u64,
                 "`]]>` stands in a text",
@@ -309,7 +311,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         }
     }
 
-    fn fault(&self, fault: Fault) -> Stop {
+    pub(super) fn fault(&self, fault: Fault) -> Stop {
         Stop::At(
             self.at,
             Box::new(move |place| problems::fault(&fault, place)),
@@ -351,50 +353,6 @@ impl<'a, 'r> Walk<'a, 'r> {
             return Err(Stop::too_large(self.at, TooLarge::Text));
         }
         Ok(())
-    }
-
-    fn read_attributes(&mut self, tag: &BytesStart<'_>) -> Result<(), Stop> {
-        self.attributes.clear();
-        let at = self.at;
-        for (index, attribute) in tag.attributes().enumerate() {
-            if index >= limits::XML_ATTRIBUTES {
-                return Err(Stop::error(
-                    at,
-                    "xml.too-many-attributes",
-                    "An element has more attributes than any document needs.",
-                ));
-            }
-            let attribute = attribute.map_err(|error| {
-                let (what, offset) = problems::attribute(&error);
-                Stop::malformed(at + 1 + offset as u64, what)
-            })?;
-            if !text::is_name(attribute.key.into_inner()) {
-                return Err(Stop::malformed(at, "an attribute's name is not allowed"));
-            }
-            let value =
-                text::attribute_value(&attribute.value).map_err(|fault| self.fault(fault))?;
-            if attribute.key.as_namespace_binding().is_some() {
-                continue;
-            }
-            let (resolved, local) = self.reader.resolver().resolve_attribute(attribute.key);
-            let namespace = bound(&resolved).ok_or_else(|| unknown_prefix(at))?;
-            let name = XmlName {
-                namespace: self.namespaces.shared(namespace),
-                local: local.into_inner().to_owned(),
-            };
-            if !name.namespace.is_empty() && self.attributes.iter().any(|(other, _)| *other == name)
-            {
-                return Err(Stop::malformed(at, "an attribute stands twice in one tag"));
-            }
-            self.attributes.push((name, value.into_owned()));
-        }
-        unspaced(tag.attributes_raw()).map_or(Ok(()), |offset| {
-            let start = tag.name().into_inner().len() + 1 + offset;
-            Err(Stop::malformed(
-                at + start as u64,
-                "no blank stands between two attributes",
-            ))
-        })
     }
 
     /// The end of the input.
@@ -451,44 +409,4 @@ fn flow(flow: crate::formats::Flow) -> Result<(), Stop> {
     } else {
         Ok(())
     }
-}
-
-/// The namespace of a resolved name; `None` where its prefix is not declared.
-fn bound<'n>(resolved: &'n ResolveResult<'_>) -> Option<&'n str> {
-    match resolved {
-        ResolveResult::Bound(namespace) => Some(namespace.into_inner()),
-        ResolveResult::Unbound => Some(""),
-        ResolveResult::Unknown(_) => None,
-    }
-}
-
-fn unknown_prefix(at: u64) -> Stop {
-    Stop::error(
-        at,
-        "xml.namespace",
-        "A name has a prefix for which no namespace is declared.",
-    )
-}
-
-/// The offset of an attribute that follows another one without a blank, which the reader tolerates.
-fn unspaced(attributes: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut closed = false;
-    attributes.bytes().position(|byte| match quote {
-        Some(open) => {
-            if open == byte {
-                quote = None;
-                closed = true;
-            }
-            false
-        }
-        None => {
-            let glued = closed && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'?');
-            closed = false;
-            if matches!(byte, b'"' | b'\'') {
-                quote = Some(byte);
-            }
-            glued
-        }
-    })
 }
