@@ -129,17 +129,7 @@ fn read<'a>(
     reader.word(top, "language", "“1”", |word| {
         (word == "1").then_some(())
     });
-    let reads = reader.word(top, "format", "csv, sheet, table or xml", reads_of);
-    let name = reader.text(top, "name");
-    if reads.is_none() && !top.contains_key("format") {
-        reader.error(0, "“format” is missing: csv, sheet, table or xml");
-    }
-    let (Some((name, _)), Some(reads)) = (name, reads) else {
-        if name.is_none() {
-            reader.error(0, "“name” is missing");
-        }
-        return None;
-    };
+    let (name, reads) = name_and_format(reader, top)?;
     let xml = reads == Reads::Xml;
     let namespaces = namespaces(reader, top);
     let tables = tables(reader, top);
@@ -198,6 +188,22 @@ fn read<'a>(
         memos: built.memos,
         tables,
     })
+}
+
+/// The two keys that every profile has.
+fn name_and_format<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Option<(&'a str, Reads)> {
+    let reads = reader.word(top, "format", "csv, sheet, table or xml", reads_of);
+    let name = reader.text(top, "name");
+    if reads.is_none() && !top.contains_key("format") {
+        reader.error(0, "“format” is missing: csv, sheet, table or xml");
+    }
+    let (Some((name, _)), Some(reads)) = (name, reads) else {
+        if name.is_none() {
+            reader.error(0, "“name” is missing");
+        }
+        return None;
+    };
+    Some((name, reads))
 }
 
 fn reads_of(word: &str) -> Option<Reads> {
