@@ -6,6 +6,7 @@ use sha2::Digest;
 
 use super::super::target::{Level, level_of};
 use super::{Building, Locate, Mapping, Record};
+use crate::limits;
 use crate::order::{self, Shipment};
 use crate::problem::{Place, Problem, Severity};
 
@@ -24,6 +25,14 @@ impl Building {
         }
         self.take_out_deleted(mapping);
         self.order.extra.append(&mut self.extras);
+        if self.extras_left_out > 0 {
+            let (most, rest) = (limits::EXTRAS_PER_ORDER, self.extras_left_out);
+            let what = format!(
+                "The order has more than {most} values that no field is for; {rest} are left out."
+            );
+            let place = locate.locate(&self.head, Level::Order, "reference");
+            findings.problem(Problem::warning("limit.extras", what).at(place));
+        }
         if self.tell_statuses(findings) {
             return;
         }

@@ -76,6 +76,7 @@ pub(crate) struct Building {
     extras: BTreeMap<String, String>,
     hash: Sha256,
     too_long: bool,
+    extras_left_out: u64,
 }
 
 impl Building {
@@ -99,6 +100,7 @@ impl Building {
             extras: BTreeMap::new(),
             hash: Sha256::new(),
             too_long: false,
+            extras_left_out: 0,
         }
     }
 
@@ -115,21 +117,23 @@ impl Building {
         }
     }
 
-    /// Keeps what no field names; a name that comes again gets the number of its coming.
+    /// Keeps what no field names; a name that comes again with another text gets a number.
     pub(crate) fn extra(&mut self, name: &str, text: &str) {
-        if self.extras.len() >= limits::EXTRAS_PER_ORDER
-            || self.extras.get(name).is_some_and(|t| t == text)
-        {
-            return;
-        }
         let mut key = name.to_owned();
         let mut number = 1;
         while let Some(held) = self.extras.get(&key) {
             if held == text {
                 return;
             }
+            if self.extras.len() >= limits::EXTRAS_PER_ORDER {
+                break;
+            }
             number += 1;
             key = format!("{name} [{number}]");
+        }
+        if self.extras.len() >= limits::EXTRAS_PER_ORDER {
+            self.extras_left_out += 1;
+            return;
         }
         self.extras.insert(key, text.to_owned());
     }
