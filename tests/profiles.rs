@@ -4,10 +4,14 @@
 //! the profile to read it with. `UPDATE_EXPECT=1` writes what came out: read the difference before
 //! you commit it.
 
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use orderdock::formats::{self, Bytes, FormatKind, ReadOptions};
+use orderdock::formats::{
+    self, About, Bytes, Cell, CellKind, FormatKind, ReadOptions, Records, Row, Table,
+};
 use orderdock::order::{Order, StatusUpdate};
 use orderdock::problem::Problem;
 use orderdock::profiles::{
@@ -362,36 +366,129 @@ description = "@../note"
     );
 }
 
+/// Sheets as a workbook would tell them: name and rows, a cell being its text and kind.
+fn workbook(sheets: &[(&str, &[&[(&str, CellKind)]])]) -> (Told, Summary) {
+    let set = ProfileSet::builtin();
+    let options = MapOptions::default();
+    let mut told = Told::default();
+    let mut mapper = Mapper::new(&set, &options, &mut told);
+    let about = About {
+        format: FormatKind::Xlsx,
+        encoding: None,
+        dialect: None,
+    };
+    let mut go = mapper.begin(&about).is_continue();
+    for (index, (name, rows)) in sheets.iter().enumerate() {
+        let table = Table {
+            name: (*name).to_owned(),
+            hidden: false,
+            index,
+        };
+        go = go && mapper.table(&table).is_continue();
+        for (number, cells) in (1..).zip(rows.iter()) {
+            let cells: Vec<Cell<'_>> = cells
+                .iter()
+                .map(|(text, kind)| Cell { text, kind: *kind })
+                .collect();
+            go = go
+                && mapper
+                    .row(&Row {
+                        number,
+                        line: 0,
+                        cells: &cells,
+                    })
+                    .is_continue();
+        }
+    }
+    let summary = mapper.finish(Ok(()));
+    (told, summary)
+}
+
+const HEADER: &[(&str, CellKind)] = &[
+    ("order number", CellKind::Text),
+    ("sku", CellKind::Text),
+    ("quantity", CellKind::Text),
+    ("note to self", CellKind::Text),
+];
+
+#[test]
+fn a_formula_without_a_result_counts_only_where_it_is_read() {
+    let unread = [
+        ("1", CellKind::Text),
+        ("a", CellKind::Text),
+        ("2", CellKind::Number),
+        ("", CellKind::Uncached),
+    ];
+    let (told, summary) = workbook(&[("Orders", &[HEADER, &unread])]);
+    assert_eq!(summary.outcome, Outcome::Accepted, "{:?}", told.problems);
+    let read = [
+        ("1", CellKind::Text),
+        ("a", CellKind::Text),
+        ("", CellKind::Uncached),
+        ("x", CellKind::Text),
+    ];
+    let (told, summary) = workbook(&[("Orders", &[HEADER, &read])]);
+    assert_eq!(summary.outcome, Outcome::Rejected);
+    let problem = told
+        .problems
+        .iter()
+        .find(|problem| problem.is_error())
+        .unwrap();
+    assert_eq!(problem.code, "cell.uncached");
+    assert_eq!(problem.place.cell.as_deref(), Some("C2"));
+    assert_eq!(problem.place.sheet.as_deref(), Some("Orders"));
+}
+
+#[test]
+fn two_sheets_that_both_look_like_orders_are_not_guessed_about() {
+    let row = [
+        ("1", CellKind::Text),
+        ("a", CellKind::Text),
+        ("2", CellKind::Number),
+        ("", CellKind::Text),
+    ];
+    let cover: &[(&str, CellKind)] = &[("Hello", CellKind::Text)];
+    let (told, summary) = workbook(&[("Cover", &[cover]), ("A", &[HEADER, &row])]);
+    assert_eq!(summary.outcome, Outcome::Accepted);
+    assert!(codes(&told).contains(&"sheet.left-out"));
+    let (told, summary) = workbook(&[("A", &[HEADER, &row]), ("B", &[HEADER, &row])]);
+    assert_eq!(summary.outcome, Outcome::Rejected);
+    assert!(codes(&told).contains(&"sheet.ambiguous"));
+}
+
+/// Counts orders and keeps none.
+struct Count(u64);
+impl Orders for Count {
+    fn chosen(&mut self, _: &Chosen) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+    fn order(&mut self, _: Mapped) -> ControlFlow<()> {
+        self.0 += 1;
+        ControlFlow::Continue(())
+    }
+    fn status(&mut self, _: StatusUpdate) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+    fn problem(&mut self, problem: Problem) -> ControlFlow<()> {
+        assert!(!problem.is_error(), "{problem}");
+        ControlFlow::Continue(())
+    }
+}
+
 /// A million rows in one file, where `ORDERDOCK_MEASURE` asks for it: prints how long it takes.
 #[test]
 fn a_million_rows_are_mapped_as_a_stream() {
     if std::env::var_os("ORDERDOCK_MEASURE").is_none() {
         return;
     }
-    struct Count(u64);
-    impl Orders for Count {
-        fn chosen(&mut self, _: &Chosen) -> ControlFlow<()> {
-            ControlFlow::Continue(())
-        }
-        fn order(&mut self, _: Mapped) -> ControlFlow<()> {
-            self.0 += 1;
-            ControlFlow::Continue(())
-        }
-        fn status(&mut self, _: StatusUpdate) -> ControlFlow<()> {
-            ControlFlow::Continue(())
-        }
-        fn problem(&mut self, problem: Problem) -> ControlFlow<()> {
-            panic!("{problem}");
-        }
-    }
     let mut text = String::from(
         "order_id,customer_id,customer_name,order_date,currency,ship_to,line_no,sku,ean,description,quantity,unit,unit_price,requested_date\r\n",
     );
     for order in 0..100_000 {
         for line in 1..=10 {
-            text += &format!(
+            text.extend([format!(
                 "W4-000000-{order:06},C{order:06},\"Smith, Jones & Partners\",2024-03-05,EUR,\"Hauptstraße 12, 10115 Berlin\",{line},SKU-{line:08},4006381333931,\"Coffee beans, dark roast 1kg\",{line},PCE,12.50,2024-03-10\r\n"
-            );
+            )]);
         }
     }
     let set = ProfileSet::builtin();

@@ -39,25 +39,24 @@
 //! its lines, and `[namespaces]` what prefixes stand for.
 
 mod fields;
+mod keys;
 mod nearest;
 mod reader;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 pub(crate) use self::fields::{Built, Shared, empty as empty_field};
+use self::keys::{
+    delete_on, group_by, header, ignore, max_bad_orders, name_and_format, namespaces, recognise,
+    record, sheets, tables, time_zone, word,
+};
 pub(crate) use self::nearest::nearest;
 use self::reader::{Reader, scalar};
-use super::model::{Header, Profile, Reads, Recognise, Sheets, Value};
-use super::path::{Namespaces, Path};
-use super::synonyms::normalise;
+use super::model::{Profile, Reads, Value};
 use super::target::{Level, Target, level_of};
-use super::{MaxBadOrders, ProfileError, ProfileUse};
+use super::{ProfileError, ProfileUse};
 
 /// The keys at the top of a profile.
 const TOP: [&str; 29] = [
@@ -129,17 +128,7 @@ fn read<'a>(
     reader.word(top, "language", "“1”", |word| {
         (word == "1").then_some(())
     });
-    let reads = reader.word(top, "format", "csv, sheet, table or xml", reads_of);
-    let name = reader.text(top, "name");
-    if reads.is_none() && !top.contains_key("format") {
-        reader.error(0, "“format” is missing: csv, sheet, table or xml");
-    }
-    let (Some((name, _)), Some(reads)) = (name, reads) else {
-        if name.is_none() {
-            reader.error(0, "“name” is missing");
-        }
-        return None;
-    };
+    let (name, reads) = name_and_format(reader, top)?;
     let xml = reads == Reads::Xml;
     let namespaces = namespaces(reader, top);
     let tables = tables(reader, top);
@@ -200,32 +189,6 @@ fn read<'a>(
     })
 }
 
-fn reads_of(word: &str) -> Option<Reads> {
-    Some(match word {
-        "csv" => Reads::Csv,
-        "sheet" => Reads::Sheet,
-        "table" => Reads::Table,
-        "xml" => Reads::Xml,
-        _ => return None,
-    })
-}
-
-/// A key whose words are those of a serde enum of the product.
-fn word<'a, T: DeserializeOwned>(
-    reader: &mut Reader<'a>,
-    top: &'a DeTable<'a>,
-    key: &str,
-) -> Option<T> {
-    let (text, at) = reader.text(top, key)?;
-    match serde_json::from_value(serde_json::Value::String(text.to_owned())) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            reader.error(at, format!("“{key}”: {error}"));
-            None
-        }
-    }
-}
-
 fn levels<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, shared: &Shared) -> Built {
     let mut built = Built::default();
     for level in Level::ALL {
@@ -268,235 +231,4 @@ fn default(
     let mut field = fields::empty(name, target, shared);
     field.value = Value::Literal(text);
     built.push(level, field);
-}
-
-fn group_by<'a>(
-    reader: &mut Reader<'a>,
-    top: &'a DeTable<'a>,
-    built: &Built,
-    synonyms: bool,
-) -> Vec<usize> {
-    if !top.contains_key("group_by") {
-        return built.order_field("reference").into_iter().collect();
-    }
-    let mut fields = Vec::new();
-    for (text, at) in reader.texts(top, "group_by") {
-        match built.order_field(text) {
-            Some(index) => fields.push(index),
-            None if synonyms => {}
-            None => reader.error(at, format!("“{text}” is no field of [order]")),
-        }
-    }
-    fields
-}
-
-fn record<'a>(
-    reader: &mut Reader<'a>,
-    top: &'a DeTable<'a>,
-    xml: bool,
-    namespaces: &Namespaces,
-) -> Option<Path> {
-    let Some((text, at)) = reader.text(top, "record") else {
-        if xml {
-            reader.error(
-                0,
-                "“record” is missing: the path of an order's element from the root",
-            );
-        }
-        return None;
-    };
-    match Path::parse(text, namespaces) {
-        Ok(path) if path.absolute && path.attribute.is_none() && !path.steps.is_empty() => {
-            Some(path)
-        }
-        Ok(_) => {
-            reader.error(
-                at,
-                "“record” is a path from the root, such as /orders/order",
-            );
-            None
-        }
-        Err(why) => {
-            reader.error(at, why);
-            None
-        }
-    }
-}
-
-fn namespaces<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Namespaces {
-    let mut all = BTreeMap::new();
-    if let Some(table) = reader.table(top, "namespaces") {
-        for (prefix, item) in reader::sorted(table) {
-            let uris = reader.texts_of(item, prefix.get_ref());
-            let uris = uris.into_iter().map(|(uri, _)| uri.to_owned()).collect();
-            all.insert(prefix.get_ref().to_string(), uris);
-        }
-    }
-    Namespaces(all)
-}
-
-fn tables<'a>(
-    reader: &mut Reader<'a>,
-    top: &'a DeTable<'a>,
-) -> BTreeMap<String, BTreeMap<String, String>> {
-    let mut all = BTreeMap::new();
-    let Some(table) = reader.table(top, "table") else {
-        return all;
-    };
-    for (name, item) in reader::sorted(table) {
-        let Some(rows) = reader.table(table, name.get_ref()) else {
-            continue;
-        };
-        let mut entries = BTreeMap::new();
-        for (key, item) in reader::sorted(rows) {
-            match scalar(item) {
-                Some(text) => {
-                    entries.insert(key.get_ref().trim().to_lowercase(), text);
-                }
-                None => reader.error(item.span().start, "a look-up table maps texts to texts"),
-            }
-        }
-        let _ = item;
-        all.insert(name.get_ref().to_string(), entries);
-    }
-    all
-}
-
-fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Recognise {
-    let Some(table) = reader.table(top, "recognise") else {
-        return Recognise::default();
-    };
-    reader.only(
-        table,
-        &["required", "any", "root", "namespace"],
-        "[recognise]",
-    );
-    let headers = |texts: Vec<(&str, usize)>| -> Vec<(String, String)> {
-        let texts = texts.into_iter();
-        texts
-            .map(|(text, _)| (normalise(text), text.to_owned()))
-            .collect()
-    };
-    let plain = |texts: Vec<(&str, usize)>| -> Vec<String> {
-        texts.into_iter().map(|(text, _)| text.to_owned()).collect()
-    };
-    Recognise {
-        declared: true,
-        required: headers(reader.texts(table, "required")),
-        any: headers(reader.texts(table, "any")),
-        root: plain(reader.texts(table, "root")),
-        namespace: plain(reader.texts(table, "namespace")),
-    }
-}
-
-fn max_bad_orders<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Option<MaxBadOrders> {
-    let item = top.get("max_bad_orders")?;
-    let text = scalar(item).unwrap_or_default();
-    let parsed = match text.strip_suffix('%') {
-        Some(percent) => percent
-            .trim()
-            .parse()
-            .ok()
-            .filter(|percent| *percent <= 100)
-            .map(MaxBadOrders::Percent),
-        None => text.parse().ok().map(MaxBadOrders::Count),
-    };
-    if parsed.is_none() {
-        reader.error(
-            item.span().start,
-            "“max_bad_orders” is a number or a share such as \"5%\"",
-        );
-    }
-    parsed
-}
-
-fn delete_on<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Option<Decimal> {
-    let item = top.get("delete_on")?;
-    let number = scalar(item).and_then(|text| crate::order::parse_decimal(&text));
-    if number.is_none() {
-        reader.error(item.span().start, "“delete_on” is a number such as -1");
-    }
-    number
-}
-
-fn time_zone<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Option<String> {
-    reader.word(
-        top,
-        "time_zone",
-        "an IANA zone such as Europe/Amsterdam",
-        |word| {
-            jiff::tz::TimeZone::get(word)
-                .is_ok()
-                .then(|| word.to_owned())
-        },
-    )
-}
-
-fn sheets<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Sheets {
-    let Some(item) = top.get("sheet") else {
-        return Sheets::First;
-    };
-    match item.get_ref() {
-        DeValue::String(name) => match name.as_ref() {
-            "first" => Sheets::First,
-            "all" => Sheets::All,
-            name => Sheets::Named(name.to_owned()),
-        },
-        DeValue::Integer(number) => match number.as_str().parse() {
-            Ok(nth) if nth > 0 => Sheets::Nth(nth),
-            _ => {
-                reader.error(item.span().start, "sheets count from 1");
-                Sheets::First
-            }
-        },
-        _ => {
-            reader.error(
-                item.span().start,
-                "“sheet” is a name, a number, \"first\" or \"all\"",
-            );
-            Sheets::First
-        }
-    }
-}
-
-fn header<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Header {
-    let Some(item) = top.get("header") else {
-        return Header::First;
-    };
-    let text = scalar(item).unwrap_or_default();
-    match (text.as_str(), text.parse()) {
-        ("first", _) => Header::First,
-        ("find", _) => Header::Find,
-        ("none", _) => Header::None,
-        (_, Ok(row)) if row > 0 => Header::Row(row),
-        _ => {
-            let what = "“header” is \"first\", \"find\", \"none\" or a row number";
-            reader.error(item.span().start, what);
-            Header::First
-        }
-    }
-}
-
-fn ignore<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, xml: bool) -> BTreeSet<String> {
-    let texts = reader.texts(top, "ignore").into_iter();
-    texts
-        .map(|(text, _)| {
-            if xml {
-                unprefixed(text)
-            } else {
-                normalise(text)
-            }
-        })
-        .collect()
-}
-
-/// A path without the prefixes of its names, as the paths of leaves are told.
-fn unprefixed(path: &str) -> String {
-    let local = |name: &str| name.rsplit(':').next().unwrap_or(name).to_owned();
-    let at = |name: &str| match name.strip_prefix('@') {
-        Some(name) => format!("@{}", local(name)),
-        None => local(name),
-    };
-    let names: Vec<String> = path.split('/').map(at).collect();
-    names.join("/")
 }

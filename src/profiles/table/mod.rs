@@ -4,15 +4,18 @@
 //! soon as the next begins; nothing but the order in progress is held. A row that cannot be trusted
 //! withholds every order it may belong to.
 
-use super::RowSpan;
-use super::assemble::{Building, Locate, Mapping, Record, Spot, first_reference};
+mod doubt;
+mod layout;
+
+use self::doubt::is_ragged_quietly;
+use self::layout::{Layout, RowRecord, unguarded};
+use super::assemble::{Building, Mapping, Record};
 use super::columns::{Columns, letters};
 use super::eval::{self, Around, Scope};
 use super::findings::Findings;
-use super::model::{Field, Profile};
+use super::model::Field;
 use super::target::Level;
-use crate::formats::{Cell, Row};
-use crate::order::Origin;
+use crate::formats::Row;
 use crate::problem::{Place, Problem};
 
 /// A table that is being mapped.
@@ -36,14 +39,6 @@ pub(crate) struct TableMap<'a> {
     warned_unnamed: bool,
 }
 
-/// Where things stand in the table.
-struct Layout<'a> {
-    profile: &'a Profile,
-    columns: Columns,
-    sheet: Option<String>,
-    csv: bool,
-}
-
 /// The order in progress with what its next row is compared with.
 struct Group {
     building: Building,
@@ -51,112 +46,6 @@ struct Group {
     /// What the shipment's columns said when it began.
     shipment: Option<Vec<String>>,
     head: Vec<String>,
-}
-
-/// One row as a record.
-struct RowRecord<'s> {
-    row: &'s Row<'s>,
-    layout: &'s Layout<'s>,
-}
-
-impl Scope for RowRecord<'_> {
-    fn cell(&self, reference: usize) -> Option<Cell<'_>> {
-        let column = self.layout.columns.of.get(reference).copied().flatten()?;
-        let cell = self
-            .row
-            .cells
-            .get(column)
-            .copied()
-            .unwrap_or(Cell::text(""));
-        Some(Cell {
-            text: unguarded(cell.text),
-            kind: cell.kind,
-        })
-    }
-}
-
-/// A file sent back for correction guards what a spreadsheet would run; the guard is ours.
-fn unguarded(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
-        _ => text,
-    }
-}
-
-impl Record for RowRecord<'_> {
-    fn place(&self, reference: Option<usize>) -> Place {
-        self.layout.place(self.row.number, self.row.line, reference)
-    }
-
-    fn spot(&self) -> Spot {
-        Spot {
-            row: self.row.number,
-            line: self.row.line,
-            path: None,
-        }
-    }
-
-    fn ordinal(&self) -> u64 {
-        self.row.number
-    }
-}
-
-impl Layout<'_> {
-    fn column(&self, reference: usize) -> Option<usize> {
-        self.columns.of.get(reference).copied().flatten()
-    }
-
-    fn header(&self, column: usize) -> String {
-        let named = self
-            .columns
-            .headers
-            .columns
-            .get(column)
-            .map(|column| column.header.clone());
-        named
-            .filter(|header| !header.is_empty())
-            .unwrap_or_else(|| letters(column))
-    }
-
-    fn place(&self, row: u64, line: u64, reference: Option<usize>) -> Place {
-        let column = reference.and_then(|reference| self.column(reference));
-        let mut place = Place::row(row);
-        place.sheet.clone_from(&self.sheet);
-        place.line = (self.csv && line > 0 && line != row).then_some(line);
-        if let Some(column) = column {
-            place.column = Some(self.header(column));
-            place.cell = (!self.csv).then(|| format!("{}{row}", letters(column)));
-        }
-        place
-    }
-
-    /// The fields of a level: the profile's own, then those found by synonym.
-    fn fields(&self, level: Level) -> impl Iterator<Item = &Field> {
-        let own = self.profile.levels.get(level).fields.iter();
-        own.chain(self.columns.found.levels.get(level).fields.iter())
-    }
-}
-
-impl Locate for Layout<'_> {
-    fn locate(&self, spot: &Spot, level: Level, name: &str) -> Place {
-        let mut fields = self.fields(level).filter(|field| field.name == name);
-        self.place(spot.row, spot.line, fields.next().and_then(first_reference))
-    }
-
-    fn origin(&self, rows: &[RowSpan], _: &Spot) -> Origin {
-        let spans = rows.iter().map(|RowSpan(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
-            }
-        });
-        Origin {
-            sheet: self.sheet.clone(),
-            rows: Some(spans.collect::<Vec<_>>().join(",")),
-            ..Origin::default()
-        }
-    }
 }
 
 impl<'a> TableMap<'a> {
@@ -299,57 +188,6 @@ impl<'a> TableMap<'a> {
         !self.layout.profile.group_by.is_empty() || synonym.is_some()
     }
 
-    /// A row without an order number, or one that was not told, may belong to its neighbour.
-    fn doubt(&mut self) {
-        if let Some(group) = &mut self.current {
-            group.building.faulty = true;
-        }
-    }
-
-    /// Some exports repeat the header at their end.
-    fn is_header_again(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) -> bool {
-        let columns = &self.layout.columns.headers.columns;
-        let equal = |(column, cell): (&super::columns::Column, &Cell<'_>)| {
-            column.header == cell.text.trim()
-        };
-        let again = !columns.is_empty()
-            && row.cells.len() >= columns.len()
-            && columns.iter().zip(row.cells).all(equal);
-        if again && !self.warned {
-            self.warned = true;
-            findings.problem(
-                Problem::warning(
-                    "table.header-again",
-                    "The header row stands here again; it is left out.",
-                )
-                .at(self.layout.place(row.number, row.line, None)),
-            );
-        }
-        again
-    }
-
-    /// A csv row with more or fewer fields than the header has. Sheets do not store empty cells.
-    fn is_ragged(&self, row: &Row<'_>) -> Option<Problem> {
-        let wanted = self.layout.columns.headers.columns.len();
-        if wanted == 0 || !self.layout.csv {
-            return None;
-        }
-        let beyond = row.cells.iter().skip(wanted);
-        if row.cells.len() >= wanted && beyond.into_iter().all(|cell| cell.text.trim().is_empty()) {
-            return None;
-        }
-        let found = row.cells.len();
-        Some(
-            Problem::error(
-                "csv.ragged-row",
-                format!("The row has {found} fields, the header has {wanted}."),
-            )
-            .at(self.layout.place(row.number, row.line, None))
-            .expecting(format!("{wanted} fields"))
-            .with_hint("Put values that contain the separator in quotes."),
-        )
-    }
-
     /// The values of the grouping fields, one after another, into `key`.
     fn group_key(&mut self, row: &Row<'_>) -> Result<(), String> {
         let record = RowRecord {
@@ -391,19 +229,6 @@ impl<'a> TableMap<'a> {
             write(field, &mut self.key)?;
         }
         Ok(())
-    }
-
-    fn unknown_row(&mut self, row: &Row<'_>, why: &str, findings: &mut Findings<'_>) {
-        self.doubt();
-        self.flush(findings);
-        findings.problem(
-            Problem::error(
-                "value.mapping",
-                format!("It cannot be told which order the row belongs to: {why}"),
-            )
-            .at(self.layout.place(row.number, row.line, None)),
-        );
-        findings.withhold(&[RowSpan(row.number, row.number)]);
     }
 
     fn start(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
@@ -549,70 +374,6 @@ impl<'a> TableMap<'a> {
         group.building.hash(&self.scratch);
     }
 
-    /// Values that stand under no header: kept by the letter of their column.
-    fn keep_unnamed(&mut self, group: &mut Group, row: &Row<'_>, findings: &mut Findings<'_>) {
-        let width = self.layout.columns.headers.columns.len();
-        let closed = self.layout.profile.ends_at_gap || width == 0;
-        let beyond = if closed { 0..0 } else { width..row.cells.len() };
-        for column in self.layout.columns.unnamed.iter().copied().chain(beyond) {
-            let text = row
-                .cells
-                .get(column)
-                .map_or("", |cell| unguarded(cell.text))
-                .trim();
-            if text.is_empty() {
-                continue;
-            }
-            group.building.extra(&letters(column), text);
-            if !std::mem::replace(&mut self.warned_unnamed, true) {
-                let mut place = self.layout.place(row.number, row.line, None);
-                place.column = Some(letters(column));
-                findings.problem(
-                    Problem::warning(
-                        "table.column-unnamed",
-                        "A value stands in a column without a header; it is kept as an extra field.",
-                    )
-                    .at(place)
-                    .with_value(text),
-                );
-            }
-        }
-    }
-
-    /// The format has a problem with this row. If the row is told nevertheless, its own order is
-    /// withheld; if not, both its neighbours are: it may belong to either.
-    pub(crate) fn lost(&mut self, row: u64, findings: &mut Findings<'_>) {
-        self.settle_lost(findings);
-        self.lost_row = Some(row);
-    }
-
-    /// Whether `row` is, or follows, a row with a problem of the format.
-    fn take_lost(&mut self, row: u64) -> bool {
-        let Some(lost) = self.lost_row.take() else {
-            return false;
-        };
-        if lost != row
-            && let Some(group) = &mut self.current
-        {
-            group.building.faulty = true;
-            group.building.row(lost);
-        }
-        true
-    }
-
-    fn settle_lost(&mut self, findings: &mut Findings<'_>) {
-        let Some(lost) = self.lost_row.take() else {
-            return;
-        };
-        match &mut self.current {
-            Some(group) => {
-                group.building.faulty = true;
-                group.building.row(lost);
-            }
-            None => findings.withhold(&[RowSpan(lost, lost)]),
-        }
-    }
-
     /// The table is at its end.
     pub(crate) fn end(&mut self, findings: &mut Findings<'_>) {
         self.settle_lost(findings);
@@ -652,8 +413,4 @@ fn texts(columns: &[usize], row: &Row<'_>) -> Vec<String> {
         .iter()
         .map(|column| text(column).to_owned())
         .collect()
-}
-
-fn is_ragged_quietly(layout: &Layout<'_>, row: &Row<'_>) -> bool {
-    layout.csv && row.cells.len() < layout.columns.headers.columns.len()
 }

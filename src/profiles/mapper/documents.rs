@@ -1,0 +1,52 @@
+//! XML: which profile reads a document, by its root; envelopes, by what is in them.
+
+use super::super::recognise;
+use super::super::xml::XmlMap;
+use super::{Mapper, Stage};
+use crate::formats::{Interest, XmlName};
+use crate::problem::Place;
+
+impl Mapper<'_> {
+    pub(super) fn open_root(&mut self, root: &XmlName) -> Interest {
+        let choice = recognise::root(self.profiles, self.options, root);
+        let map = choice.and_then(|choice| {
+            self.choose(choice);
+            XmlMap::new(self.mapping(choice.profile))
+        });
+        if let Some(map) = map {
+            self.stage = Stage::Xml(Box::new(map));
+            return Interest::Descend;
+        }
+        if root.local == "cXML" {
+            self.stage = Stage::Envelope;
+            return Interest::Descend;
+        }
+        self.findings
+            .refuse(recognise::unknown_root(self.profiles, root));
+        self.findings.stop();
+        Interest::Stop
+    }
+
+    /// What a cXML envelope holds stands two elements deep.
+    pub(super) fn open_envelope(&mut self, path: &[XmlName]) -> Interest {
+        let [root, kind, content] = path else {
+            let wanted = path.last().is_some_and(|name| {
+                matches!(name.local.as_str(), "Request" | "Message" | "Response")
+            });
+            return if wanted {
+                Interest::Descend
+            } else {
+                Interest::Skip
+            };
+        };
+        let place = Place::path(format!("/{}/{}/{}", root.local, kind.local, content.local));
+        let problem = if content.local == "OrderRequest" {
+            recognise::unknown_root(self.profiles, root)
+        } else {
+            recognise::not_order(&format!("a cXML {}", content.local), place)
+        };
+        self.findings.refuse(problem);
+        self.findings.stop();
+        Interest::Stop
+    }
+}

@@ -1,0 +1,125 @@
+//! Where things stand in a table: columns, places, and a row as a record.
+
+use super::super::RowSpan;
+use super::super::assemble::{Locate, Record, Spot, first_reference};
+use super::super::columns::{Columns, letters};
+use super::super::eval::Scope;
+use super::super::model::{Field, Profile};
+use super::super::target::Level;
+use crate::formats::{Cell, Row};
+use crate::order::Origin;
+use crate::problem::Place;
+
+/// Where things stand in the table.
+pub(super) struct Layout<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) columns: Columns,
+    pub(super) sheet: Option<String>,
+    pub(super) csv: bool,
+}
+
+/// One row as a record.
+pub(super) struct RowRecord<'s> {
+    pub(super) row: &'s Row<'s>,
+    pub(super) layout: &'s Layout<'s>,
+}
+
+impl Scope for RowRecord<'_> {
+    fn cell(&self, reference: usize) -> Option<Cell<'_>> {
+        let column = self.layout.columns.of.get(reference).copied().flatten()?;
+        let cell = self
+            .row
+            .cells
+            .get(column)
+            .copied()
+            .unwrap_or(Cell::text(""));
+        Some(Cell {
+            text: unguarded(cell.text),
+            kind: cell.kind,
+        })
+    }
+}
+
+impl Record for RowRecord<'_> {
+    fn place(&self, reference: Option<usize>) -> Place {
+        self.layout.place(self.row.number, self.row.line, reference)
+    }
+
+    fn spot(&self) -> Spot {
+        Spot {
+            row: self.row.number,
+            line: self.row.line,
+            path: None,
+        }
+    }
+
+    fn ordinal(&self) -> u64 {
+        self.row.number
+    }
+}
+
+impl Layout<'_> {
+    pub(super) fn column(&self, reference: usize) -> Option<usize> {
+        self.columns.of.get(reference).copied().flatten()
+    }
+
+    pub(super) fn header(&self, column: usize) -> String {
+        let named = self
+            .columns
+            .headers
+            .columns
+            .get(column)
+            .map(|column| column.header.clone());
+        named
+            .filter(|header| !header.is_empty())
+            .unwrap_or_else(|| letters(column))
+    }
+
+    pub(super) fn place(&self, row: u64, line: u64, reference: Option<usize>) -> Place {
+        let column = reference.and_then(|reference| self.column(reference));
+        let mut place = Place::row(row);
+        place.sheet.clone_from(&self.sheet);
+        place.line = (self.csv && line > 0 && line != row).then_some(line);
+        if let Some(column) = column {
+            place.column = Some(self.header(column));
+            place.cell = (!self.csv).then(|| format!("{}{row}", letters(column)));
+        }
+        place
+    }
+
+    /// The fields of a level: the profile's own, then those found by synonym.
+    pub(super) fn fields(&self, level: Level) -> impl Iterator<Item = &Field> {
+        let own = self.profile.levels.get(level).fields.iter();
+        own.chain(self.columns.found.levels.get(level).fields.iter())
+    }
+}
+
+impl Locate for Layout<'_> {
+    fn locate(&self, spot: &Spot, level: Level, name: &str) -> Place {
+        let mut fields = self.fields(level).filter(|field| field.name == name);
+        self.place(spot.row, spot.line, fields.next().and_then(first_reference))
+    }
+
+    fn origin(&self, rows: &[RowSpan], _: &Spot) -> Origin {
+        let spans = rows.iter().map(|RowSpan(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        });
+        Origin {
+            sheet: self.sheet.clone(),
+            rows: Some(spans.collect::<Vec<_>>().join(",")),
+            ..Origin::default()
+        }
+    }
+}
+
+/// A file sent back for correction guards what a spreadsheet would run; the guard is ours.
+pub(super) fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => text,
+    }
+}
