@@ -73,7 +73,10 @@ impl Action {
         }
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature serde asks for"
+    )]
     fn is_create(&self) -> bool {
         matches!(self, Self::Create)
     }

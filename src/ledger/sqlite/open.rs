@@ -145,10 +145,15 @@ pub(super) fn writer(state_dir: &Path, now: Millis) -> Result<(Connection, bool)
     })?;
     for table in SMALL {
         let word: String = db
-            .query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| row.get(0))
+            .query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| {
+                row.get(0)
+            })
             .map_err(sorted)?;
         if word != "ok" {
-            return Err(OpenError::Damaged { file: path, message: word });
+            return Err(OpenError::Damaged {
+                file: path,
+                message: word,
+            });
         }
     }
     let unclean = recover(&mut db, now).map_err(sorted)?;

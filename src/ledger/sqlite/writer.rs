@@ -60,7 +60,10 @@ impl Tx<'_> {
         params: impl Params,
         map: impl FnMut(&rusqlite::Row<'_>) -> Sql<T>,
     ) -> Sql<Vec<T>> {
-        self.db.prepare_cached(sql)?.query_map(params, map)?.collect()
+        self.db
+            .prepare_cached(sql)?
+            .query_map(params, map)?
+            .collect()
     }
 
     /// Counts something for `status`; written once a transaction.
@@ -146,7 +149,10 @@ pub(super) struct Writer {
     stop: watch::Sender<Option<Stop>>,
     file: PathBuf,
     inode: u64,
+    /// Pages in the write-ahead log after the last commit.
     wal_pages: Arc<AtomicI32>,
+    /// Those of them that are in the file as well.
+    wal_moved: i32,
     host: String,
     _lock: Lock,
 }
@@ -179,6 +185,7 @@ impl Writer {
             file,
             inode,
             wal_pages,
+            wal_moved: 0,
             host,
             _lock: lock,
         })
@@ -358,23 +365,23 @@ impl Writer {
         Err(stop)
     }
 
-    /// Moves pages from the write-ahead log to the file if there are more than `above`. Nobody waits
-    /// for it but the next transaction.
-    fn checkpoint(&self, above: i32) -> Result<(), Stop> {
-        if self.wal_pages.load(Ordering::Relaxed) <= above {
+    /// Moves pages from the write-ahead log to the file if more than `above` were not moved yet.
+    /// Nobody waits for it but the next transaction.
+    fn checkpoint(&mut self, above: i32) -> Result<(), Stop> {
+        let pages = self.wal_pages.load(Ordering::Relaxed);
+        if pages < self.wal_moved {
+            // The log was begun anew after everything in it was moved.
+            self.wal_moved = 0;
+        }
+        if pages - self.wal_moved <= above {
             return Ok(());
         }
-        let done = self
+        let moved = self
             .db
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-                Ok((row.get::<_, i32>(1)?, row.get::<_, i32>(2)?))
-            });
-        match done {
-            // A reader that still looks at older pages keeps the rest: counted from here, so that
-            // a long question does not make us try at every commit.
-            Ok((pages, moved)) => self
-                .wal_pages
-                .store(if pages == moved { 0 } else { pages - moved }, Ordering::Relaxed),
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2));
+        match moved {
+            // A reader that looks at older pages keeps back the rest.
+            Ok(moved) => self.wal_moved = moved,
             Err(error) => match fault::sort(&error) {
                 Fault::Stop(stop) => return Err(stop),
                 Fault::One(failure) | Fault::All(failure) => {

@@ -32,7 +32,8 @@ pub(in crate::ledger::sqlite) fn change(
     let tallies = tx.tallies.clone();
     tx.db.execute_batch("SAVEPOINT dry_run")?;
     let changed = apply(tx, doing, ids, who);
-    tx.db.execute_batch("ROLLBACK TO dry_run; RELEASE dry_run")?;
+    tx.db
+        .execute_batch("ROLLBACK TO dry_run; RELEASE dry_run")?;
     tx.tallies = tallies;
     changed
 }

@@ -138,11 +138,7 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
 }
 
 /// Writes the row; its attempts, file and destination.
-fn finish(
-    tx: &Tx<'_>,
-    end: &AttemptEnd,
-    after: &After<'_>,
-) -> Sql<Option<(i64, i64, String)>> {
+fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, i64, String)>> {
     let ended = after.state.is_final().then_some(end.ended.0);
     // Only where a person is asked for does the statement touch the index of such rows.
     if after.state == DeliveryState::Parked {

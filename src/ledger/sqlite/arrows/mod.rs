@@ -56,7 +56,8 @@ impl Memo {
 
 /// JSON that we wrote ourselves or will read back ourselves.
 pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Sql<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Reads JSON back.
@@ -73,7 +74,11 @@ pub(super) fn int(value: u64) -> i64 {
 
 /// Says that an arrow came too late for its row.
 fn superseded(arrow: &'static str, id: i64) {
-    tracing::warn!(arrow, id, "The arrow came too late: its row had gone on. Nothing was changed.");
+    tracing::warn!(
+        arrow,
+        id,
+        "The arrow came too late: its row had gone on. Nothing was changed."
+    );
 }
 
 /// Runs `sql` with one id; tells if it found no row in the state that it asks for.

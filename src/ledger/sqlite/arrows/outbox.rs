@@ -97,18 +97,16 @@ pub(in crate::ledger::sqlite) fn alert(
         "UPDATE report SET count = count + 1 WHERE id =
          (SELECT id FROM report WHERE fold = ?1 AND created > ?2 AND kind = ?3
           ORDER BY created DESC LIMIT 1)",
-        (
-            fold,
-            tx.now.before(limits::ALERT_WINDOW).0,
-            kind_word(kind),
-        ),
+        (fold, tx.now.before(limits::ALERT_WINDOW).0, kind_word(kind)),
     )?;
     if folded > 0 {
         return Ok(false);
     }
     // The row number is not known before the row is there.
     let next: i64 = tx
-        .first("SELECT coalesce(max(id), 0) + 1 FROM report", [], |row| row.get(0))?
+        .first("SELECT coalesce(max(id), 0) + 1 FROM report", [], |row| {
+            row.get(0)
+        })?
         .unwrap_or(1);
     tx.run(
         "INSERT INTO report (id, kind, state, due, created, fold, subject, text, message_id)

@@ -109,20 +109,36 @@ fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
     }
     let mut books = Books::default();
     let left = if waiting.is_some() {
-        Left { state: "waiting", waiting, bad: 0 }
+        Left {
+            state: "waiting",
+            waiting,
+            bad: 0,
+        }
     } else if summary.outcome == Outcome::Rejected {
-        Left { state: "read", waiting: None, bad: 1 }
+        Left {
+            state: "read",
+            waiting: None,
+            bad: 1,
+        }
     } else if found.staged {
         for order in &file.orders {
             insert(tx, origin, order, true)?;
         }
-        Left { state: "promoting", waiting: None, bad: withheld(file) }
+        Left {
+            state: "promoting",
+            waiting: None,
+            bad: withheld(file),
+        }
     } else {
         for order in &file.orders {
             let id = insert(tx, origin, order, false)?;
             owe(tx, origin, id, &Owed::from(order), &mut books)?;
         }
-        Left { state: "read", waiting: None, bad: withheld(file) }
+        Left {
+            state: "read",
+            waiting: None,
+            bad: withheld(file),
+        }
     };
     write(tx, file, &found, &left)?;
     tx.run(
@@ -142,8 +158,14 @@ fn nowhere(file: &ParsedFile) -> Option<String> {
     if file.summary.outcome == Outcome::Rejected {
         return None;
     }
-    let order = file.orders.iter().find(|order| order.destinations.is_empty())?;
-    Some(format!("No route has a destination for order {}.", order.reference))
+    let order = file
+        .orders
+        .iter()
+        .find(|order| order.destinations.is_empty())?;
+    Some(format!(
+        "No route has a destination for order {}.",
+        order.reference
+    ))
 }
 
 /// Orders that keep the file from being done.

@@ -4,9 +4,9 @@
 //! crash between two steps loses nothing, the next step goes on at the first order still staged.
 
 use super::conclude::{Books, conclude};
+use super::from_json;
 use super::orders::{Origin, Owed, Plan, owe};
 use super::revise::{action, on_change};
-use super::from_json;
 use crate::ledger::sqlite::writer::{Sql, Tx};
 use crate::limits;
 use crate::order::{ContentHash, Identity};
@@ -84,11 +84,9 @@ fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
 
 /// Deletes some orders of readings that do not count; true if some remain.
 fn discard(tx: &Tx<'_>) -> Sql<bool> {
-    let next = tx.first(
-        "SELECT file, reading FROM stale LIMIT 1",
-        [],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
-    )?;
+    let next = tx.first("SELECT file, reading FROM stale LIMIT 1", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+    })?;
     let Some((file, reading)) = next else {
         return Ok(false);
     };

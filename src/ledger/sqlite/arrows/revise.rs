@@ -49,7 +49,9 @@ pub(super) enum Fate {
         behind: Option<i64>,
     },
     /// A repeat if that delivery succeeds.
-    Wait { behind: i64 },
+    Wait {
+        behind: i64,
+    },
     Repeat,
     Conflict,
     Parked(&'static str),
@@ -83,7 +85,11 @@ impl Fate {
             detail: None,
         };
         match self {
-            Self::Send { action, key, behind } => {
+            Self::Send {
+                action,
+                key,
+                behind,
+            } => {
                 made.action = action;
                 made.key = Some(key);
                 made.behind = behind;
@@ -128,7 +134,11 @@ fn latest(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Option<(Latest, i64, f64)>> {
          WHERE d.identity = ?1 AND d.destination = ?2 AND d.key IS NOT NULL
            AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3
          ORDER BY coalesce(d.revised, d.id) DESC LIMIT 1",
-        (&new.identity.0, new.destination, new.before.unwrap_or(f64::MAX)),
+        (
+            &new.identity.0,
+            new.destination,
+            new.before.unwrap_or(f64::MAX),
+        ),
         |row| {
             let latest = Latest {
                 delivery: DeliveryId(row.get(0)?),
@@ -177,7 +187,11 @@ pub(super) fn weigh(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Fate> {
     };
     Ok(match decide(Some(&latest), &candidate) {
         Decision::Send { .. } if arrival > new.arrival => Fate::Parked(OUT_OF_ORDER),
-        Decision::Send { action, previous, after } => Fate::Send {
+        Decision::Send {
+            action,
+            previous,
+            after,
+        } => Fate::Send {
             action,
             key: key(action, previous.as_deref()),
             behind: after.map(|delivery| delivery.0),

@@ -19,10 +19,7 @@ pub(in crate::ledger::sqlite) fn settling(tx: &Tx<'_>, arrivals: &[ArrivalId]) -
 }
 
 /// The source was told.
-pub(in crate::ledger::sqlite) fn settled(
-    tx: &mut Tx<'_>,
-    all: &[(ArrivalId, Settled)],
-) -> Sql<()> {
+pub(in crate::ledger::sqlite) fn settled(tx: &mut Tx<'_>, all: &[(ArrivalId, Settled)]) -> Sql<()> {
     for (arrival, how) in all {
         let (word, place) = match how {
             Settled::Moved(place) => ("moved", Some(&place.0)),

@@ -71,7 +71,10 @@ pub(in crate::ledger::sqlite) fn deliveries(
 }
 
 fn page(from: &str, id: &str, conditions: &str, filter: &Filter) -> String {
-    format!("{from} WHERE {conditions} ORDER BY {id} DESC LIMIT {}", limit(filter))
+    format!(
+        "{from} WHERE {conditions} ORDER BY {id} DESC LIMIT {}",
+        limit(filter)
+    )
 }
 
 /// A row of [`FILE`].

@@ -95,7 +95,10 @@ fn summary(db: &Connection, file: FileId) -> Sql<Option<Summary>> {
                     "partial" => Outcome::Partial,
                     _ => Outcome::Rejected,
                 },
-                format: row.get_ref(1)?.as_str_or_null()?.and_then(FormatKind::parse),
+                format: row
+                    .get_ref(1)?
+                    .as_str_or_null()?
+                    .and_then(FormatKind::parse),
                 profile,
                 candidate: row.get(5)?,
                 orders: row.get(6)?,
