@@ -37,7 +37,7 @@ pub(in crate::ledger::sqlite) fn promote(tx: &mut Tx<'_>) -> Sql<bool> {
 /// Makes the next orders of the file visible.
 fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
     let orders = tx.all(
-        "SELECT o.id, o.action, o.content_hash, o.source_hash, o.on_change, o.hold, p.body
+        "SELECT o.id, o.action, o.content_hash, o.source_hash, o.on_change, o.hold, p.body, o.reference
          FROM orders o JOIN plan p ON p.orders = o.id
          WHERE o.file = ?1 AND o.reading = ?2 AND o.staged = 1 ORDER BY o.id LIMIT ?3",
         (origin.file, origin.reading, limits::BATCH_ORDERS),
@@ -51,18 +51,20 @@ fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
                 on_change(row.get_ref(4)?.as_str_or_null()?),
                 row.get::<_, bool>(5)?,
                 plan,
+                row.get::<_, String>(7)?,
             ))
         },
     )?;
     let mut books = Books::default();
     let full = orders.len() == limits::BATCH_ORDERS;
-    for (id, action, content, source, on_change, hold, plan) in orders {
+    for (id, action, content, source, on_change, hold, plan, reference) in orders {
         let owed = Owed {
             action,
             content,
             source,
             on_change,
             hold,
+            reference: &reference,
             identity: Identity(plan.identity),
             destinations: &plan.destinations,
             refused: &plan.refused,

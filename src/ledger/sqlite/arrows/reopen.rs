@@ -99,7 +99,8 @@ pub(super) fn delivery(
     let found = tx.first(
         "SELECT o.reference, f.arrival, a.stage, d.key IS NOT NULL,
                 EXISTS (SELECT 1 FROM delivery n
-                        WHERE n.identity = d.identity AND n.destination = d.destination
+                        WHERE n.reference = d.reference AND n.destination = d.destination
+                          AND n.identity = d.identity
                           AND n.key IS NOT NULL AND n.state NOT IN ('refused', 'cancelled')
                           AND coalesce(n.revised, n.id) > coalesce(d.revised, d.id))
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file

@@ -29,6 +29,7 @@ const WAITS: &str = "Waits for an earlier delivery of the same order.";
 /// An order at one destination, about to be decided.
 pub(super) struct Weighed<'a> {
     pub(super) destination: &'a str,
+    pub(super) reference: &'a str,
     pub(super) identity: Identity,
     /// The arrival it came with: the order of claims.
     pub(super) arrival: i64,
@@ -131,13 +132,14 @@ fn latest(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Option<(Latest, i64, f64)>> {
         "SELECT d.id, d.state, d.action, o.content_hash, o.source_hash, d.key, f.arrival,
                 coalesce(d.revised, d.id)
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
-         WHERE d.identity = ?1 AND d.destination = ?2 AND d.key IS NOT NULL
+         WHERE d.reference = ?4 AND d.destination = ?2 AND d.key IS NOT NULL AND d.identity = ?1
            AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3
          ORDER BY coalesce(d.revised, d.id) DESC LIMIT 1",
         (
             &new.identity.0,
             new.destination,
             new.before.unwrap_or(f64::MAX),
+            new.reference,
         ),
         |row| {
             let latest = Latest {
@@ -157,10 +159,17 @@ fn latest(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Option<(Latest, i64, f64)>> {
 fn superseded(tx: &Tx<'_>, new: &Weighed<'_>, latest: f64) -> Sql<bool> {
     let found = tx.first(
         "SELECT 1 FROM delivery d JOIN orders o ON o.id = d.orders
-         WHERE d.identity = ?1 AND d.destination = ?2 AND d.key IS NOT NULL
-           AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3 AND o.content_hash = ?4
+         WHERE d.reference = ?5 AND d.destination = ?2 AND d.key IS NOT NULL AND d.identity = ?1
+           AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3
+           AND o.content_hash = ?4
          LIMIT 1",
-        (&new.identity.0, new.destination, latest, &new.content.0),
+        (
+            &new.identity.0,
+            new.destination,
+            latest,
+            &new.content.0,
+            new.reference,
+        ),
         |_| Ok(()),
     )?;
     Ok(found.is_some())
@@ -236,6 +245,7 @@ pub(super) struct Again {
     /// Its place among the revisions.
     pub(super) rank: f64,
     destination: String,
+    reference: String,
     identity: Identity,
     arrival: i64,
     action: Action,
@@ -251,7 +261,7 @@ impl Again {
         tx.first(
             "SELECT d.file, d.state, d.destination, d.identity, f.arrival, o.action,
                     o.content_hash, o.source_hash, o.on_change, o.hold,
-                    coalesce(d.revised, d.id)
+                    coalesce(d.revised, d.id), d.reference
              FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
              WHERE d.id = ?1",
             [id],
@@ -269,6 +279,7 @@ impl Again {
                     on_change: on_change(row.get_ref(8)?.as_str_or_null()?),
                     hold: row.get(9)?,
                     rank: row.get(10)?,
+                    reference: row.get(11)?,
                 })
             },
         )
@@ -278,6 +289,7 @@ impl Again {
     pub(super) fn weighed(&self, before: Option<f64>) -> Weighed<'_> {
         Weighed {
             destination: &self.destination,
+            reference: &self.reference,
             identity: self.identity,
             arrival: self.arrival,
             action: self.action,

@@ -103,7 +103,8 @@ pub(in crate::ledger::sqlite) fn deliveries(
                 d.first_attempt, d.unknown,
                 CASE WHEN d.action <> 'create' THEN
                      (SELECT p.remote_id FROM delivery p
-                      WHERE p.identity = d.identity AND p.destination = d.destination
+                      WHERE p.reference = d.reference AND p.destination = d.destination
+                        AND p.identity = d.identity
                         AND p.key IS NOT NULL AND p.remote_id IS NOT NULL AND p.id <> d.id
                       ORDER BY p.id DESC LIMIT 1) END
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN content c ON c.orders = o.id
