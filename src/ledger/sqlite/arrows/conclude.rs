@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::outbox;
-use crate::arrival::DeliveryState;
+use crate::arrival::{DeliveryState, Verdict};
 use crate::ledger::sqlite::writer::{Sql, Tx};
 
 /// What one transaction changes about the counters of files. Collected, so that a file with many
@@ -50,10 +50,14 @@ impl Books {
     /// Writes the counters and concludes the arrivals of which nothing is open any more.
     pub(super) fn close(self, tx: &mut Tx<'_>) -> Sql<()> {
         for (file, change) in self.0 {
-            let left = tx.first(
+            tx.run(
                 "UPDATE file SET open = open + ?2, bad = bad + ?3, cancelled = cancelled + ?4
-                 WHERE id = ?1 RETURNING arrival, open",
+                 WHERE id = ?1",
                 (file, change.open, change.bad, change.cancelled),
+            )?;
+            let left = tx.first(
+                "SELECT arrival, open FROM file WHERE id = ?1",
+                [file],
                 |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
             )?;
             if let Some((arrival, 0)) = left {
@@ -69,20 +73,34 @@ impl Books {
 /// Something that a person retried and that lies where its verdict belongs already, or nowhere, has
 /// nothing to be settled.
 pub(super) fn conclude(tx: &mut Tx<'_>, arrival: i64) -> Sql<()> {
-    let concluded = tx.first(
-        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0, settling = 0,
-                why = NULL,
-                verdict = (SELECT CASE sum(bad + cancelled) WHEN 0 THEN 'done' ELSE 'error' END
-                           FROM file WHERE arrival = ?1)
-         WHERE id = ?1 AND stage = 'due' AND NOT EXISTS
-               (SELECT 1 FROM file WHERE arrival = ?1 AND (open <> 0 OR state <> 'read'))
-         RETURNING verdict = 'error', apart <> 0 AND (lies_at IS NULL OR lies_as = verdict)",
-        (arrival, tx.now.0),
-        |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?)),
+    let (unfinished, bad, cancelled) = tx
+        .first(
+            "SELECT total(open <> 0 OR state <> 'read') > 0, total(bad) > 0, total(cancelled) > 0
+             FROM file WHERE arrival = ?1",
+            [arrival],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?
+        .unwrap_or((true, false, false));
+    let verdict = if bad || cancelled {
+        Verdict::Error
+    } else {
+        Verdict::Done
+    };
+    let in_place = tx.first(
+        "SELECT apart <> 0 AND (lies_at IS NULL OR lies_as = ?2) FROM arrival
+         WHERE id = ?1 AND stage = 'due'",
+        (arrival, verdict.as_str()),
+        |row| row.get::<_, bool>(0),
     )?;
-    let Some((error, in_place)) = concluded else {
+    let (false, Some(in_place)) = (unfinished, in_place) else {
         return Ok(());
     };
+    tx.run(
+        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0, settling = 0,
+                why = NULL, verdict = ?3
+         WHERE id = ?1",
+        (arrival, tx.now.0, verdict.as_str()),
+    )?;
     if in_place {
         tx.run(
             "UPDATE arrival SET stage = 'settled', due = NULL, settled = ?2, settled_to = lies_at,
@@ -91,7 +109,8 @@ pub(super) fn conclude(tx: &mut Tx<'_>, arrival: i64) -> Sql<()> {
             (arrival, tx.now.0),
         )?;
     }
-    if error {
+    // Not for what only a person's cancel made an error.
+    if bad {
         outbox::report(tx, arrival)?;
     }
     Ok(())

@@ -2,6 +2,9 @@
 //!
 //! Every function here runs within the writer's transaction and may run again after a rollback. An
 //! arrow whose row is no longer where the arrow starts changes nothing: it was superseded.
+//!
+//! Arrows that every order takes first look and then write, instead of `RETURNING`: for that SQLite
+//! opens a table of its own for each row, which costs more than the arrow.
 
 use std::collections::{HashMap, HashSet};
 

@@ -14,18 +14,17 @@ pub(in crate::ledger::sqlite) fn kind_word(kind: ReportKind) -> &'static str {
     }
 }
 
-/// The report about an arrival with verdict error, unless only a person's cancel made it one.
+/// The report about an arrival with verdict error.
 ///
 /// Its Message-ID derives from the arrival and its bytes: the sender hears once, also when a person
 /// tries the file again.
 pub(super) fn report(tx: &Tx<'_>, arrival: i64) -> Sql<()> {
     let found = tx.first(
-        "SELECT sha256, (SELECT sum(bad) FROM file WHERE arrival = ?1) FROM file
-         WHERE arrival = ?1 ORDER BY id LIMIT 1",
+        "SELECT sha256 FROM file WHERE arrival = ?1 ORDER BY id LIMIT 1",
         [arrival],
-        |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?)),
+        |row| row.get::<_, [u8; 32]>(0),
     )?;
-    let Some((sha256, 1..)) = found else {
+    let Some(sha256) = found else {
         return Ok(());
     };
     let hash = hex::encode(sha256.get(..8).unwrap_or(&sha256));
