@@ -60,7 +60,7 @@ CREATE TABLE file (
     waiting    TEXT,                      -- what the configuration lacks
     outcome    TEXT,                      -- accepted, partial, rejected
     format     TEXT,
-    profile    INTEGER REFERENCES profile (id),
+    profile    INTEGER,
     candidate  INTEGER,
     orders     INTEGER NOT NULL DEFAULT 0,
     withheld   INTEGER NOT NULL DEFAULT 0,

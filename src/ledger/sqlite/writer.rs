@@ -225,48 +225,55 @@ impl Writer {
 
     /// One transaction of everything that waits; true if the last of it was the end.
     fn batch(&mut self, first: Order) -> Result<bool, Stop> {
-        let started = clock::moment();
-        let mut closing = false;
-        let mut works: Vec<Box<dyn Work>> = Vec::new();
-        let mut next = Some(first);
-        let failed = match self.begin() {
-            Err(error) => Some((None, error)),
+        let mut works = Vec::new();
+        let (done, closed) = self.transact(first, &mut works);
+        match done {
             Ok(()) => {
-                let mut tx = Tx {
-                    db: &self.db,
-                    now: clock::now(),
-                    memo: &mut self.memo,
-                    host: &self.host,
-                    tallies: HashMap::new(),
-                };
-                let mut failed = None;
-                while let Some(order) = next.take() {
-                    closing = matches!(order, Order::Close(_));
-                    let (Order::Work(mut work) | Order::Close(mut work)) = order;
-                    let ran = work.run(&mut tx);
-                    works.push(work);
-                    if let Err(error) = ran {
-                        failed = Some((Some(works.len() - 1), error));
-                        break;
-                    }
-                    if !closing && started.elapsed() < limits::TRANSACTION {
-                        next = self.queue.try_recv().ok();
-                    }
-                }
-                failed.or_else(|| commit(&mut tx).err().map(|error| (None, error)))
-            }
-        };
-        if let Some(Order::Work(work) | Order::Close(work)) = next {
-            works.push(work);
-        }
-        match failed {
-            None => {
                 self.still_there(&mut works)?;
-                works.into_iter().for_each(|work| work.answer(Ok(())));
+                for work in works {
+                    work.answer(Ok(()));
+                }
             }
-            Some((culprit, error)) => self.failed(works, culprit, &error)?,
+            Err((culprit, error)) => self.failed(works, culprit, &error)?,
         }
-        Ok(closing)
+        Ok(closed)
+    }
+
+    /// Runs and commits what waits. All of it is in `works` afterwards, also after an error, which
+    /// tells whose it was if it was one work's own. True with it: the end was among it.
+    fn transact(
+        &mut self,
+        first: Order,
+        works: &mut Vec<Box<dyn Work>>,
+    ) -> (Result<(), (Option<usize>, rusqlite::Error)>, bool) {
+        let started = clock::moment();
+        let began = self.begin();
+        let mut tx = Tx {
+            db: &self.db,
+            now: clock::now(),
+            memo: &mut self.memo,
+            host: &self.host,
+            tallies: HashMap::new(),
+        };
+        let mut next = Some(first);
+        let mut closed = false;
+        while let Some(order) = next.take() {
+            closed = matches!(order, Order::Close(_));
+            let (Order::Work(work) | Order::Close(work)) = order;
+            works.push(work);
+            if began.is_err() {
+                break;
+            }
+            let last = works.len() - 1;
+            if let Err(error) = works[last].run(&mut tx) {
+                return (Err((Some(last), error)), closed);
+            }
+            if !closed && started.elapsed() < limits::TRANSACTION {
+                next = self.queue.try_recv().ok();
+            }
+        }
+        let done = began.and_then(|()| commit(&mut tx));
+        (done.map_err(|error| (None, error)), closed)
     }
 
     fn begin(&self) -> Sql<()> {

@@ -28,10 +28,10 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
             ))
         },
     )?;
-    let Some((name, arrival, state, stage)) = found else {
+    let Some((name, arrival, read, stage)) = found else {
         return Ok(None);
     };
-    if state != "fetched" {
+    if read != "fetched" {
         forget(tx, id)?;
     }
     reopen(tx, arrival, &stage, "fetched")?;
@@ -40,7 +40,7 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
         thing: "file".into(),
         id,
         name,
-        from: if state == "waiting" { state } else { stage },
+        from: if read == "waiting" { read } else { stage },
         to: "fetched".into(),
     }))
 }

@@ -51,7 +51,7 @@ async fn five_thousand_orders_become_due_in_steps_that_a_crash_does_not_lose() {
     let row = house.row(file).await;
     assert_eq!((row.open, row.orders), (5010, 5010));
     let references: String = house.sql(
-        "SELECT group_concat(reference) FROM (SELECT reference FROM orders o
+        "SELECT group_concat(reference) FROM (SELECT o.reference FROM orders o
          JOIN delivery d ON d.orders = o.id ORDER BY d.id LIMIT 3)",
     );
     assert_eq!(references, "N0,N1,N2");

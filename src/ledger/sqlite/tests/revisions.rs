@@ -11,7 +11,7 @@ fn with(mut order: StagedOrder, change: impl FnOnce(&mut StagedOrder)) -> Staged
 
 fn update(reference: &str, content: &str) -> StagedOrder {
     with(order(reference, content), |order| {
-        order.action = Action::Update
+        order.action = Action::Update;
     })
 }
 
@@ -84,7 +84,7 @@ async fn an_order_behind_a_refused_one_is_decided_anew() {
     let house = House::new();
     let changed = |content| {
         with(order("A", content), |order| {
-            order.on_change = OnChange::Update
+            order.on_change = OnChange::Update;
         })
     };
     house.drop_in("a", vec![order("A", "1")]).await;
