@@ -8,7 +8,8 @@ use bytes::Bytes;
 use super::arrows::change::Doing;
 use super::arrows::{change, deliver, house, intake, outbox, parsed, promote, retain, settle};
 use super::questions::filter;
-use super::writer::{self, Order};
+use super::work;
+use super::writer::Order;
 use super::{Result, SqliteLedger};
 use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, ReportId, Settled};
 use crate::clock::Millis;
@@ -156,7 +157,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn close(&self) -> Result<()> {
-        let (piece, answer) = writer::piece(|tx| house::close(tx));
+        let (piece, answer) = work::piece(|tx| house::close(tx));
         self.send(Order::Close(piece)).await?;
         answer.await.map_err(|_| self.ended())?
     }

@@ -2,11 +2,12 @@
 //!
 //! A dry run is the same work, taken back at its end: its answer cannot differ.
 
+use super::again::{Again, last, unblock};
 use super::conclude::Books;
-use super::revise::{Again, insist, last, unblock};
+use super::revise::insist;
 use super::{house, reopen};
 use crate::arrival::DeliveryState;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Changed, Who};
 
 /// A change with its rows found: one bounded step of a [`crate::ledger::Change`].

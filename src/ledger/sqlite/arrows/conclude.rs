@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use super::outbox;
 use crate::arrival::{DeliveryState, Verdict};
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 
 /// What one transaction changes about the counters of files. Collected, so that a file with many
 /// orders is written once.

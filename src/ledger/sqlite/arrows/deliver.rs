@@ -1,10 +1,10 @@
 //! due ▸ attempting ▸ delivered, refused, due again or parked.
 
+use super::again::unblock;
 use super::conclude::Books;
-use super::revise::unblock;
 use super::{step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart};
 
 /// Records attempts before their requests leave. `due` stays, so that a start after a crash finds

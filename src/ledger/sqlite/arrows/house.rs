@@ -1,7 +1,7 @@
 //! What is not about one arrival: pauses, kept profiles, the clean end.
 
 use crate::ledger::Who;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 
 /// Stops or starts a source or a lane by name; `why` set means stop.
 pub(in crate::ledger::sqlite) fn pause(

@@ -3,7 +3,7 @@
 use super::{int, superseded};
 use crate::arrival::{ArrivalId, Entry, FileId};
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Claimed, Fetched, NewFile};
 use crate::limits;
 

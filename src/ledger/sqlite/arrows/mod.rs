@@ -10,8 +10,9 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
 
-use super::writer::{Sql, Tx};
+use super::work::{Sql, Tx};
 
+mod again;
 pub(super) mod change;
 pub(super) mod conclude;
 pub(super) mod deliver;

@@ -7,7 +7,7 @@ use super::revise::{Weighed, on_change_word, weigh};
 use super::to_json;
 use crate::arrival::DeliveryState;
 use crate::ledger::StagedOrder;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::limits;
 use crate::order::{Action, ContentHash, Identity};
 use crate::problem::Problem;

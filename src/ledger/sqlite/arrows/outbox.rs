@@ -1,7 +1,7 @@
 //! Mails: made with what they tell, sent later, never twice under two names.
 
 use crate::arrival::ReportId;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{ReportEnd, ReportKind};
 use crate::limits;
 

@@ -4,7 +4,7 @@ use super::conclude::{Books, conclude};
 use super::orders::{Origin, Owed, insert, owe, problems};
 use super::{int, superseded, to_json};
 use crate::arrival::FileId;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{ParsedFile, StagedOrder};
 use crate::profiles::{Outcome, ProfileUse};
 

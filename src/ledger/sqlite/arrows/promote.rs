@@ -7,7 +7,7 @@ use super::conclude::{Books, conclude};
 use super::from_json;
 use super::orders::{Origin, Owed, Plan, owe};
 use super::revise::{action, on_change};
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::limits;
 use crate::order::{ContentHash, Identity};
 

@@ -3,11 +3,12 @@
 //! What was accepted stays accepted: the new reading recognises it as a repeat. What lies in a
 //! folder at the source stays there until the new verdict is known.
 
+use super::again::{Again, last};
 use super::conclude::Books;
-use super::revise::{Again, CONFLICT, Fate, last, weigh};
+use super::revise::{CONFLICT, Fate, weigh};
 use super::{house, outbox};
 use crate::arrival::DeliveryState;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Changed, Who};
 
 /// fetched again, if its bytes are still here and nothing of it is open.

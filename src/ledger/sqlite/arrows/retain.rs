@@ -1,7 +1,7 @@
 //! Retention: the bytes of what was settled long ago are dropped; keys, hashes and states stay.
 
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{HOUR, Sql, Tx};
+use crate::ledger::sqlite::work::{HOUR, Sql, Tx};
 use crate::limits;
 
 /// One bounded step; true if there is more to drop.

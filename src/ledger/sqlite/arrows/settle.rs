@@ -3,7 +3,7 @@
 use super::{step, superseded};
 use crate::arrival::{ArrivalId, Settled};
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 
 /// Before the source is touched.
 pub(in crate::ledger::sqlite) fn settling(tx: &Tx<'_>, arrivals: &[ArrivalId]) -> Sql<()> {

@@ -11,7 +11,7 @@ use crate::arrival::{
 };
 use crate::clock::Millis;
 use crate::ledger::sqlite::arrows::revise::action;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, ReportKind};
 use crate::limits;
 

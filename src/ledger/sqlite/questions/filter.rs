@@ -6,7 +6,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::all;
 use crate::ledger::Filter;
 use crate::ledger::sqlite::arrows::to_json;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::limits;
 
 /// Conditions that must all hold, with their values in order.

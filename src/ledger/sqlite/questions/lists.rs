@@ -7,7 +7,7 @@ use super::filter::{self, limit};
 use super::{all, maybe, millis};
 use crate::arrival::{ArrivalId, DeliveryId, DeliveryState, FileId, Locator, OrderId, Stage};
 use crate::ledger::sqlite::arrows::revise::state;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DeliveryRow, FileRow, Filter, OrderRow};
 
 /// The columns of a [`FileRow`].

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::{all, first, millis};
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{HOUR, Sql};
+use crate::ledger::sqlite::work::{HOUR, Sql};
 use crate::ledger::{DestinationStatus, SourceStatus, Status};
 use crate::limits;
 

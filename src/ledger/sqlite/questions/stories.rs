@@ -9,7 +9,7 @@ use crate::arrival::{FileId, OrderId, ReportId};
 use crate::formats::FormatKind;
 use crate::ledger::sqlite::arrows::from_json;
 use crate::ledger::sqlite::arrows::revise::CONFLICT;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{AttemptRow, DeliveryRow, FileStory, OrderStory, ReportRow};
 use crate::profiles::{Outcome, ProfileUse, Summary};
 
