@@ -65,10 +65,7 @@ async fn one_source(shared: &Shared, source: &str, due: Vec<DueSettle>) -> Resul
     for arrival in &plain {
         settlements.push(settlement(shared, arrival).await?);
     }
-    let mut answers = match settlements.is_empty() {
-        true => Vec::new(),
-        false => inlet.source.settle(settlements).await,
-    };
+    let mut answers = inlet.source.settle(settlements).await;
     for arrival in &returning {
         let Some(lies_at) = arrival.lies_at.clone() else { continue };
         let settlement = settlement(shared, arrival).await?;

@@ -32,6 +32,9 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     Running::new(&shared, lane).run().await;
 }
 
+/// Outcomes that are durable, or those that are not and why.
+type Recorded = Result<(), (Vec<AttemptEnd>, Failure)>;
+
 type Sending<'a> = FuturesUnordered<BoxFuture<'a, (Ready, Judged)>>;
 
 /// A lane at work.
@@ -45,7 +48,7 @@ struct Running<'a> {
     /// Ended, not yet recorded.
     ends: Vec<AttemptEnd>,
     preparing: Option<BoxFuture<'a, Result<Vec<Ready>, Failure>>>,
-    recording: Option<BoxFuture<'a, Result<(), (Vec<AttemptEnd>, Failure)>>>,
+    recording: Option<BoxFuture<'a, Recorded>>,
     /// Nothing was due at the last look; a hint or a time changes that.
     dry: bool,
     /// When that look was.
@@ -236,7 +239,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    async fn recorded(&mut self, recorded: Result<(), (Vec<AttemptEnd>, Failure)>) {
+    async fn recorded(&mut self, recorded: Recorded) {
         match recorded {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
@@ -256,7 +259,7 @@ impl<'a> Running<'a> {
 
     /// What was recorded and not sent is due again as if it had never been recorded.
     fn take_back(&mut self) {
-        if self.ready.is_empty() || !self.preparing.is_none() {
+        if self.ready.is_empty() || self.preparing.is_some() {
             return;
         }
         let ids: Vec<_> = self.ready.drain(..).map(|ready| ready.delivery()).collect();
@@ -329,6 +332,6 @@ async fn attempt(
     Ok(kept.collect())
 }
 
-async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Result<(), (Vec<AttemptEnd>, Failure)> {
+async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Recorded {
     shared.ledger().outcome(ends.clone()).await.map_err(|failure| (ends, failure))
 }
