@@ -74,10 +74,6 @@ impl Ledger for SqliteLedger {
         self.write(move |tx| deliver::unattempt(tx, &deliveries)).await
     }
 
-    async fn settling(&self, arrivals: Vec<ArrivalId>) -> Result<()> {
-        self.write(move |tx| settle::settling(tx, &arrivals)).await
-    }
-
     async fn settled(&self, settled: Vec<(ArrivalId, Settled)>) -> Result<()> {
         self.write(move |tx| settle::settled(tx, &settled)).await
     }

@@ -70,7 +70,7 @@ impl Books {
 /// nothing to be settled.
 pub(super) fn conclude(tx: &mut Tx<'_>, arrival: i64) -> Sql<()> {
     let concluded = tx.first(
-        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0, settling = 0,
+        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0,
                 why = NULL,
                 verdict = (SELECT CASE sum(bad + cancelled) WHEN 0 THEN 'done' ELSE 'error' END
                            FROM file WHERE arrival = ?1)
