@@ -20,6 +20,7 @@ mod upkeep;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -155,6 +156,8 @@ struct Shared {
     quiet: Quiet,
     /// Lanes and sources that a person has resumed and that have not noticed yet.
     resumed: Mutex<BTreeSet<String>>,
+    /// Whether deliveries of big files may wait to be made visible: at start nobody knows.
+    promoting: AtomicBool,
     stop: CancellationToken,
 }
 
@@ -189,6 +192,7 @@ impl Flow {
             known: sources.iter().map(|name| (name.clone(), Known::default())).collect(),
             quiet: Quiet::default(),
             resumed: Mutex::default(),
+            promoting: AtomicBool::new(true),
             stop: stop.clone(),
             ports,
         });
@@ -276,6 +280,15 @@ impl Shared {
     /// All operators, as the outbox keeps several recipients.
     fn operators(&self) -> String {
         self.ports.desk.operators.join(", ")
+    }
+
+    /// Makes some more deliveries of big files visible, if there are any. A step at a time, so that
+    /// the first of a hundred thousand leave while the others are still being promoted.
+    async fn promote(&self) -> Result<(), Failure> {
+        if self.promoting.swap(false, Ordering::AcqRel) && self.ledger().promote().await? {
+            self.promoting.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     fn wake_lanes(&self) {

@@ -85,7 +85,6 @@ async fn settlement(shared: &Shared, due: &DueSettle) -> Result<Settlement, Fail
         version: due.entry.version,
         verdict: due.verdict,
         sidecars,
-        repeated: due.repeated,
     })
 }
 

@@ -138,7 +138,7 @@ impl<'a> Running<'a> {
         let (shared, lane, room) = (self.shared, self.lane, self.room());
         let tried = self.tried.clone();
         async move {
-            while shared.ledger().promote().await? {}
+            shared.promote().await?;
             if shared.ledger().paused().await?.contains(&lane.name) {
                 return Ok(Vec::new());
             }
@@ -196,7 +196,7 @@ impl<'a> Running<'a> {
         if let Some(news) = news {
             self.tell(&news).await;
         }
-        if let AttemptResult::Parked(why) = &judged.result {
+        if let AttemptResult::Parked { why, .. } = &judged.result {
             let (name, reference) = (&self.lane.name, ready.reference());
             let subject = format!("Order {reference} for {name} waits for a person");
             let text = format!(
@@ -207,7 +207,9 @@ impl<'a> Running<'a> {
             self.shared.alert(&format!("parked/{name}"), &subject, &text).await;
         }
         let result = match judged.result {
-            AttemptResult::Later(due) => AttemptResult::Later(due.max(self.gate.opens_at())),
+            AttemptResult::Later { until, unknown } => {
+                AttemptResult::Later { until: until.max(self.gate.opens_at()), unknown }
+            }
             result => result,
         };
         self.ends.push(ready.end(result, judged.detail));

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -163,9 +164,15 @@ async fn one(shared: &Shared, file: &DueParse, ways: &Ways) -> Result<(), Failur
             if let Some(why) = staged.waiting.take() {
                 return wait_for_operator(shared, file, &why).await;
             }
+            let begun = staged.begun();
             let mut done = Vec::new();
             keep(shared, file, staged.finish(summary), &mut done).await?;
-            store(shared, done).await
+            store(shared, done).await?;
+            if begun {
+                shared.promoting.store(true, Ordering::Release);
+                shared.wake_lanes();
+            }
+            Ok(())
         }
         Err(Ended::Limit(problem)) => store(shared, vec![read::rejected(file, *problem)]).await,
         Err(Ended::Died { how, .. }) => died(shared, file, &how).await,

@@ -104,6 +104,11 @@ impl<'a> Staged<'a> {
         }
     }
 
+    /// Whether orders were staged already and wait to be promoted.
+    pub(super) fn begun(&self) -> bool {
+        self.begun
+    }
+
     /// The arrow's content; what was staged before is in the ledger already.
     pub(super) fn finish(self, summary: Summary) -> ParsedFile {
         ParsedFile {

@@ -26,7 +26,6 @@ CREATE TABLE arrival (
     -- 0, or its own id where a retried arrival lies elsewhere than at its locator
     apart      INTEGER NOT NULL DEFAULT 0,
     grace_over INTEGER NOT NULL DEFAULT 0,
-    settling   INTEGER NOT NULL DEFAULT 0, -- a move may have happened
     tries      INTEGER NOT NULL DEFAULT 0, -- moves that failed
     verdict    TEXT,                      -- done, error
     concluded  INTEGER,
@@ -148,6 +147,8 @@ CREATE TABLE delivery (
     -- next start finds attempts that were cut off in the index of what is due
     due         INTEGER,
     attempts    INTEGER NOT NULL DEFAULT 0,
+    -- an earlier attempt: 0 had no effect, 1 may have been applied, 2 the same, and a person has had
+    -- it sent again since
     unknown     INTEGER NOT NULL DEFAULT 0,
     created     INTEGER NOT NULL,
     first_attempt INTEGER,

@@ -132,7 +132,7 @@ pub(super) fn conclude(tx: &mut Tx<'_>, arrival: i64) -> Sql<()> {
     };
     let verdict = standing.verdict();
     tx.run(
-        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0, settling = 0,
+        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0,
                 why = NULL, verdict = ?3
          WHERE id = ?1",
         (arrival, tx.now.0, verdict.as_str()),

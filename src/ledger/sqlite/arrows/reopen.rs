@@ -68,7 +68,7 @@ fn reopen(tx: &Tx<'_>, arrival: i64, stage: &str, to: &str) -> Sql<()> {
             "UPDATE arrival SET apart = id, lies_as = verdict,
                     lies_at = CASE WHEN settled_as IN ('moved', 'already') THEN settled_to END,
                     settled = NULL, settled_as = NULL, settled_to = NULL, verdict = NULL,
-                    concluded = NULL, settling = 0, tries = 0
+                    concluded = NULL, tries = 0
              WHERE id = ?1",
             [arrival],
         )?;
@@ -153,7 +153,8 @@ pub(super) fn delivery(
 pub(super) fn send_again(tx: &Tx<'_>, id: i64) -> Sql<()> {
     tx.run(
         "UPDATE delivery SET state = 'due', due = CASE WHEN behind IS NULL THEN ?2 END,
-                person = NULL, ended = NULL, code = NULL, detail = NULL, unknown = 0
+                person = NULL, ended = NULL, code = NULL, detail = NULL,
+                unknown = CASE unknown WHEN 0 THEN 0 ELSE 2 END
          WHERE id = ?1",
         (id, tx.now.0),
     )?;

@@ -137,7 +137,8 @@ pub(in crate::ledger::sqlite) fn deliveries(
             body: body.map(Bytes::from),
             attempts: row.get(7)?,
             first_attempt: maybe(row, 8)?,
-            unknown: row.get(9)?,
+            unknown: row.get::<_, u8>(9)? > 0,
+            insisted: row.get::<_, u8>(9)? == 2,
             remote_id: row.get(10)?,
         });
     }
@@ -152,8 +153,8 @@ pub(in crate::ledger::sqlite) fn settle(
 ) -> Sql<Vec<DueSettle>> {
     all(
         db,
-        "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.settling,
-                a.lies_at, a.tries, a.concluded
+        "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.lies_at,
+                a.tries, a.concluded
          FROM arrival a JOIN file f ON f.id = (SELECT min(id) FROM file WHERE arrival = a.id)
          WHERE a.stage = 'concluded' AND a.due <= ?1 ORDER BY a.due, a.id LIMIT ?2",
         (now.0, limit),
@@ -164,10 +165,9 @@ pub(in crate::ledger::sqlite) fn settle(
                 sender: row.get(2)?,
                 entry: entry(row, 3)?,
                 verdict: verdict(row.get_ref(6)?.as_str()?),
-                repeated: row.get(7)?,
-                lies_at: row.get::<_, Option<Vec<u8>>>(8)?.map(Locator),
-                tries: row.get(9)?,
-                concluded: millis(row, 10)?,
+                lies_at: row.get::<_, Option<Vec<u8>>>(7)?.map(Locator),
+                tries: row.get(8)?,
+                concluded: millis(row, 9)?,
             })
         },
     )

@@ -167,9 +167,7 @@ async fn a_refused_delivery_is_sent_again_as_the_same_request() {
 async fn a_parked_delivery_waits_until_a_person_decides() {
     let house = House::new();
     let (_, file) = house.drop_in("a", vec![order("A", "")]).await;
-    house
-        .send_all(&AttemptResult::Parked("No answer.".into()))
-        .await;
+    house.send_all(&parked("No answer.")).await;
     let status = house.ledger().status().await.unwrap();
     assert_eq!(status.destinations[0].parked, 1);
     assert!(status.attention[0].contains("parked"));

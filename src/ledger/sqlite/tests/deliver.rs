@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::arrival::Verdict;
+use crate::ledger::Change;
 
 #[tokio::test]
 async fn a_file_is_done_when_its_last_order_is_accepted() {
@@ -27,12 +28,7 @@ async fn a_file_is_done_when_its_last_order_is_accepted() {
     );
     house.send_all(&delivered()).await;
     let settle = house.ledger().due_settle(far(), 9).await.unwrap();
-    assert_eq!(
-        (settle[0].verdict, settle[0].repeated),
-        (Verdict::Done, false)
-    );
-    house.ledger().settling(vec![arrival]).await.unwrap();
-    assert!(house.ledger().due_settle(far(), 9).await.unwrap()[0].repeated);
+    assert_eq!((settle[0].arrival, settle[0].verdict), (arrival, Verdict::Done));
     house.settle_all().await;
     let row = house.row(file).await;
     assert_eq!(row.settled_to.as_deref(), Some("done/a"));
@@ -96,9 +92,7 @@ async fn a_retry_is_due_again_at_its_time_although_its_number_is_small() {
     let due = house.due().await;
     let later = clock::now().after(std::time::Duration::from_mins(1));
     assert!(house.attempt(due[0].delivery).await);
-    house
-        .end(due[0].delivery, AttemptResult::Later(later))
-        .await;
+    house.end(due[0].delivery, again(later)).await;
     let now = clock::now();
     let early = house
         .ledger()
@@ -124,6 +118,34 @@ async fn a_retry_is_due_again_at_its_time_although_its_number_is_small() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_may_have_been_applied_is_remembered_until_the_end() {
+    let house = House::new();
+    house.drop_in("a", vec![order("A", "")]).await;
+    let lost = AttemptResult::Later { until: clock::now(), unknown: true };
+    let stuck = AttemptResult::Parked { why: "?".into(), unknown: true };
+    let retry = || Change::RetryDeliveries(Filter::default());
+    let known = async || {
+        let due = house.due().await.remove(0);
+        (due.unknown, due.insisted)
+    };
+    house.send_all(&again(clock::now())).await;
+    assert_eq!(known().await, (false, false));
+    house.send_all(&lost).await;
+    house.send_all(&again(clock::now())).await;
+    assert_eq!(known().await, (true, false));
+    house.send_all(&parked("No answer.")).await;
+    house.ledger().change(retry(), false, &maria()).await.unwrap();
+    house.send_all(&again(clock::now())).await;
+    assert_eq!(known().await, (true, true), "a person's word holds until the next lost answer");
+    house.send_all(&stuck).await;
+    house.ledger().change(retry(), false, &maria()).await.unwrap();
+    house.send_all(&refused()).await;
+    house.settle_all().await;
+    house.ledger().change(retry(), false, &maria()).await.unwrap();
+    assert_eq!(known().await, (false, false));
+}
+
+#[tokio::test]
 async fn the_first_body_is_sent_again_unchanged() {
     let house = House::new();
     house.drop_in("a", vec![order("A", "")]).await;
@@ -132,9 +154,7 @@ async fn the_first_body_is_sent_again_unchanged() {
         let body = Some(Bytes::from_static(body.as_bytes()));
         let start = AttemptStart { delivery, body };
         assert_eq!(house.ledger().attempt(vec![start]).await.unwrap(), [true]);
-        house
-            .end(delivery, AttemptResult::Later(clock::now()))
-            .await;
+        house.end(delivery, again(clock::now())).await;
     }
     assert_eq!(house.due().await[0].body.as_deref(), Some(&b"first"[..]));
 }

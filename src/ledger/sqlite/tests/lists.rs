@@ -118,7 +118,7 @@ async fn pages_go_on_where_the_last_one_ended() {
 async fn an_order_tells_its_content_and_every_attempt() {
     let house = House::new();
     house.drop_in("a", vec![order("A", "x")]).await;
-    house.send_all(&AttemptResult::Later(clock::now())).await;
+    house.send_all(&again(clock::now())).await;
     let due = house.due().await.remove(0);
     house.attempt(due.delivery).await;
     let story = house.ledger().order(due.order).await.unwrap().unwrap();

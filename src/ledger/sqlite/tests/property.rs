@@ -68,8 +68,8 @@ async fn step(house: &mut House, n: usize, step: &Move) {
         }
         Move::Send(0) => house.send_all(&delivered()).await,
         Move::Send(1) => house.send_all(&refused()).await,
-        Move::Send(2) => house.send_all(&AttemptResult::Parked("?".into())).await,
-        Move::Send(_) => house.send_all(&AttemptResult::Later(clock::now())).await,
+        Move::Send(2) => house.send_all(&parked("?")).await,
+        Move::Send(_) => house.send_all(&again(clock::now())).await,
         Move::Settle => house.settle_all().await,
         Move::Change(what) => change(house, *what).await,
         Move::Crash => {
