@@ -4,5 +4,6 @@ pub mod dock;
 pub mod events;
 pub mod partner;
 pub mod postfix;
+pub mod process;
 pub mod smtp;
 pub mod tls;
