@@ -277,6 +277,8 @@ pub const CONTROL_ROWS: u32 = 10_000;
 pub const PRUNE_REST: Duration = Duration::from_millis(200);
 /// Steps that one expression may take: a thousand times what a mapping or a condition needs.
 pub const EXPRESSION_FUEL: u64 = 100_000;
+/// Longest text of one expression: the compiler goes one call deeper for every operator in a row.
+pub const EXPRESSION_BYTES: usize = 4_000;
 /// Nesting of calls in one expression.
 pub const EXPRESSION_DEPTH: usize = 50;
 /// Bad orders that `skip-orders` tolerates where nothing else is said.

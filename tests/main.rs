@@ -19,6 +19,9 @@ mod correction;
 // What each format makes of good and bad bytes.
 mod formats;
 mod sheets;
+// What is made to hurt.
+mod hostile;
+mod jail;
 // Who may import whom.
 mod layout;
 // Senders and operators hear.

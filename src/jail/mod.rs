@@ -17,6 +17,8 @@ mod confine;
 mod frame;
 mod input;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use bytes::Bytes;
