@@ -169,13 +169,11 @@ async fn whole_way(ledger: &SqliteLedger, batch: &Batch) -> Done<[Duration; 7]> 
     let start = clock::moment();
     ledger.outcome(ends).await?;
     times[4] = start.elapsed();
-    let arrivals: Vec<_> = claimed.iter().map(|one| one.arrival).collect();
     let settled = claimed
         .iter()
         .map(|one| (one.arrival, Settled::Moved(one.entry.locator.clone())))
         .collect();
     let start = clock::moment();
-    ledger.settling(arrivals).await?;
     times[5] = start.elapsed();
     let start = clock::moment();
     ledger.settled(settled).await?;
