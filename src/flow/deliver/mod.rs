@@ -51,6 +51,8 @@ struct Running<'a> {
     recording: Option<BoxFuture<'a, Recorded>>,
     /// Nothing was due at the last look; a hint or a time changes that.
     dry: bool,
+    /// A hint came while a look was under way: that look may have missed what the hint was for.
+    hinted: bool,
     /// When that look was.
     looked: Millis,
     worked: bool,
@@ -70,6 +72,7 @@ impl<'a> Running<'a> {
             preparing: None,
             recording: None,
             dry: false,
+            hinted: false,
             looked: Millis::default(),
             worked: false,
             tried: HashSet::new(),
@@ -103,6 +106,7 @@ impl<'a> Running<'a> {
             self.take_back();
         } else if !self.dry && self.preparing.is_none() && self.room() > 0 {
             self.looked = clock::now();
+            self.hinted = false;
             self.preparing = Some(self.prepare().boxed());
         }
         let places = self.gate.places(self.lane.concurrency);
@@ -167,7 +171,7 @@ impl<'a> Running<'a> {
                 self.recorded(recorded).await;
             }
             () = tokio::time::sleep(rate.unwrap_or_default()), if rate.is_some() => {}
-            () = hint.notified() => self.dry = false,
+            () = hint.notified() => (self.dry, self.hinted) = (false, true),
             () = self.shared.stop.cancelled(), if !stopping => {}
         }
         self.shared.quiet.alive(&self.lane.name);
@@ -176,7 +180,7 @@ impl<'a> Running<'a> {
     fn prepared(&mut self, prepared: Result<Vec<Ready>, Failure>) {
         match prepared {
             Ok(ready) => {
-                self.dry = ready.is_empty();
+                self.dry = ready.is_empty() && !self.hinted;
                 self.worked |= !ready.is_empty();
                 if self.shared.ports.once {
                     self.tried.extend(ready.iter().map(Ready::delivery));
@@ -247,7 +251,7 @@ impl<'a> Running<'a> {
                 self.shared.wakes.settle.notify_one();
                 self.shared.wakes.report.notify_one();
                 // An order of the same identity may have waited for one of these.
-                self.dry = false;
+                (self.dry, self.hinted) = (false, true);
             }
             Err((mut ends, failure)) => {
                 // Kept in memory and tried again; after a crash the same bytes go under the same key.
