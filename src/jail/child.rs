@@ -93,8 +93,10 @@ fn orders(profiles: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out
 
 fn read(job: &Job, input: &mut dyn Input, records: &mut dyn Records) -> Result<(), Problem> {
     let format = sniff::sniff(input, job.forced)?;
-    if let Some(warning) = sniff::extension_differs(&job.name, format) {
-        let _: ControlFlow<()> = records.problem(warning);
+    if let Some(warning) = sniff::extension_differs(&job.name, format)
+        && records.problem(warning).is_break()
+    {
+        return Ok(());
     }
     formats::read(format, input, &job.read, records)
 }

@@ -446,7 +446,7 @@ impl Watch {
         if self.heard.elapsed() >= limits::CHILD_SILENCE {
             return Err(Trouble::Limit(too_slow("gave no record for 10 seconds")));
         }
-        let used = self.pid.and_then(cpu).zip(self.cpu_at_start).map(|(now, then)| now - then);
+        let used = self.pid.and_then(cpu).zip(self.cpu_at_start).map(|(now, then)| now.saturating_sub(then));
         if used.is_some_and(|used| used > self.cpu_allowed) {
             return Err(Trouble::Limit(too_slow("needed more computing time than its size allows")));
         }
