@@ -176,7 +176,7 @@ impl Verdict {
 /// What happened when an arrival was settled at its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
-    /// Moved now; where to, relative to the source.
+    /// Moved now; where to: relative to the source, or the full path where that is elsewhere.
     Moved(Locator),
     /// An earlier try had moved it; where to, as far as can be told.
     Already(Locator),

@@ -35,6 +35,7 @@ fn request(action: Action) -> Request {
         reference: "4500/7".into(),
         body: Bytes::from_static(b"{\"reference\":\"4500/7\"}"),
         remote_id: Some("r 9".into()),
+        repeated: false,
     }
 }
 
@@ -64,7 +65,8 @@ async fn every_status_has_its_meaning() {
         ("refused", &[400, 409, 413, 415, 422]),
         ("denied", &[300, 301, 302, 303, 304, 307, 308]),
         ("denied", &[401, 403, 404, 405, 407, 410]),
-        ("later", &[408, 425, 429, 500, 501, 502, 503, 504, 507, 599]),
+        ("later", &[408, 425, 429, 500, 501, 503, 507, 599]),
+        ("unknown", &[502, 504]),
         (
             "parked",
             &[
@@ -117,22 +119,48 @@ async fn a_destination_may_reassign_codes() {
 }
 
 #[tokio::test]
-async fn a_lost_gateway_answer_is_unknown_where_repeats_are_not_recognised() {
+async fn that_the_order_is_there_already_is_success_after_a_lost_answer_and_else_a_refusal() {
     let partner = Partner::start().await;
     let held = HttpSettings {
         hold_unknown: true,
         ..settings(&partner)
     };
     assert!(!build(&held).recognises_repeats() && build(&settings(&partner)).recognises_repeats());
-    for (code, expected) in [
-        (502, "unknown"),
-        (504, "unknown"),
-        (500, "later"),
-        (503, "later"),
-    ] {
-        partner.script([Answer::status(code)]);
-        assert_eq!(kind(&held, Action::Create).await, expected, "{code}");
+    let (create, cancel) = (Action::Create, Action::Cancel);
+    let table = [
+        (409, create, false, "refused"),
+        (409, create, true, "accepted"),
+        (409, Action::Update, true, "accepted"),
+        (409, cancel, true, "accepted"),
+        (404, cancel, false, "refused"),
+        (404, cancel, true, "accepted"),
+        (410, cancel, true, "accepted"),
+        (404, Action::Update, true, "refused"),
+        (404, create, true, "denied"),
+        (422, create, true, "refused"),
+    ];
+    for (code, action, repeated, expected) in table {
+        for settings in [&held, &settings(&partner)] {
+            partner.script([Answer::json(code, "{}")]);
+            let request = Request {
+                repeated,
+                ..request(action)
+            };
+            let outcome = build(settings).deliver(&request).await;
+            assert_eq!(told(&outcome).0, expected, "{code} {action:?} {repeated}");
+        }
     }
+    let declared = HttpSettings {
+        codes: BTreeMap::from([(409, Meaning::Refused)]),
+        ..settings(&partner)
+    };
+    partner.script([Answer::status(409)]);
+    let again = Request {
+        repeated: true,
+        ..request(create)
+    };
+    let outcome = build(&declared).deliver(&again).await;
+    assert_eq!(told(&outcome).0, "refused", "the operator's word comes first");
 }
 
 #[tokio::test]

@@ -153,7 +153,6 @@ fn settlement(entry: &Entry, verdict: Verdict) -> Settlement {
         version: entry.version,
         verdict,
         sidecars: Vec::new(),
-        repeated: false,
     }
 }
 
@@ -435,18 +434,17 @@ async fn settling_again_finds_what_an_earlier_try_moved() {
     inbox.drop("done/a.csv", "another", 0);
     inbox.drop("a.csv", "x", 0);
     let first = settlement(&inbox.only().await, Verdict::Done);
-    let again = Settlement {
-        repeated: true,
-        ..first.clone()
-    };
     assert_eq!(inbox.settle(first.clone()).await, moved("done/a-17.csv"));
     let already = Ok(Settled::Already(Locator("done/a-17.csv".into())));
-    assert_eq!(inbox.settle(again.clone()).await, already);
+    assert_eq!(inbox.settle(first.clone()).await, already);
     // A new version under the old name does not hide it, and is left alone.
     inbox.drop("a.csv", "new", 5);
-    assert_eq!(inbox.settle(again).await, already);
-    assert_eq!(inbox.settle(first).await, Ok(Settled::Superseded));
+    assert_eq!(inbox.settle(first.clone()).await, already);
     assert_eq!(inbox.names().await, ["a.csv"]);
+    // Nor does a twin that was taken in before.
+    fs::remove_file(inbox.path("done/a.csv")).unwrap();
+    inbox.drop("done/a.csv", "x", 0);
+    assert_eq!(inbox.settle(first).await, already);
 }
 
 #[tokio::test]
@@ -461,11 +459,8 @@ async fn what_is_gone_has_vanished_and_what_was_replaced_is_superseded() {
     );
     assert_eq!(fs::read_to_string(inbox.path("a.csv")).unwrap(), "y");
     fs::remove_file(inbox.path("a.csv")).unwrap();
-    for repeated in [false, true] {
-        let gone = Settlement {
-            repeated,
-            ..settlement(&entry, Verdict::Error)
-        };
+    for verdict in [Verdict::Done, Verdict::Error] {
+        let gone = settlement(&entry, verdict);
         assert_eq!(inbox.settle(gone).await, Ok(Settled::Vanished));
     }
 }
@@ -539,11 +534,7 @@ async fn a_retry_moves_from_error_to_done_and_takes_the_sidecars_away() {
     let settled = inbox.source.resettle(from.clone(), done.clone()).await;
     assert_eq!(settled, moved("done/a.csv"));
     assert_eq!(inbox.tree(), ["done/a.csv", "error/b.csv.error.txt"]);
-    let again = Settlement {
-        repeated: true,
-        ..done
-    };
-    let settled = inbox.source.resettle(from, again).await;
+    let settled = inbox.source.resettle(from, done).await;
     assert_eq!(settled, Ok(Settled::Already(Locator("done/a.csv".into()))));
 }
 
@@ -576,11 +567,7 @@ async fn the_source_may_leave_or_delete_its_files() {
         moved("error/b.csv")
     );
     assert_eq!(delete.tree(), ["error/b.csv", "error/b.csv.error.txt"]);
-    let again = Settlement {
-        repeated: true,
-        ..first
-    };
-    assert_eq!(delete.settle(again).await, Ok(Settled::Finished));
+    assert_eq!(delete.settle(first).await, Ok(Settled::Finished));
 }
 
 #[tokio::test]
@@ -696,14 +683,173 @@ async fn a_probe_says_what_is_missing() {
 }
 
 #[tokio::test]
-async fn folders_outside_the_source_are_refused_at_once() {
-    for done in ["/srv/done", "../done", "", "a//b", "done/../.."] {
+async fn folders_that_name_no_fixed_place_are_refused_at_once() {
+    for done in [
+        "../done",
+        "",
+        "a//b",
+        "done/../..",
+        "/",
+        "/%Y/done",
+        "/srv/../done",
+        "/srv/%Y/../a",
+    ] {
         let wrong = Pickup {
             done: done.into(),
             ..pickup()
         };
         assert!(LocalSource::open("/tmp".into(), wrong).is_err(), "{done}");
     }
+}
+
+#[tokio::test]
+async fn done_and_error_may_lie_beside_the_inbox_and_are_told_by_their_full_path() {
+    let inbox = Inbox::plain();
+    let path = |below: &str| inbox.path(below).display().to_string();
+    fs::create_dir(inbox.path("in")).unwrap();
+    let pickup = Pickup {
+        depth: 1,
+        done: path("done/%Y"),
+        error: path("error"),
+        ..pickup()
+    };
+    let source = LocalSource::open(inbox.path("in"), pickup).unwrap();
+    source.probe(Probe::Start).await.unwrap();
+    inbox.drop("in/a.csv", "x", 0);
+    inbox.drop("in/sub/b.csv", "x", 1);
+    let entries = source.list().await.unwrap().entries;
+    let settle = async |settlement: Settlement| {
+        let settled = source.settle(vec![settlement]).await.remove(0);
+        match settled.unwrap() {
+            Settled::Moved(to) | Settled::Already(to) => to,
+            other => panic!("{other:?}"),
+        }
+    };
+    let done = settle(settlement(&entries[0], Verdict::Done)).await;
+    assert!(done.to_string().starts_with(&path("done/20")), "{done}");
+    assert!(Path::new(&done.to_string()).exists());
+    assert_eq!(settle(settlement(&entries[0], Verdict::Done)).await, done);
+    let error = settle(with_sidecar(&entries[1])).await;
+    assert_eq!(error.to_string(), path("error/sub/b.csv"));
+    assert!(inbox.path("error/sub/b.csv.error.txt").exists());
+
+    let now = settlement(&entries[1], Verdict::Done);
+    let Ok(Settled::Moved(to)) = source.resettle(error.clone(), now.clone()).await else {
+        panic!("not moved")
+    };
+    assert!(to.to_string().ends_with("/sub/b.csv"), "{to}");
+    assert!(!inbox.path("error/sub/b.csv.error.txt").exists());
+    assert!(source.list().await.unwrap().entries.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_put_away_under_another_configuration_is_only_moved_where_the_operator_says() {
+    let inbox = Inbox::plain();
+    inbox.drop("a.csv", "x", 0);
+    let entry = inbox.only().await;
+    inbox.drop("elsewhere/a.csv", "x", 0);
+    fs::remove_file(inbox.path("a.csv")).unwrap();
+    let from = Locator(inbox.path("elsewhere/a.csv").into_os_string().into_vec());
+    let done = settlement(&entry, Verdict::Done);
+    let failure = inbox
+        .source
+        .resettle(from.clone(), done.clone())
+        .await
+        .unwrap_err();
+    assert!(
+        failure.to_string().contains("another configuration"),
+        "{failure}"
+    );
+    fs::create_dir_all(inbox.path("done")).unwrap();
+    rename(inbox.path("elsewhere/a.csv"), inbox.path("done/a.csv"));
+    let already = Ok(Settled::Already(Locator("done/a.csv".into())));
+    assert_eq!(inbox.source.resettle(from, done).await, already);
+}
+
+#[tokio::test]
+async fn links_in_a_folder_outside_are_followed_where_the_operator_named_it_and_not_below() {
+    let inbox = Inbox::plain();
+    for folder in ["in", "disk", "stolen"] {
+        fs::create_dir(inbox.path(folder)).unwrap();
+    }
+    symlink(inbox.path("disk"), inbox.path("done")).unwrap();
+    let pickup = Pickup {
+        depth: 1,
+        done: inbox.path("done").display().to_string(),
+        ..pickup()
+    };
+    let source = LocalSource::open(inbox.path("in"), pickup).unwrap();
+    source.probe(Probe::Start).await.unwrap();
+    inbox.drop("in/a.csv", "x", 0);
+    inbox.drop("in/sub/b.csv", "x", 1);
+    symlink(inbox.path("stolen"), inbox.path("disk/sub")).unwrap();
+    let entries = source.list().await.unwrap().entries;
+    let settlements = entries.iter().map(|entry| settlement(entry, Verdict::Done));
+    let settled = source.settle(settlements.collect()).await;
+    assert!(matches!(settled[0], Ok(Settled::Moved(_))), "{settled:?}");
+    assert!(settled[1].is_err(), "{settled:?}");
+    assert_eq!(
+        inbox.tree(),
+        ["disk/a.csv", "disk/sub", "done", "in/sub/b.csv"]
+    );
+}
+
+#[tokio::test]
+async fn a_done_folder_that_leads_back_into_the_inbox_is_found_by_the_probe() {
+    let inbox = Inbox::plain();
+    fs::create_dir(inbox.path("in")).unwrap();
+    symlink(inbox.path("in"), inbox.path("done")).unwrap();
+    let pickup = Pickup {
+        done: inbox.path("done").display().to_string(),
+        ..pickup()
+    };
+    let source = LocalSource::open(inbox.path("in"), pickup).unwrap();
+    let failure = source.probe(Probe::Start).await.unwrap_err();
+    assert!(
+        failure.to_string().contains("watched folder itself"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn a_move_that_was_never_recorded_is_found_under_the_other_verdict_too() {
+    let inbox = Inbox::plain();
+    inbox.drop("a.csv", "x", 0);
+    let entry = inbox.only().await;
+    inbox.settle(with_sidecar(&entry)).await.unwrap();
+    let retried = inbox.settle(settlement(&entry, Verdict::Done)).await;
+    assert_eq!(retried, moved("done/a.csv"));
+    assert_eq!(inbox.tree(), ["done/a.csv"]);
+}
+
+#[tokio::test]
+async fn who_may_read_the_inbox_may_read_what_we_lay_beside_it_whatever_our_umask() {
+    let inbox = Inbox::new(Pickup {
+        done: "done/%Y".into(),
+        ..pickup()
+    });
+    let mode = |below: &str| inbox.path(below).metadata().unwrap().mode() & 0o7777;
+    let set = |below: &str, mode| {
+        fs::set_permissions(inbox.path(below), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set("", 0o2775);
+    inbox.drop("a.csv", "x", 0);
+    set("a.csv", 0o755);
+    let entry = inbox.only().await;
+    inbox.settle(with_sidecar(&entry)).await.unwrap();
+    inbox.drop("b.csv", "x", 0);
+    inbox
+        .settle(settlement(&inbox.only().await, Verdict::Done))
+        .await
+        .unwrap();
+    assert_eq!((mode("error"), mode("done")), (0o2775, 0o2775));
+    assert_eq!(mode("error/a.csv.error.txt"), 0o644);
+    let year = fs::read_dir(inbox.path("done"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    assert_eq!(year.metadata().unwrap().mode() & 0o7777, 0o2775);
 }
 
 /// Mounts a small file system over `path`; `None` where that is not allowed.
@@ -837,10 +983,7 @@ async fn a_done_folder_without_write_rights_keeps_the_file_where_it_is() {
     }
     assert_eq!(inbox.tree(), ["a.csv"]);
     fs::set_permissions(inbox.path("done"), fs::Permissions::from_mode(0o755)).unwrap();
-    let again = Settlement {
-        repeated: true,
-        ..settlement(&entry, Verdict::Done)
-    };
+    let again = settlement(&entry, Verdict::Done);
     assert_eq!(inbox.settle(again).await, moved("done/a.csv"));
 }
 

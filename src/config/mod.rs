@@ -283,6 +283,20 @@ fn folders(root: &Section<'_, '_>, config: &Config) {
                 format!("`state_dir` lies in the folder of source \"{name}\""),
             );
         }
+        for other in &config.sources {
+            let settles = (other.name != source.name && !other.path.as_os_str().is_empty())
+                .then(|| source.takes_from(other));
+            if let Some(key) = settles.flatten() {
+                root.error(
+                    "source",
+                    format!(
+                        "`{key}` of source \"{}\" lies in the folder of source \"{}\", which would \
+                         take settled files for new ones",
+                        other.name, source.name
+                    ),
+                );
+            }
+        }
         for other in config.sources.iter().skip(index + 1) {
             if sees(source, &other.path) || sees(other, &source.path) {
                 root.error(

@@ -32,6 +32,7 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     let mut first_look = shared.ports.once;
     while !shared.stop.is_cancelled() {
         shared.quiet.begin(&name);
+        let began = clock::moment();
         let wait = match look(&shared, &name, inlet, &mut tracker).await {
             Ok(looked) => {
                 failures = 0;
@@ -51,11 +52,13 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
                 backoff::wait(inlet.pickup.poll, limits::BACKOFF_MAX, failures, 255)
             }
         };
+        let rest = began.elapsed().saturating_mul(limits::LOOK_SHARE).min(limits::LOOK_REST);
         tokio::select! {
             () = shared.stop.cancelled() => return,
             () = hint.notified() => {}
             () = inlet.source.wait(wait) => {}
         }
+        tokio::time::sleep(rest.saturating_sub(began.elapsed())).await;
     }
 }
 

@@ -70,7 +70,7 @@ fn answer(
         Mode::Records => dump(&job, &mut input, &mut out),
         Mode::Correction { problems, rows } => {
             let rows = rows.clone().map_or(correction::Rows::All, correction::Rows::Only);
-            match correct(&job, &mut input, problems, rows) {
+            match correct(&job, &mut input, problems, &rows) {
                 Ok(bytes) => out.output(&bytes),
                 Err(problem) => out.put(Tag::Problem, &problem),
             }
@@ -121,10 +121,10 @@ fn correct(
     job: &Job,
     input: &mut dyn Input,
     problems: &[Problem],
-    rows: correction::Rows,
+    rows: &correction::Rows,
 ) -> Result<Vec<u8>, Problem> {
     let format = sniff::sniff(input, job.forced)?;
-    Ok(correction::write(input, format, &job.read, problems, &rows)?.bytes)
+    Ok(correction::write(input, format, &job.read, problems, rows)?.bytes)
 }
 
 /// The summary of a job that makes no orders.

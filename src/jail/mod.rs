@@ -104,7 +104,7 @@ pub trait Events: Send {
 #[derive(Debug)]
 pub enum Ended {
     /// A limit was hit: the sender's turn, at once.
-    Limit(Problem),
+    Limit(Box<Problem>),
     /// The child died. Counts as a try only if the file was `alone`.
     Died {
         /// Whether no other file was in the child.

@@ -150,10 +150,20 @@ pub enum AttemptResult {
         /// The partner's words.
         words: String,
     },
-    /// Again at this time, same bytes and key.
-    Later(Millis),
-    /// Waits for a person; why.
-    Parked(String),
+    /// Again, same bytes and key.
+    Later {
+        /// At this time.
+        until: Millis,
+        /// Whether this attempt may have been applied all the same.
+        unknown: bool,
+    },
+    /// Waits for a person.
+    Parked {
+        /// Why.
+        why: String,
+        /// Whether this attempt may have been applied all the same.
+        unknown: bool,
+    },
 }
 
 /// An arrival to fetch.
@@ -219,8 +229,11 @@ pub struct DueDelivery {
     pub attempts: u32,
     /// When the first attempt began.
     pub first_attempt: Option<Millis>,
-    /// Whether the last attempt's outcome is unknown.
+    /// Whether an earlier attempt may have been applied: one was cut off, or its answer was lost.
+    /// Once so, it stays so until the delivery is final.
     pub unknown: bool,
+    /// Whether a person has had it sent again since, knowing that.
+    pub insisted: bool,
     /// What the partner called an earlier revision.
     pub remote_id: Option<String>,
 }
@@ -238,8 +251,6 @@ pub struct DueSettle {
     pub entry: Entry,
     /// Where it goes.
     pub verdict: Verdict,
-    /// Whether an earlier try may have moved it already.
-    pub repeated: bool,
     /// Set where a retry succeeded and the file lies in error/: where it lies.
     pub lies_at: Option<Locator>,
     /// Failed tries so far.
@@ -353,9 +364,6 @@ pub trait Ledger: Reads {
 
     /// An attempt that was recorded but whose request never left: due again as if never recorded.
     async fn unattempt(&self, deliveries: Vec<DeliveryId>) -> Result<()>;
-
-    /// Before the source is touched: from here on a move may have happened.
-    async fn settling(&self, arrivals: Vec<ArrivalId>) -> Result<()>;
 
     /// concluded ▸ settled.
     async fn settled(&self, settled: Vec<(ArrivalId, Settled)>) -> Result<()>;

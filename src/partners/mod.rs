@@ -28,6 +28,9 @@ pub struct Request {
     pub body: Bytes,
     /// What the partner called the order when it accepted an earlier revision.
     pub remote_id: Option<String>,
+    /// An earlier attempt of ours may have been applied: that the partner has the order already is
+    /// then no objection but the answer that was lost.
+    pub repeated: bool,
 }
 
 /// What a partner said, classed by design.md 3.

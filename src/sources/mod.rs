@@ -55,8 +55,6 @@ pub struct Settlement {
     /// Files to lay beside it in error/, by suffix (`.error.txt`): best effort, written before the
     /// move and never over an existing file.
     pub sidecars: Vec<(String, Vec<u8>)>,
-    /// An earlier try may have moved it: look there before reporting it vanished.
-    pub repeated: bool,
 }
 
 /// How deep a probe looks.
@@ -81,7 +79,8 @@ pub trait Source: Send + Sync {
     async fn fetch(&self, entries: Vec<(ArrivalId, Entry)>, pieces: mpsc::Sender<Piece>);
 
     /// Moves each to its place and verifies it. One answer for each, in the same order. May be
-    /// called again for the same arrival and then answers what it finds.
+    /// called again for the same arrival and then answers what it finds: nothing is recorded before
+    /// a move, so whatever is not in its place is looked for where an earlier try would have put it.
     async fn settle(&self, settlements: Vec<Settlement>) -> Vec<Result<Settled, Failure>>;
 
     /// Moves an arrival that lies in error/ (at `from`) to done/, after a retry that succeeded, and
@@ -126,9 +125,10 @@ pub struct Pickup {
     pub depth: usize,
     /// Arrivals taken in one look.
     pub batch: usize,
-    /// Where accepted arrivals go, relative to the source; `%Y-%m` and the like are filled in.
+    /// Where accepted arrivals go: relative to the source, or an absolute path of the operator's
+    /// elsewhere; `%Y-%m` and the like are filled in.
     pub done: String,
-    /// Where the others go.
+    /// Where the others go, in the same way.
     pub error: String,
     /// What to do with an arrival at the end.
     pub after: After,

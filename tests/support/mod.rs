@@ -1,5 +1,11 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
+pub(crate) mod dock;
+pub(crate) mod events;
+pub(crate) mod partner;
+pub(crate) mod postfix;
+pub(crate) mod smtp;
+pub(crate) mod tls;
 pub mod dock;
 pub mod events;
 pub mod partner;

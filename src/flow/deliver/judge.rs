@@ -28,15 +28,16 @@ pub(super) fn judge(
     repeatable: bool,
     give_up_after: Duration,
 ) -> Judged {
-    let again = |failure: &Failure, asked: Option<Duration>| {
+    let again = |failure: &Failure, asked: Option<Duration>, unknown: bool| {
         let first = delivery.first_attempt.unwrap_or(started);
         if first.until(clock::now()) >= give_up_after {
             let hours = give_up_after.as_secs() / 3600;
-            return AttemptResult::Parked(format!("Given up after {hours} hours: {failure}"));
+            let why = format!("Given up after {hours} hours: {failure}");
+            return AttemptResult::Parked { why, unknown };
         }
         let wait = asked.map(backoff::asked);
         let wait = wait.unwrap_or_else(|| backoff::default_wait(delivery.attempts + 1, jitter(delivery)));
-        AttemptResult::Later(clock::now().after(wait))
+        AttemptResult::Later { until: clock::now().after(wait), unknown }
     };
     match outcome {
         Outcome::Accepted(receipt) => Judged {
@@ -50,17 +51,18 @@ pub(super) fn judge(
             sign: Sign::Good,
         },
         Outcome::Later { after, failure, destination } => Judged {
-            result: again(&failure, after),
+            result: again(&failure, after, false),
             detail: failure.to_string(),
             sign: if destination { Sign::Trouble(failure, after) } else { Sign::Good },
         },
         Outcome::Unknown(failure) => Judged {
             result: if repeatable {
-                again(&failure, None)
+                again(&failure, None, true)
             } else {
-                AttemptResult::Parked(format!(
+                let why = format!(
                     "The answer was lost, so it is not known whether the partner has the order: {failure}"
-                ))
+                );
+                AttemptResult::Parked { why, unknown: true }
             },
             detail: format!("Outcome unknown. {failure}"),
             sign: Sign::Trouble(failure, None),
@@ -69,7 +71,7 @@ pub(super) fn judge(
         Outcome::Denied(failure) => later_with(Sign::Denied(failure.clone()), &failure),
         Outcome::Unreachable(failure) => later_with(Sign::Unreachable(failure.clone()), &failure),
         Outcome::Parked(failure) => Judged {
-            result: AttemptResult::Parked(failure.to_string()),
+            result: AttemptResult::Parked { why: failure.to_string(), unknown: false },
             detail: failure.to_string(),
             sign: Sign::Good,
         },
@@ -77,7 +79,7 @@ pub(super) fn judge(
 }
 
 fn later_with(sign: Sign, failure: &Failure) -> Judged {
-    let result = AttemptResult::Later(clock::now());
+    let result = AttemptResult::Later { until: clock::now(), unknown: false };
     Judged { result, sign, detail: failure.to_string() }
 }
 

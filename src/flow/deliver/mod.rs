@@ -32,6 +32,9 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     Running::new(&shared, lane).run().await;
 }
 
+/// Outcomes that are durable, or those that are not and why.
+type Recorded = Result<(), (Vec<AttemptEnd>, Failure)>;
+
 type Sending<'a> = FuturesUnordered<BoxFuture<'a, (Ready, Judged)>>;
 
 /// A lane at work.
@@ -45,7 +48,7 @@ struct Running<'a> {
     /// Ended, not yet recorded.
     ends: Vec<AttemptEnd>,
     preparing: Option<BoxFuture<'a, Result<Vec<Ready>, Failure>>>,
-    recording: Option<BoxFuture<'a, Result<(), (Vec<AttemptEnd>, Failure)>>>,
+    recording: Option<BoxFuture<'a, Recorded>>,
     /// Nothing was due at the last look; a hint or a time changes that.
     dry: bool,
     /// When that look was.
@@ -135,7 +138,7 @@ impl<'a> Running<'a> {
         let (shared, lane, room) = (self.shared, self.lane, self.room());
         let tried = self.tried.clone();
         async move {
-            while shared.ledger().promote().await? {}
+            shared.promote().await?;
             if shared.ledger().paused().await?.contains(&lane.name) {
                 return Ok(Vec::new());
             }
@@ -193,7 +196,7 @@ impl<'a> Running<'a> {
         if let Some(news) = news {
             self.tell(&news).await;
         }
-        if let AttemptResult::Parked(why) = &judged.result {
+        if let AttemptResult::Parked { why, .. } = &judged.result {
             let (name, reference) = (&self.lane.name, ready.reference());
             let subject = format!("Order {reference} for {name} waits for a person");
             let text = format!(
@@ -204,7 +207,9 @@ impl<'a> Running<'a> {
             self.shared.alert(&format!("parked/{name}"), &subject, &text).await;
         }
         let result = match judged.result {
-            AttemptResult::Later(due) => AttemptResult::Later(due.max(self.gate.opens_at())),
+            AttemptResult::Later { until, unknown } => {
+                AttemptResult::Later { until: until.max(self.gate.opens_at()), unknown }
+            }
             result => result,
         };
         self.ends.push(ready.end(result, judged.detail));
@@ -236,7 +241,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    async fn recorded(&mut self, recorded: Result<(), (Vec<AttemptEnd>, Failure)>) {
+    async fn recorded(&mut self, recorded: Recorded) {
         match recorded {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
@@ -256,7 +261,7 @@ impl<'a> Running<'a> {
 
     /// What was recorded and not sent is due again as if it had never been recorded.
     fn take_back(&mut self) {
-        if self.ready.is_empty() || !self.preparing.is_none() {
+        if self.ready.is_empty() || self.preparing.is_some() {
             return;
         }
         let ids: Vec<_> = self.ready.drain(..).map(|ready| ready.delivery()).collect();
@@ -329,6 +334,6 @@ async fn attempt(
     Ok(kept.collect())
 }
 
-async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Result<(), (Vec<AttemptEnd>, Failure)> {
+async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Recorded {
     shared.ledger().outcome(ends.clone()).await.map_err(|failure| (ends, failure))
 }

@@ -42,7 +42,7 @@ impl Ready {
 }
 
 /// Sends once and judges the answer. Where an earlier answer was lost and the partner cannot
-/// recognise a repeat, it is asked instead of sent to again.
+/// recognise a repeat, it is asked instead of sent to again, unless a person has said to send.
 pub(super) async fn send(lane: &Lane, mut ready: Ready) -> (Ready, Judged) {
     ready.started = clock::now();
     let due = &ready.due;
@@ -52,9 +52,10 @@ pub(super) async fn send(lane: &Lane, mut ready: Ready) -> (Ready, Judged) {
         reference: due.reference.clone(),
         body: due.body.clone().unwrap_or_else(|| due.content.clone()),
         remote_id: due.remote_id.clone(),
+        repeated: due.unknown,
     };
     let repeatable = lane.partner.recognises_repeats();
-    let outcome = if due.unknown && !repeatable {
+    let outcome = if due.unknown && !due.insisted && !repeatable {
         look_up(lane, &request).await
     } else {
         lane.partner.deliver(&request).await

@@ -26,7 +26,6 @@ CREATE TABLE arrival (
     -- 0, or its own id where a retried arrival lies elsewhere than at its locator
     apart      INTEGER NOT NULL DEFAULT 0,
     grace_over INTEGER NOT NULL DEFAULT 0,
-    settling   INTEGER NOT NULL DEFAULT 0, -- a move may have happened
     tries      INTEGER NOT NULL DEFAULT 0, -- moves that failed
     verdict    TEXT,                      -- done, error
     concluded  INTEGER,
@@ -60,7 +59,7 @@ CREATE TABLE file (
     waiting    TEXT,                      -- what the configuration lacks
     outcome    TEXT,                      -- accepted, partial, rejected
     format     TEXT,
-    profile    INTEGER REFERENCES profile (id),
+    profile    INTEGER,
     candidate  INTEGER,
     orders     INTEGER NOT NULL DEFAULT 0,
     withheld   INTEGER NOT NULL DEFAULT 0,
@@ -148,11 +147,14 @@ CREATE TABLE delivery (
     -- next start finds attempts that were cut off in the index of what is due
     due         INTEGER,
     attempts    INTEGER NOT NULL DEFAULT 0,
+    -- an earlier attempt: 0 had no effect, 1 may have been applied, 2 the same, and a person has had
+    -- it sent again since
     unknown     INTEGER NOT NULL DEFAULT 0,
     created     INTEGER NOT NULL,
     first_attempt INTEGER,
     started     INTEGER,                  -- the latest attempt
     ended       INTEGER,
+    reference   TEXT NOT NULL,
     identity    BLOB NOT NULL,
     key         TEXT,                     -- NULL: no revision at the partner (repeat, conflict, …)
     -- its place among the revisions, where a person sent it after later ones; else its id is
@@ -165,7 +167,9 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_orders ON delivery (orders);
 CREATE INDEX delivery_due ON delivery (destination, due) WHERE due IS NOT NULL;
-CREATE INDEX delivery_revision ON delivery (identity, destination) WHERE key IS NOT NULL;
+-- By the sender's number and not by the identity's hash: numbers come in sequences, so that new rows
+-- fall on the same few pages, where a hash would touch a page of its own for every order.
+CREATE INDEX delivery_revision ON delivery (reference, destination) WHERE key IS NOT NULL;
 CREATE INDEX delivery_behind ON delivery (behind) WHERE behind IS NOT NULL;
 CREATE INDEX delivery_person ON delivery (destination, state, person) WHERE person IS NOT NULL;
 

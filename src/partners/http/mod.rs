@@ -174,7 +174,7 @@ impl Partner for HttpPartner {
         match self.exchange(http).await {
             Ok(answer) => self
                 .rules
-                .outcome(&answer, request.action, &self.during, &self.redactor),
+                .outcome(&answer, request, &self.during, &self.redactor),
             Err(error) => self.failed(&error),
         }
     }

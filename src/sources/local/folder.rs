@@ -3,23 +3,23 @@
 //! Everything is opened relative to a descriptor of the root and resolved beneath it, so that no
 //! name and no link, however it is exchanged meanwhile, leads out of the source.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Display;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, ResolveFlags, Stat, mkdirat, openat,
-    openat2, renameat, renameat_with, statat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, ResolveFlags, Stat, openat, openat2,
+    renameat, renameat_with, statat, unlinkat,
 };
+use rustix::fs::{Gid, fchmod, fchown, fstat};
 use rustix::io::Errno;
 
 use crate::arrival::Version;
 use crate::failure::{Failure, Lasting, Turn};
 use crate::limits;
 
-const FOLDER: OFlags = OFlags::RDONLY
+pub(super) const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC);
 
@@ -149,11 +149,33 @@ fn rename_over_own(
     })
 }
 
-/// Creates a file that did not exist.
+/// Creates a file that did not exist, readable by us alone until [`adopt`] says otherwise.
 pub(super) fn create_new(folder: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::WGRP | Mode::ROTH;
-    openat(folder, name, flags, mode)
+    openat(folder, name, flags, Mode::RUSR | Mode::WUSR)
+}
+
+/// Gives a file or folder of ours the group and rights of what it belongs to, whatever our umask:
+/// who may read the inbox may read what we lay beside its files. We keep our own rights, a file
+/// gets none to be executed, and what the system forbids (a group that is not ours, the set-group
+/// bit under `RestrictSUIDSGID=`) is left out.
+pub(super) fn adopt(ours: &OwnedFd, like: &Stat) {
+    let Ok(now) = fstat(ours) else { return };
+    let (mine, most) = if is_file(&now) {
+        (0o600, 0o666)
+    } else {
+        (0o700, 0o3777)
+    };
+    if now.st_gid != like.st_gid
+        && let Err(errno) = fchown(ours, None, Some(Gid::from_raw(like.st_gid)))
+    {
+        tracing::debug!(%errno, group = like.st_gid, "A group could not be taken over.");
+    }
+    let mode = like.st_mode & most | mine;
+    let set = |mode| fchmod(ours, Mode::from_raw_mode(mode));
+    if let Err(errno) = set(mode).or_else(|_| set(mode & 0o777)) {
+        tracing::debug!(%errno, "Rights could not be taken over.");
+    }
 }
 
 /// Removes a file of ours; that it is gone already, or stays, changes nothing.
@@ -162,111 +184,5 @@ pub(super) fn remove_quietly(folder: &OwnedFd, name: &OsStr) {
         && errno != Errno::NOENT
     {
         tracing::debug!(%errno, "A file of ours could not be removed.");
-    }
-}
-
-/// Folders beneath the root that one batch works in, each opened once, and which of them changed.
-#[derive(Debug)]
-pub(super) struct Folders {
-    open: BTreeMap<Vec<u8>, Opened>,
-    root: OwnedFd,
-    root_changed: bool,
-}
-
-#[derive(Debug)]
-struct Opened {
-    folder: OwnedFd,
-    changed: bool,
-}
-
-impl Folders {
-    pub(super) fn new(root: OwnedFd) -> Self {
-        Self {
-            open: BTreeMap::new(),
-            root,
-            root_changed: false,
-        }
-    }
-
-    /// The folder at `path`, empty for the root; `None` if it does not exist.
-    pub(super) fn existing(&mut self, path: &[u8]) -> Result<Option<&OwnedFd>, Errno> {
-        match self.load(path) {
-            Ok(()) => Ok(Some(self.loaded(path))),
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
-            Err(errno) => Err(errno),
-        }
-    }
-
-    /// The folder at `path`, made with all that lead to it where they are missing.
-    pub(super) fn made(&mut self, path: &[u8]) -> Result<&OwnedFd, Errno> {
-        match self.load(path) {
-            Err(Errno::NOENT) => {}
-            result => return result.map(|()| self.loaded(path)),
-        }
-        let ends = path
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == b'/')
-            .map(|(at, _)| at)
-            .chain([path.len()]);
-        for end in ends {
-            let part = path.get(..end).unwrap_or(path);
-            match mkdirat(&self.root, part, Mode::RWXU | Mode::RWXG) {
-                Ok(()) | Err(Errno::EXIST) => {}
-                Err(errno) => return Err(errno),
-            }
-            let parent = part.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-            let parent = part.get(..parent).unwrap_or_default();
-            self.load(parent)?;
-            self.changed(parent);
-        }
-        self.load(path)?;
-        Ok(self.loaded(path))
-    }
-
-    /// Two folders that were opened before, for a rename between them.
-    pub(super) fn both(&self, from: &[u8], to: &[u8]) -> (&OwnedFd, &OwnedFd) {
-        (self.loaded(from), self.loaded(to))
-    }
-
-    /// Remembers that the names in `path` changed.
-    pub(super) fn changed(&mut self, path: &[u8]) {
-        match self.open.get_mut(path) {
-            Some(opened) => opened.changed = true,
-            None => self.root_changed = true,
-        }
-    }
-
-    /// Makes all renames durable: one fsync for each changed folder of the batch.
-    pub(super) fn sync(&self) -> Result<(), Errno> {
-        let changed = self.open.values().filter(|opened| opened.changed);
-        let root = self.root_changed.then_some(&self.root);
-        for folder in changed.map(|opened| &opened.folder).chain(root) {
-            match rustix::fs::fsync(folder) {
-                // Some network file systems have no fsync for folders; their renames are durable
-                // when they are answered.
-                Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
-        Ok(())
-    }
-
-    fn load(&mut self, path: &[u8]) -> Result<(), Errno> {
-        use std::os::unix::ffi::OsStrExt;
-        if path.is_empty() || self.open.contains_key(path) {
-            return Ok(());
-        }
-        let folder = open_beneath(&self.root, OsStr::from_bytes(path), FOLDER)?;
-        let changed = false;
-        self.open.insert(path.to_vec(), Opened { folder, changed });
-        Ok(())
-    }
-
-    /// What [`Self::load`] opened.
-    fn loaded(&self, path: &[u8]) -> &OwnedFd {
-        self.open
-            .get(path)
-            .map_or(&self.root, |opened| &opened.folder)
     }
 }

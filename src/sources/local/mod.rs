@@ -4,17 +4,20 @@
 //! about; a file is read whole and unchanged or not at all; a move never overwrites and is looked
 //! at after it was made; nothing is ever deleted unless the source says `after = "delete"`.
 //!
-//! Never follows a symbolic link below the source's own folder, never blocks the runtime (every
+//! Never follows a symbolic link below the source's own folder or the done and error folders that
+//! the operator gave it elsewhere, never blocks the runtime (every
 //! call to the file system runs on a thread for blocking work, one for each batch), and never
 //! takes an event for the truth: events only end a wait early.
 
 mod fetch;
 mod filter;
 mod folder;
+mod folders;
 mod hints;
 mod probe;
 mod scan;
 mod settle;
+mod target;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,9 +29,9 @@ use tokio::sync::mpsc;
 use self::filter::Filter;
 use self::folder::Folder;
 use self::hints::Hints;
-use super::{Listing, Pickup, Piece, Probe, Settlement, Source, names};
+use self::target::Targets;
+use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
 use crate::arrival::{ArrivalId, Entry, Locator, Settled};
-use crate::clock::Millis;
 use crate::failure::Failure;
 
 /// A watched folder.
@@ -42,6 +45,7 @@ pub struct LocalSource {
 struct Inner {
     folder: Folder,
     pickup: Pickup,
+    targets: Targets,
     filter: Filter,
     hints: Hints,
     noticed: scan::Noticed,
@@ -55,20 +59,13 @@ impl LocalSource {
     pub fn open(root: PathBuf, pickup: Pickup) -> Result<Self, Failure> {
         let during = format!("opening the source “{}”", pickup.name);
         let wrong = |message: String| Failure::operator(during.clone(), message);
-        for pattern in [&pickup.done, &pickup.error] {
-            names::folder_at(pattern, Millis(0)).map_err(wrong)?;
-            if pickup.depth > 0 && scan::closed(pattern).is_empty() {
-                return Err(wrong(format!(
-                    "“{pattern}” must begin with a fixed folder where sub-folders are looked \
-                     into, so that settled files are not found again: “done/%Y-%m”"
-                )));
-            }
-        }
+        let targets = Targets::new(&pickup).map_err(wrong)?;
         let filter = Filter::new(&pickup).map_err(wrong)?;
         let hints = Hints::new(&root, pickup.poll);
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: Folder::new(root),
+                targets,
                 filter,
                 hints,
                 noticed: scan::Noticed::default(),

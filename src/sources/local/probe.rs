@@ -10,10 +10,12 @@ use rustix::fs::fstat;
 use rustix::io::Errno;
 
 use super::Inner;
-use super::folder::{self, Folders};
+use super::folder;
+use super::folders::Folders;
+use crate::arrival::Verdict;
 use crate::clock;
 use crate::failure::Failure;
-use crate::sources::{After, names};
+use crate::sources::After;
 
 pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
     let root = inner.folder.open()?;
@@ -31,12 +33,14 @@ pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
         return Ok(());
     }
     let mut targets = Vec::new();
-    for pattern in [&inner.pickup.done, &inner.pickup.error] {
-        let target = names::folder_at(pattern, clock::now())
+    for verdict in [Verdict::Done, Verdict::Error] {
+        let target = inner
+            .targets
+            .at(verdict, clock::now())
             .map_err(|message| Failure::operator(format!("probing {shown}"), message))?;
         targets.push(target);
     }
-    let mut folders = Folders::new(root);
+    let mut folders = Folders::new(root, inner.targets.bases());
     for target in &targets {
         same_file_system(inner, &mut folders, target)?;
     }
@@ -51,7 +55,8 @@ pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
     tried
 }
 
-/// A rename is one step only within one file system.
+/// A rename is one step only within one file system. And a target that is the inbox itself, by way
+/// of a link, would bring every settled file back.
 fn same_file_system(inner: &Inner, folders: &mut Folders, target: &[u8]) -> Result<(), Failure> {
     let shown = path(inner, target);
     let made = |errno| {
@@ -64,14 +69,21 @@ fn same_file_system(inner: &Inner, folders: &mut Folders, target: &[u8]) -> Resu
             ),
         )
     };
-    let device = |opened: &OwnedFd| fstat(opened).map(|stat| stat.st_dev);
-    let theirs = folders.made(target).and_then(device).map_err(made)?;
+    let identity = |opened: &OwnedFd| fstat(opened).map(|stat| (stat.st_dev, stat.st_ino));
+    let (device_there, folder_there) = folders.made(target).and_then(identity).map_err(made)?;
     let root = folders.existing(&[]).map_err(made)?;
-    let ours = root.ok_or(Errno::NOENT).and_then(device).map_err(made)?;
-    if ours == theirs {
-        return Ok(());
+    let (device_here, folder_here) = root.ok_or(Errno::NOENT).and_then(identity).map_err(made)?;
+    if device_here != device_there {
+        return Err(other_file_system(inner, target));
     }
-    Err(other_file_system(inner, target))
+    if folder_here == folder_there {
+        return Err(Failure::operator(
+            format!("probing the folder {shown}"),
+            "it is the watched folder itself, so that settled files would be taken again. Set done \
+             and error to other folders.",
+        ));
+    }
+    Ok(())
 }
 
 fn other_file_system(inner: &Inner, target: &[u8]) -> Failure {
@@ -80,7 +92,9 @@ fn other_file_system(inner: &Inner, target: &[u8]) -> Failure {
         format!("probing the folder {shown}"),
         format!(
             "it lies on another file system than {root}, so that files could not be moved there \
-             in one step. Put both on one file system, or set done and error to other folders."
+             in one step. Put both on one file system, or set done and error to other folders. A \
+             folder that is a mount of its own counts as one (each path of ReadWritePaths= in a \
+             unit, each volume of a container): there, name the folder that holds both."
         ),
     )
 }

@@ -69,7 +69,7 @@ struct Level<'a> {
 
 struct Scan<'a> {
     inner: &'a Inner,
-    /// Where the settled ones go, never to be entered. Dated folders: their fixed first part.
+    /// Where the settled ones go, never to be entered; empty where that is outside the source.
     closed: [&'a [u8]; 2],
     listing: Listing,
     below: Vec<Below>,
@@ -81,7 +81,7 @@ pub(super) fn list(inner: &Inner) -> Result<Listing, Failure> {
     inner.hints.follow_root(inner.folder.path(), &root);
     let mut scan = Scan {
         inner,
-        closed: [&inner.pickup.done, &inner.pickup.error].map(|pattern| closed(pattern)),
+        closed: inner.targets.closed(),
         listing: Listing::default(),
         below: Vec::new(),
         names: 0,
@@ -102,15 +102,6 @@ pub(super) fn list(inner: &Inner) -> Result<Listing, Failure> {
         (a.version.modified, &a.locator).cmp(&(b.version.modified, &b.locator))
     });
     Ok(listing)
-}
-
-/// The part of a folder pattern before anything that changes with the date.
-pub(super) fn closed(pattern: &str) -> &[u8] {
-    let pattern = pattern.trim_end_matches('/');
-    let fixed = pattern.split('/').take_while(|part| !part.contains('%'));
-    let length: usize = fixed.map(|part| part.len() + 1).sum();
-    let end = length.saturating_sub(1).min(pattern.len());
-    pattern.as_bytes().get(..end).unwrap_or_default()
 }
 
 impl Scan<'_> {

@@ -11,7 +11,7 @@ use crate::arrival::{
 };
 use crate::clock::Millis;
 use crate::ledger::sqlite::arrows::revise::action;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, ReportKind};
 use crate::limits;
 
@@ -103,7 +103,8 @@ pub(in crate::ledger::sqlite) fn deliveries(
                 d.first_attempt, d.unknown,
                 CASE WHEN d.action <> 'create' THEN
                      (SELECT p.remote_id FROM delivery p
-                      WHERE p.identity = d.identity AND p.destination = d.destination
+                      WHERE p.reference = d.reference AND p.destination = d.destination
+                        AND p.identity = d.identity
                         AND p.key IS NOT NULL AND p.remote_id IS NOT NULL AND p.id <> d.id
                       ORDER BY p.id DESC LIMIT 1) END
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN content c ON c.orders = o.id
@@ -136,7 +137,8 @@ pub(in crate::ledger::sqlite) fn deliveries(
             body: body.map(Bytes::from),
             attempts: row.get(7)?,
             first_attempt: maybe(row, 8)?,
-            unknown: row.get(9)?,
+            unknown: row.get::<_, u8>(9)? > 0,
+            insisted: row.get::<_, u8>(9)? == 2,
             remote_id: row.get(10)?,
         });
     }
@@ -151,8 +153,8 @@ pub(in crate::ledger::sqlite) fn settle(
 ) -> Sql<Vec<DueSettle>> {
     all(
         db,
-        "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.settling,
-                a.lies_at, a.tries, a.concluded
+        "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.lies_at,
+                a.tries, a.concluded
          FROM arrival a JOIN file f ON f.id = (SELECT min(id) FROM file WHERE arrival = a.id)
          WHERE a.stage = 'concluded' AND a.due <= ?1 ORDER BY a.due, a.id LIMIT ?2",
         (now.0, limit),
@@ -163,10 +165,9 @@ pub(in crate::ledger::sqlite) fn settle(
                 sender: row.get(2)?,
                 entry: entry(row, 3)?,
                 verdict: verdict(row.get_ref(6)?.as_str()?),
-                repeated: row.get(7)?,
-                lies_at: row.get::<_, Option<Vec<u8>>>(8)?.map(Locator),
-                tries: row.get(9)?,
-                concluded: millis(row, 10)?,
+                lies_at: row.get::<_, Option<Vec<u8>>>(7)?.map(Locator),
+                tries: row.get(8)?,
+                concluded: millis(row, 9)?,
             })
         },
     )

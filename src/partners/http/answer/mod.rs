@@ -19,7 +19,7 @@ use crate::clock::{self, Millis};
 use crate::failure::{Failure, Lasting, Turn};
 use crate::limits;
 use crate::order::Action;
-use crate::partners::{Outcome, Receipt, Refusal};
+use crate::partners::{Outcome, Receipt, Refusal, Request};
 
 #[cfg(test)]
 mod tests;
@@ -74,11 +74,11 @@ impl Rules {
     pub(super) fn outcome(
         &self,
         answer: &Answer,
-        action: Action,
+        request: &Request,
         during: &str,
         redactor: &Redactor,
     ) -> Outcome {
-        let meaning = self.meaning(answer, action);
+        let meaning = self.meaning(answer, request);
         if meaning == Meaning::Accepted {
             return Outcome::Accepted(Receipt {
                 remote_id: self.remote_id(answer),
@@ -112,21 +112,26 @@ impl Rules {
         }
     }
 
-    fn meaning(&self, answer: &Answer, action: Action) -> Meaning {
+    fn meaning(&self, answer: &Answer, request: &Request) -> Meaning {
         let code = answer.status.as_u16();
         if let Some(meaning) = self.codes.get(&code) {
             return *meaning;
         }
+        let Request {
+            action, repeated, ..
+        } = request;
         match code {
             200..=299 if answer.is_page() => Meaning::Unknown,
             200..=299 => Meaning::Accepted,
+            // What we asked for was done when the answer was lost: the order is there, or is gone.
+            409 if *repeated => Meaning::Accepted,
+            404 | 410 if *repeated && *action == Action::Cancel => Meaning::Accepted,
             400 | 409 | 413 | 415 | 422 => Meaning::Refused,
             // The order to be changed is not there: the sender's matter, unlike a wrong address.
-            404 | 410 if action != Action::Create => Meaning::Refused,
+            404 | 410 if *action != Action::Create => Meaning::Refused,
             300..=399 | 401 | 403 | 404 | 405 | 407 | 410 => Meaning::Denied,
-            // A gateway lost the answer of the server behind it (RFC 9110, 15.6.3 and 15.6.5):
-            // where a repeat would be a second order, that is not for us to decide.
-            502 | 504 if self.hold_unknown => Meaning::Unknown,
+            // A gateway lost the answer of the server behind it (RFC 9110, 15.6.3 and 15.6.5).
+            502 | 504 => Meaning::Unknown,
             408 | 425 | 429 | 500..=599 => Meaning::Later,
             _ => Meaning::Parked,
         }
