@@ -88,7 +88,7 @@ struct Bits {
 impl Bits {
     fn push(&mut self, code: u32, length: u32) {
         for bit in (0..length).rev() {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             *self.bytes.last_mut().unwrap() |= u8::from(code >> bit & 1 == 1) << (self.used % 8);

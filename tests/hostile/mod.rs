@@ -161,7 +161,7 @@ async fn hostile_files_end_in_error_and_the_daemon_goes_on() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    alive_and_well(&dock, &daemon, &partner).await;
+    alive_and_well(&dock, &daemon, &partner);
     parse_says_the_same(&dock);
 }
 
@@ -184,11 +184,11 @@ async fn a_workbook_with_flipped_bits_is_read_or_refused() {
             "{name}: {told}"
         );
     }
-    alive_and_well(&dock, &daemon, &partner).await;
+    alive_and_well(&dock, &daemon, &partner);
 }
 
 /// The same process, never large, and it delivers what is good.
-async fn alive_and_well(dock: &Dock, daemon: &Daemon, partner: &Partner) {
+fn alive_and_well(dock: &Dock, daemon: &Daemon, partner: &Partner) {
     let daemon = Process(daemon.pid());
     dock.drop_file("good.csv", GOOD);
     dock.wait_for("done", "good.csv");

@@ -1,6 +1,7 @@
 //! What the kernel says about a process (proc(5)).
 
 use std::collections::BTreeMap;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 /// One process by its number.
@@ -89,16 +90,20 @@ impl Process {
         entries.filter_map(|entry| one(entry.unwrap())).collect()
     }
 
-    /// Returns when it has ended.
+    /// Returns when this child of ours has ended; whoever started it still has to bury it.
     pub(crate) async fn ended(self) {
-        use rustix::process::{Pid, PidfdFlags, pidfd_open};
+        use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
         let pid = Pid::from_raw(i32::try_from(self.0).unwrap()).unwrap();
-        // No such process: it has ended already.
-        let Ok(handle) = pidfd_open(pid, PidfdFlags::NONBLOCK) else {
+        // Neither there nor ours: it has ended and is buried.
+        let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else {
             return;
         };
-        let handle = tokio::io::unix::AsyncFd::new(handle).unwrap();
-        let end = tokio::time::timeout(std::time::Duration::from_secs(90), handle.readable());
-        drop(end.await.expect("the process never ended").unwrap());
+        let wait = tokio::task::spawn_blocking(move || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            // An error means that it was buried meanwhile.
+            waitid(WaitId::PidFd(handle.as_fd()), options).is_ok()
+        });
+        let end = tokio::time::timeout(std::time::Duration::from_secs(90), wait);
+        end.await.expect("the process never ended").unwrap();
     }
 }
