@@ -191,6 +191,7 @@ destination = ["takes"]
                 "{command}: {code:?} {}",
                 String::from_utf8_lossy(&output.stderr)
             );
+            assert!(!output.stdout.is_empty(), "{command}");
             told.push((command.to_owned(), [output.stdout, output.stderr].concat()));
         }
         told
@@ -256,6 +257,11 @@ async fn no_secret_is_ever_seen() {
     );
     let log = fs::read_to_string(dock.path("log")).unwrap();
     assert!(log.contains("TRACE") || log.contains("DEBUG"), "{log}");
+
+    // What the partners echoed is told, without the echo.
+    let sidecar = fs::read_to_string(dock.path("inbox/error/refused.csv.error.txt")).unwrap();
+    assert!(sidecar.contains("no such article"), "{sidecar}");
+    assert!(log.contains("wrong key"), "{log}");
 
     let mut seen = found("the log", log.as_bytes());
     seen.extend(found("a mail", house.mails().join("\n").as_bytes()));
