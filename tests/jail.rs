@@ -30,12 +30,18 @@ impl Pool {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().join("program");
         symlink(program, &name).unwrap();
-        Self { jail: Jail::new(name.clone(), 1, Vec::new()), program: name, _folder: folder }
+        Self {
+            jail: Jail::new(name.clone(), 1, Vec::new()),
+            program: name,
+            _folder: folder,
+        }
     }
 
     async fn read(&self, bytes: &'static str) -> Result<Summary, Ended> {
         let supply = InMemory(Bytes::from(bytes));
-        self.jail.read(&job(bytes.len()), &supply, &mut Collected::default()).await
+        self.jail
+            .read(&job(bytes.len()), &supply, &mut Collected::default())
+            .await
     }
 
     fn children(&self) -> Vec<Process> {
@@ -69,7 +75,11 @@ async fn a_child_is_filtered_and_limited() {
     let pool = Pool::new();
     assert_eq!(pool.read(GOOD).await.unwrap().outcome, Outcome::Accepted);
     let child = pool.child();
-    assert_eq!(child.status("Seccomp"), "2", "a filter of system calls is in force");
+    assert_eq!(
+        child.status("Seccomp"),
+        "2",
+        "a filter of system calls is in force"
+    );
     assert_eq!(child.status("NoNewPrivs"), "1");
     for (limit, value) in [
         ("Max address space", limits::CHILD_ADDRESS_SPACE),
@@ -77,7 +87,11 @@ async fn a_child_is_filtered_and_limited() {
         ("Max file size", 0),
         ("Max core file size", 0),
     ] {
-        assert_eq!(child.limit(limit).as_deref(), Some(value.to_string().as_str()), "{limit}");
+        assert_eq!(
+            child.limit(limit).as_deref(),
+            Some(value.to_string().as_str()),
+            "{limit}"
+        );
     }
 }
 
@@ -100,7 +114,11 @@ async fn a_child_of_the_daemon_inherits_neither_descriptors_nor_environment() {
     let ours = Process(std::process::id()).descriptors();
     for (number, target) in descriptors.iter().filter(|(number, _)| **number > 2) {
         let inherited = ours.get(number) == Some(target);
-        assert!(target == socket || inherited, "descriptor {number} leads to {}", target.display());
+        assert!(
+            target == socket || inherited,
+            "descriptor {number} leads to {}",
+            target.display()
+        );
     }
     assert_eq!(child.text("environ"), "");
     assert!(child.is_confined());
@@ -115,8 +133,16 @@ async fn a_child_is_replaced_after_so_many_files() {
     while read < limits::CHILD_FILES {
         assert_eq!(pool.child(), first, "after {read} files");
         let many = 64.min(limits::CHILD_FILES - read);
-        let jobs = (0..many).map(|_| (job(GOOD.len()), Bytes::from(GOOD))).collect();
-        assert!(pool.jail.read_together(jobs).await.iter().all(|(_, result)| result.is_ok()));
+        let jobs = (0..many)
+            .map(|_| (job(GOOD.len()), Bytes::from(GOOD)))
+            .collect();
+        assert!(
+            pool.jail
+                .read_together(jobs)
+                .await
+                .iter()
+                .all(|(_, result)| result.is_ok())
+        );
         read += many;
     }
     first.ended().await;
@@ -130,7 +156,8 @@ async fn a_child_is_replaced_when_the_profiles_change() {
     pool.read(GOOD).await.unwrap();
     let first = pool.child();
     let text = "name = \"own\"\nformat = \"csv\"\n[order]\nreference = \"@order_id\"\n";
-    pool.jail.set_profiles(vec![("own.toml".to_owned(), text.to_owned())]);
+    pool.jail
+        .set_profiles(vec![("own.toml".to_owned(), text.to_owned())]);
     pool.read(GOOD).await.unwrap();
     assert_ne!(pool.child(), first);
 }

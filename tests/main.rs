@@ -20,8 +20,10 @@ mod correction;
 mod formats;
 mod sheets;
 // What is made to hurt.
+mod bad_inputs;
 mod hostile;
 mod jail;
+mod secrets;
 // Who may import whom.
 mod layout;
 // Senders and operators hear.

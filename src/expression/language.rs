@@ -32,7 +32,9 @@ fn add_text_filters(to: &mut Environment<'static>) {
     to.add_filter("title", filters::title);
     to.add_filter("capitalize", filters::capitalize);
     to.add_filter("trim", filters::trim);
-    to.add_filter("replace", |text: &str, from: &str, with: &str| replaced(text, from, with));
+    to.add_filter("replace", |text: &str, from: &str, with: &str| {
+        replaced(text, from, with)
+    });
     to.add_filter("split", filters::split);
     to.add_filter("lines", filters::lines);
     to.add_filter("string", filters::string);
@@ -66,7 +68,9 @@ fn add_list_filters(to: &mut Environment<'static>) {
     to.add_filter("reject", filters::reject);
     to.add_filter("selectattr", filters::selectattr);
     to.add_filter("rejectattr", filters::rejectattr);
-    to.add_filter("join", |parts: &Value, between: Option<&str>| joined(parts, between.unwrap_or("")));
+    to.add_filter("join", |parts: &Value, between: Option<&str>| {
+        joined(parts, between.unwrap_or(""))
+    });
 }
 
 /// All but `in`: asked of every line about every line, it would multiply. The operator stays.
@@ -112,8 +116,15 @@ pub fn joined(parts: &Value, between: &str) -> Result<String, Error> {
         match part.as_str() {
             Some(part) => text.push_str(part),
             // A list in a list may hold anything: only plain values become text here.
-            None if matches!(part.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable) => {
-                return Err(Error::new(ErrorKind::InvalidOperation, "lists in a list are not joined"));
+            None if matches!(
+                part.kind(),
+                ValueKind::Seq | ValueKind::Map | ValueKind::Iterable
+            ) =>
+            {
+                return Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "lists in a list are not joined",
+                ));
             }
             None => write!(text, "{part}").map_err(|_| too_long())?,
         }
@@ -130,7 +141,11 @@ pub fn joined(parts: &Value, between: &str) -> Result<String, Error> {
 /// Where the text becomes longer than a cell may be.
 pub fn replaced(text: &str, from: &str, with: &str) -> Result<String, Error> {
     let grows = with.len().saturating_sub(from.len());
-    let longest = text.matches(from).count().saturating_mul(grows).saturating_add(text.len());
+    let longest = text
+        .matches(from)
+        .count()
+        .saturating_mul(grows)
+        .saturating_add(text.len());
     if longest > limits::CELL_BYTES {
         return Err(too_long());
     }
@@ -138,7 +153,10 @@ pub fn replaced(text: &str, from: &str, with: &str) -> Result<String, Error> {
 }
 
 fn too_long() -> Error {
-    Error::new(ErrorKind::InvalidOperation, "the result is longer than a cell may be")
+    Error::new(
+        ErrorKind::InvalidOperation,
+        "the result is longer than a cell may be",
+    )
 }
 
 /// Refuses a text that is too long, and `*` and `**` outside of texts. Amounts are exact decimals, which the language sees as
@@ -146,7 +164,9 @@ fn too_long() -> Error {
 pub(super) fn check(text: &str) -> Result<(), ExpressionError> {
     if text.len() > limits::EXPRESSION_BYTES {
         let most = limits::EXPRESSION_BYTES;
-        return Err(ExpressionError(format!("an expression has at most {most} bytes")));
+        return Err(ExpressionError(format!(
+            "an expression has at most {most} bytes"
+        )));
     }
     let mut quote = None;
     let mut signs = text.chars();

@@ -1,3 +1,5 @@
+//! What the language can say, and what it cannot be made to do.
+
 use minijinja::context;
 
 use super::*;
@@ -10,7 +12,11 @@ fn eval(text: &str) -> Result<Value, ExpressionError> {
 #[test]
 fn a_condition_reads_the_order() {
     assert!(eval("order.kind == 'pickup'").unwrap().is_true());
-    assert!(eval("order.lines | length > 2 and order.kind is startingwith('pick')").unwrap().is_true());
+    assert!(
+        eval("order.lines | length > 2 and order.kind is startingwith('pick')")
+            .unwrap()
+            .is_true()
+    );
 }
 
 #[test]
@@ -26,7 +32,10 @@ fn nonsense_is_refused_when_it_is_compiled() {
 #[test]
 fn the_longest_expression_is_evaluated_and_a_longer_one_refused() {
     let text = format!("0{}", "+1".repeat(limits::EXPRESSION_BYTES / 2 - 1));
-    assert_eq!(eval(&text).unwrap().to_string(), (limits::EXPRESSION_BYTES / 2 - 1).to_string());
+    assert_eq!(
+        eval(&text).unwrap().to_string(),
+        (limits::EXPRESSION_BYTES / 2 - 1).to_string()
+    );
     assert!(eval(&format!("{text}+1+1")).is_err());
 }
 
@@ -54,8 +63,16 @@ fn nothing_in_the_language_multiplies_data() {
 
 #[test]
 fn texts_are_joined_and_replaced_within_the_size_of_a_cell() {
-    assert_eq!(eval("order.lines | join(', ')").unwrap().to_string(), "1, 2, 3");
-    assert_eq!(eval("order.kind | replace('pick', 'set')").unwrap().to_string(), "setup");
+    assert_eq!(
+        eval("order.lines | join(', ')").unwrap().to_string(),
+        "1, 2, 3"
+    );
+    assert_eq!(
+        eval("order.kind | replace('pick', 'set')")
+            .unwrap()
+            .to_string(),
+        "setup"
+    );
 }
 
 #[test]

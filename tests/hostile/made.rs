@@ -12,7 +12,11 @@ pub(crate) fn zip(parts: &[(&str, Part)]) -> Vec<u8> {
         // Version, flags, method, time, date, CRC (of nobody's interest: no reader comes to the end).
         let mut entry = [20_u16, 0, method, 0, 0x21].map(u16::to_le_bytes).concat();
         let crc = if method == 0 { crc32(bytes) } else { 0 };
-        for number in [crc, u32::try_from(bytes.len()).unwrap(), u32::try_from(claimed).unwrap()] {
+        for number in [
+            crc,
+            u32::try_from(bytes.len()).unwrap(),
+            u32::try_from(claimed).unwrap(),
+        ] {
             entry.extend(number.to_le_bytes());
         }
         entry.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
@@ -44,7 +48,9 @@ pub(crate) enum Part {
 
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
     })
 }
 
@@ -82,7 +88,7 @@ struct Bits {
 impl Bits {
     fn push(&mut self, code: u32, length: u32) {
         for bit in (0..length).rev() {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             *self.bytes.last_mut().unwrap() |= u8::from(code >> bit & 1 == 1) << (self.used % 8);
@@ -99,31 +105,71 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 
 /// A workbook whose one sheet is this part.
 pub(crate) fn workbook(sheet: Part) -> Vec<u8> {
-    let relations = |kind: &str, target: &str| {
-        let relation = format!(r#"<Relationship Id="a" Type="{RELATIONS}/{kind}" Target="{target}"/>"#);
-        Part::Stored(format!("<Relationships>{relation}</Relationships>").into_bytes())
+    workbook_with(sheet, [])
+}
+
+/// The same with further parts; shared strings and styles are found by their usual names. With
+/// styles it counts days from 1904.
+pub(crate) fn workbook_with<'a>(
+    sheet: Part,
+    others: impl IntoIterator<Item = (&'a str, Part)>,
+) -> Vec<u8> {
+    let relations = |pairs: &[(&str, &str)]| {
+        let one = |(kind, target): &(&str, &str)| {
+            format!(r#"<Relationship Id="{kind}" Type="{RELATIONS}/{kind}" Target="{target}"/>"#)
+        };
+        let all: String = pairs.iter().map(one).collect();
+        Part::Stored(format!("<Relationships>{all}</Relationships>").into_bytes())
     };
-    let book = r#"<workbook xmlns:r="r"><sheets><sheet name="S" r:id="a"/></sheets></workbook>"#;
-    zip(&[
+    let mut related = vec![("worksheet", "s.xml")];
+    let others: Vec<(&str, Part)> = others.into_iter().collect();
+    for (kind, target) in [
+        ("sharedStrings", "sharedStrings.xml"),
+        ("styles", "styles.xml"),
+    ] {
+        if others
+            .iter()
+            .any(|(name, _)| name.strip_prefix("xl/") == Some(target))
+        {
+            related.push((kind, target));
+        }
+    }
+    let epoch = u8::from(related.iter().any(|(kind, _)| *kind == "styles"));
+    let book = r#"<workbook xmlns:r="r"><workbookPr date1904="EPOCH"/><sheets><sheet name="S" r:id="worksheet"/></sheets></workbook>"#;
+    let mut parts = vec![
         ("[Content_Types].xml", Part::Stored(b"<Types/>".to_vec())),
-        ("_rels/.rels", relations("officeDocument", "xl/workbook.xml")),
-        ("xl/workbook.xml", Part::Stored(book.into())),
-        ("xl/_rels/workbook.xml.rels", relations("worksheet", "s.xml")),
-        ("xl/s.xml", sheet),
-    ])
+        (
+            "_rels/.rels",
+            relations(&[("officeDocument", "xl/workbook.xml")]),
+        ),
+        (
+            "xl/workbook.xml",
+            Part::Stored(book.replace("EPOCH", &epoch.to_string()).into()),
+        ),
+        ("xl/_rels/workbook.xml.rels", relations(&related)),
+    ];
+    parts.extend(others);
+    parts.push(("xl/s.xml", sheet));
+    zip(&parts)
 }
 
 /// A workbook whose sheet unpacks to more than `blanks` bytes, and says so or not.
 pub(crate) fn bomb(blanks: usize, honest: bool) -> Vec<u8> {
     let (bytes, size) = deflated("<worksheet><sheetData>", blanks, "</sheetData></worksheet>");
-    workbook(Part::Deflated { bytes, claimed: if honest { size } else { 10_000 } })
+    workbook(Part::Deflated {
+        bytes,
+        claimed: if honest { size } else { 10_000 },
+    })
 }
 
 /// An OpenDocument sheet of 10^18 cells, every one of which says `7`.
 pub(crate) fn endless_ods() -> Vec<u8> {
     let content = r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="S"><table:table-row table:number-rows-repeated="1000000000"><table:table-cell office:value-type="float" office:value="7" table:number-columns-repeated="1000000000"><text:p>7</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
     zip(&[
-        ("mimetype", Part::Stored(b"application/vnd.oasis.opendocument.spreadsheet".to_vec())),
+        (
+            "mimetype",
+            Part::Stored(b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
+        ),
         ("content.xml", Part::Stored(content.into())),
     ])
 }
@@ -140,7 +186,9 @@ impl Dice {
     }
 
     pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| u8::try_from(self.next(256)).unwrap()).collect()
+        (0..count)
+            .map(|_| u8::try_from(self.next(256)).unwrap())
+            .collect()
     }
 
     /// The same bytes with up to eight bits turned.

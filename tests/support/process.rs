@@ -1,6 +1,7 @@
 //! What the kernel says about a process (proc(5)).
 
 use std::collections::BTreeMap;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 /// One process by its number.
@@ -16,13 +17,17 @@ impl Process {
 
     /// Those whose parent it is.
     pub(crate) fn children(self) -> Vec<Self> {
-        Self::all().filter(|other| other.status("PPid") == self.0.to_string()).collect()
+        Self::all()
+            .filter(|other| other.status("PPid") == self.0.to_string())
+            .collect()
     }
 
     /// Those that were started under this path.
     pub(crate) fn started_as(program: &Path) -> Vec<Self> {
         let name = program.to_str().unwrap();
-        Self::all().filter(|other| other.text("cmdline").split('\0').next() == Some(name)).collect()
+        Self::all()
+            .filter(|other| other.text("cmdline").split('\0').next() == Some(name))
+            .collect()
     }
 
     /// A file below `/proc/PID`; empty once it has ended.
@@ -34,13 +39,17 @@ impl Process {
     /// A line of `status`.
     pub(crate) fn status(self, key: &str) -> String {
         let text = self.text("status");
-        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
         line.unwrap_or_default().trim().to_owned()
     }
 
     fn kilobytes(self, key: &str) -> u64 {
         let text = self.status(key);
-        text.trim_end_matches(" kB").parse().map_or(0, |kilobytes: u64| kilobytes << 10)
+        text.trim_end_matches(" kB")
+            .parse()
+            .map_or(0, |kilobytes: u64| kilobytes << 10)
     }
 
     /// Whether a system call filter is in force.
@@ -81,14 +90,20 @@ impl Process {
         entries.filter_map(|entry| one(entry.unwrap())).collect()
     }
 
-    /// Returns when it has ended.
+    /// Returns when this child of ours has ended; whoever started it still has to bury it.
     pub(crate) async fn ended(self) {
-        use rustix::process::{Pid, PidfdFlags, pidfd_open};
+        use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
         let pid = Pid::from_raw(i32::try_from(self.0).unwrap()).unwrap();
-        // No such process: it has ended already.
-        let Ok(handle) = pidfd_open(pid, PidfdFlags::NONBLOCK) else { return };
-        let handle = tokio::io::unix::AsyncFd::new(handle).unwrap();
-        let end = tokio::time::timeout(std::time::Duration::from_secs(90), handle.readable());
-        drop(end.await.expect("the process never ended").unwrap());
+        // Neither there nor ours: it has ended and is buried.
+        let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else {
+            return;
+        };
+        let wait = tokio::task::spawn_blocking(move || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            // An error means that it was buried meanwhile.
+            waitid(WaitId::PidFd(handle.as_fd()), options).is_ok()
+        });
+        let end = tokio::time::timeout(std::time::Duration::from_secs(90), wait);
+        end.await.expect("the process never ended").unwrap();
     }
 }
