@@ -192,6 +192,7 @@ impl Flow {
             stop: stop.clone(),
             ports,
         });
+        shared.begin_all();
         let tasks = TaskTracker::new();
         for name in sources {
             tasks.spawn(watch::run(Arc::clone(&shared), name));
@@ -203,7 +204,9 @@ impl Flow {
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
-        tasks.spawn(upkeep::run(Arc::clone(&shared)));
+        if !shared.ports.once {
+            tasks.spawn(upkeep::run(Arc::clone(&shared)));
+        }
         tasks.close();
         Self { stop, tasks, shared }
     }
@@ -254,6 +257,14 @@ impl Flow {
 impl Shared {
     fn loops(&self) -> usize {
         5 + self.ports.inlets.len() + self.ports.lanes.len()
+    }
+
+    /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
+    /// not be told so because nothing has begun.
+    fn begin_all(&self) {
+        let named = self.ports.inlets.keys().chain(self.ports.lanes.keys()).map(String::as_str);
+        let loops = [intake::fetch::LOOP, intake::parse::LOOP, settle::LOOP, report::LOOP];
+        named.chain(loops).for_each(|name| self.quiet.begin(name));
     }
 
     fn wake_all(&self) {

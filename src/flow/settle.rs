@@ -15,7 +15,7 @@ use crate::ledger::DueSettle;
 use crate::limits;
 use crate::sources::Settlement;
 
-const LOOP: &str = "settle";
+pub(super) const LOOP: &str = "settle loop";
 
 /// Settles what is concluded until the end.
 pub(super) async fn run(shared: Arc<Shared>) {

@@ -22,7 +22,7 @@ use crate::limits;
 use crate::problem::Problem;
 use crate::profiles::Outcome;
 
-pub(super) const LOOP: &str = "parse";
+pub(in crate::flow) const LOOP: &str = "parse loop";
 
 /// Parses what is fetched until the end.
 pub(in crate::flow) async fn run(shared: Arc<Shared>) {
