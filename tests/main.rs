@@ -11,7 +11,9 @@ mod cli;
 // What a configuration is told.
 mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
+mod corpus;
 mod corpus_csv;
+mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;
 // Tables that go back to be fixed.

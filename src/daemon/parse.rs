@@ -156,7 +156,7 @@ fn rejected() -> Summary {
     }
 }
 
-/// One object a file, as design.md 6 has it.
+/// The object that `parse --json` prints for a file.
 fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, String> {
     let mut orders = Vec::new();
     if summary.outcome != Outcome::Rejected {
