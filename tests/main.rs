@@ -18,6 +18,8 @@ mod corpus_xml;
 mod correction;
 // What each format makes of good and bad bytes.
 mod formats;
+// Whole files on their whole way, with the built program.
+mod flow;
 mod sheets;
 // Who may import whom.
 mod layout;

@@ -3,11 +3,11 @@
 //! A failed move never causes a second delivery: it is tried again with growing waits, and after an
 //! hour the operators hear of it. What is moved is verified by the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Shared, story};
-use crate::arrival::{Settled, Verdict};
+use crate::arrival::{ArrivalId, Settled, Verdict};
 use crate::backoff;
 use crate::clock::{self, Millis, Moment};
 use crate::failure::Failure;
@@ -19,12 +19,13 @@ pub(super) const LOOP: &str = "settle loop";
 
 /// Settles what is concluded until the end.
 pub(super) async fn run(shared: Arc<Shared>) {
+    let mut begun = HashSet::new();
     loop {
         shared.quiet.begin(LOOP);
         let mut worked = false;
         let next = loop {
             let looked = clock::now();
-            match round(&shared, looked).await {
+            match round(&shared, looked, &mut begun).await {
                 Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.settle),
                 Ok(_) => worked = true,
                 Err(failure) => {
@@ -41,17 +42,24 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// One batch. Returns how many were due.
-async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
+/// One batch. Returns how many were due. `begun`: arrivals that were touched at their source and not
+/// recorded since, because the ledger failed in between.
+async fn round(
+    shared: &Shared,
+    now: Millis,
+    begun: &mut HashSet<ArrivalId>,
+) -> Result<usize, Failure> {
     let due = shared.ledger().due_settle(now, limits::BATCH_ARRIVALS).await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueSettle>> = BTreeMap::new();
-    for arrival in due {
+    for mut arrival in due {
+        arrival.repeated |= !begun.insert(arrival.arrival);
         by_source.entry(arrival.source.clone()).or_default().push(arrival);
     }
     for (source, due) in by_source {
         one_source(shared, &source, due).await?;
     }
+    begun.clear();
     Ok(count)
 }
 

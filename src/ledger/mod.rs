@@ -238,7 +238,7 @@ pub struct DueSettle {
     pub entry: Entry,
     /// Where it goes.
     pub verdict: Verdict,
-    /// Whether an earlier try may have moved it already.
+    /// Whether an earlier try may have moved it already: one that failed, or one of a process before.
     pub repeated: bool,
     /// Set where a retry succeeded and the file lies in error/: where it lies.
     pub lies_at: Option<Locator>,
@@ -354,9 +354,6 @@ pub trait Ledger: Reads {
     /// An attempt that was recorded but whose request never left: due again as if never recorded.
     async fn unattempt(&self, deliveries: Vec<DeliveryId>) -> Result<()>;
 
-    /// Before the source is touched: from here on a move may have happened.
-    async fn settling(&self, arrivals: Vec<ArrivalId>) -> Result<()>;
-
     /// concluded ▸ settled.
     async fn settled(&self, settled: Vec<(ArrivalId, Settled)>) -> Result<()>;
 
@@ -373,7 +370,8 @@ pub trait Ledger: Reads {
     /// [`crate::limits`]' alert window become one alert with a count; true if a new one was made.
     async fn alert(&self, fold: &str, kind: ReportKind, subject: &str, text: &str) -> Result<bool>;
 
-    /// Pauses or resumes a source or lane, durably.
+    /// Pauses or resumes a source or lane, durably. What waits in a resumed lane after failures is due
+    /// at once, also where nobody had paused it.
     async fn pause(&self, name: &str, paused: Option<&str>, who: &Who) -> Result<()>;
 
     /// A person's action on files, orders or deliveries; see [`Change`]. Answers what was changed.

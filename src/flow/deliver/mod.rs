@@ -204,7 +204,11 @@ impl<'a> Running<'a> {
             self.shared.alert(&format!("parked/{name}"), &subject, &text).await;
         }
         let result = match judged.result {
-            AttemptResult::Later(due) => AttemptResult::Later(due.max(self.gate.opens_at())),
+            // Refused credentials are not the order's fault: it is due as soon as the lane is, which
+            // a person, a reload or a restart may bring forward.
+            AttemptResult::Later(due) if !judged.sign.is_about_us() => {
+                AttemptResult::Later(due.max(self.gate.opens_at()))
+            }
             result => result,
         };
         self.ends.push(ready.end(result, judged.detail));

@@ -81,10 +81,6 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn settling(&self, arrivals: Vec<ArrivalId>) -> Result<()> {
-        self.write(move |tx| settle::settling(tx, &arrivals)).await
-    }
-
     async fn settled(&self, settled: Vec<(ArrivalId, Settled)>) -> Result<()> {
         self.write(move |tx| settle::settled(tx, &settled)).await
     }

@@ -1,22 +1,9 @@
 //! concluded ▸ settled, and moves that fail.
 
-use super::{step, superseded};
+use super::superseded;
 use crate::arrival::{ArrivalId, Settled};
 use crate::clock::Millis;
 use crate::ledger::sqlite::work::{Sql, Tx};
-
-/// Before the source is touched.
-pub(in crate::ledger::sqlite) fn settling(tx: &Tx<'_>, arrivals: &[ArrivalId]) -> Sql<()> {
-    for arrival in arrivals {
-        step(
-            tx,
-            "settling",
-            "UPDATE arrival SET settling = 1 WHERE id = ?1 AND stage = 'concluded'",
-            arrival.0,
-        )?;
-    }
-    Ok(())
-}
 
 /// The source was told.
 pub(in crate::ledger::sqlite) fn settled(tx: &mut Tx<'_>, all: &[(ArrivalId, Settled)]) -> Sql<()> {

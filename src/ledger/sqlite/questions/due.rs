@@ -152,7 +152,7 @@ pub(in crate::ledger::sqlite) fn settle(
 ) -> Sql<Vec<DueSettle>> {
     all(
         db,
-        "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.settling,
+        "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.settling OR a.tries > 0,
                 a.lies_at, a.tries, a.concluded
          FROM arrival a JOIN file f ON f.id = (SELECT min(id) FROM file WHERE arrival = a.id)
          WHERE a.stage = 'concluded' AND a.due <= ?1 ORDER BY a.due, a.id LIMIT ?2",

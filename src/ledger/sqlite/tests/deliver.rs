@@ -31,7 +31,7 @@ async fn a_file_is_done_when_its_last_order_is_accepted() {
         (settle[0].verdict, settle[0].repeated),
         (Verdict::Done, false)
     );
-    house.ledger().settling(vec![arrival]).await.unwrap();
+    house.ledger().unsettled(arrival, Millis(1), "the disk is full").await.unwrap();
     assert!(house.ledger().due_settle(far(), 9).await.unwrap()[0].repeated);
     house.settle_all().await;
     let row = house.row(file).await;

@@ -127,7 +127,6 @@ impl House {
     async fn settle_all(&self) {
         for due in self.ledger().due_settle(far(), 100).await.unwrap() {
             let place = format!("{}/{}", due.verdict.as_str(), due.entry.locator);
-            self.ledger().settling(vec![due.arrival]).await.unwrap();
             let moved = Settled::Moved(Locator(place.into_bytes()));
             self.ledger()
                 .settled(vec![(due.arrival, moved)])
