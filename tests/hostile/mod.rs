@@ -95,7 +95,7 @@ fn flipped() -> Vec<(String, Vec<u8>)> {
 /// Waits until the inbox is empty; looks at the children meanwhile.
 fn until_settled(dock: &Dock, daemon: &Daemon) {
     let mut most = 0;
-    events::until(&dock.path("inbox"), "every file is settled", || {
+    let settled = events::until(&dock.path("inbox"), || {
         for child in Process(daemon.pid())
             .children()
             .iter()
@@ -110,6 +110,7 @@ fn until_settled(dock: &Dock, daemon: &Daemon) {
         }
         dock.names("").is_empty().then_some(())
     });
+    assert!(settled.is_some(), "not every file was settled");
     assert!(
         most <= limits::CHILD_ADDRESS_SPACE,
         "a child took {most} bytes"
