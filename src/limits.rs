@@ -246,7 +246,7 @@ pub const TOGETHER_FILES: usize = 64;
 /// Bytes of small files read together in one child.
 pub const TOGETHER_BYTES: usize = 512 << 10;
 /// Deliveries recorded as attempts ahead of their requests, where repeats are recognised.
-pub const ATTEMPTS_AHEAD: usize = 512;
+pub const ATTEMPTS_AHEAD: usize = 2_048;
 /// Failures in a row of one destination that open its circuit.
 pub const FAILURES_TO_OPEN: u32 = 5;
 /// Longest wait of an open circuit: a partner that is back is found within this time.
@@ -277,6 +277,8 @@ pub const CONTROL_ROWS: u32 = 10_000;
 pub const PRUNE_REST: Duration = Duration::from_millis(200);
 /// Steps that one expression may take: a thousand times what a mapping or a condition needs.
 pub const EXPRESSION_FUEL: u64 = 100_000;
+/// Longest text of one expression: the compiler goes one call deeper for every operator in a row.
+pub const EXPRESSION_BYTES: usize = 4_000;
 /// Nesting of calls in one expression.
 pub const EXPRESSION_DEPTH: usize = 50;
 /// Bad orders that `skip-orders` tolerates where nothing else is said.
@@ -293,3 +295,8 @@ pub const MAILS_TOGETHER: usize = 32;
 pub const MAIL_GIVE_UP: Duration = Duration::from_hours(5 * 24);
 /// The span in which [`REPORTS_PER_ADDRESS_AND_HOUR`] counts.
 pub const REPORTS_WINDOW: Duration = Duration::from_hours(1);
+/// A source is looked at for at most this share of the time: a listing of ten thousand files costs
+/// tens of milliseconds, and every arrival that is moved gives a hint.
+pub const LOOK_SHARE: u32 = 5;
+/// Longest rest that [`LOOK_SHARE`] asks for.
+pub const LOOK_REST: Duration = Duration::from_secs(1);

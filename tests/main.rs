@@ -11,7 +11,9 @@ mod cli;
 // What a configuration is told.
 mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
+mod corpus;
 mod corpus_csv;
+mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;
 // Tables that go back to be fixed.
@@ -19,6 +21,11 @@ mod correction;
 // What each format makes of good and bad bytes.
 mod formats;
 mod sheets;
+// What is made to hurt.
+mod bad_inputs;
+mod hostile;
+mod jail;
+mod secrets;
 // Who may import whom.
 mod layout;
 // Senders and operators hear.

@@ -52,7 +52,7 @@ async fn all(args: &ParseArgs) -> Exit {
 /// name it gives itself.
 fn prepare(args: &ParseArgs) -> Result<(Jail, Option<String>), String> {
     let mut texts = Texts::new();
-    if let Some(path) = args.profile.as_ref().filter(|name| name.ends_with(".toml")) {
+    if let Some(path) = args.profile.as_ref().filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "toml")) {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
         texts.push((path.clone(), text));
     }
@@ -133,7 +133,7 @@ fn read(path: &Path) -> Result<Bytes, String> {
 
 fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
     match ended {
-        Ended::Limit(problem) => Ok(problem),
+        Ended::Limit(problem) => Ok(*problem),
         Ended::Died { how, .. } => Ok(Problem::error(
             "file.unreadable",
             format!("Our reader could not read this file: it ended ({how})."),
@@ -156,7 +156,7 @@ fn rejected() -> Summary {
     }
 }
 
-/// One object a file, as design.md 6 has it.
+/// The object that `parse --json` prints for a file.
 fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, String> {
     let mut orders = Vec::new();
     if summary.outcome != Outcome::Rejected {

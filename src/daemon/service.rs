@@ -270,7 +270,7 @@ fn ended(stop: &Stop) -> Exit {
     tracing::error!("The ledger has stopped: {stop}. Ending, to recover from the disk.");
     match stop {
         Stop::Damaged(_) => Exit::Damaged,
-        _ => Exit::Io,
+        Stop::Io(_) => Exit::Io,
     }
 }
 

@@ -100,10 +100,11 @@ impl Told {
         if read && self.first(file.id, "read") {
             say(&how_it_was_read(&name, file));
         }
-        if file.stage == Stage::Settled && self.first(file.id, "settled") {
-            if let Some(story) = ledger.file(file.id).await? {
-                say(&ending(&name, &story));
-            }
+        if file.stage == Stage::Settled
+            && self.first(file.id, "settled")
+            && let Some(story) = ledger.file(file.id).await?
+        {
+            say(&ending(&name, &story));
         }
         Ok(())
     }

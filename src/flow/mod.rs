@@ -20,6 +20,7 @@ mod upkeep;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -155,6 +156,8 @@ struct Shared {
     quiet: Quiet,
     /// Lanes and sources that a person has resumed and that have not noticed yet.
     resumed: Mutex<BTreeSet<String>>,
+    /// Whether deliveries of big files may wait to be made visible: at start nobody knows.
+    promoting: AtomicBool,
     stop: CancellationToken,
 }
 
@@ -189,9 +192,11 @@ impl Flow {
             known: sources.iter().map(|name| (name.clone(), Known::default())).collect(),
             quiet: Quiet::default(),
             resumed: Mutex::default(),
+            promoting: AtomicBool::new(true),
             stop: stop.clone(),
             ports,
         });
+        shared.begin_all();
         let tasks = TaskTracker::new();
         for name in sources {
             tasks.spawn(watch::run(Arc::clone(&shared), name));
@@ -203,7 +208,9 @@ impl Flow {
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
-        tasks.spawn(upkeep::run(Arc::clone(&shared)));
+        if !shared.ports.once {
+            tasks.spawn(upkeep::run(Arc::clone(&shared)));
+        }
         tasks.close();
         Self { stop, tasks, shared }
     }
@@ -256,6 +263,14 @@ impl Shared {
         5 + self.ports.inlets.len() + self.ports.lanes.len()
     }
 
+    /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
+    /// not be told so because nothing has begun.
+    fn begin_all(&self) {
+        let named = self.ports.inlets.keys().chain(self.ports.lanes.keys()).map(String::as_str);
+        let loops = [intake::fetch::LOOP, intake::parse::LOOP, settle::LOOP, report::LOOP];
+        named.chain(loops).for_each(|name| self.quiet.begin(name));
+    }
+
     fn wake_all(&self) {
         let wakes = &self.wakes;
         [&wakes.fetch, &wakes.parse, &wakes.settle, &wakes.report]
@@ -276,6 +291,15 @@ impl Shared {
     /// All operators, as the outbox keeps several recipients.
     fn operators(&self) -> String {
         self.ports.desk.operators.join(", ")
+    }
+
+    /// Makes some more deliveries of big files visible, if there are any. A step at a time, so that
+    /// the first of a hundred thousand leave while the others are still being promoted.
+    async fn promote(&self) -> Result<(), Failure> {
+        if self.promoting.swap(false, Ordering::AcqRel) && self.ledger().promote().await? {
+            self.promoting.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     fn wake_lanes(&self) {

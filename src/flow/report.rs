@@ -16,7 +16,7 @@ use crate::mail::may_reply::{Counters, Gate, Rules, may_report};
 use crate::mail::report::{Head, Original, compose, compose_alert, compose_summary};
 use crate::mail::{Envelope, Mailer, Sent};
 
-const LOOP: &str = "report";
+pub(super) const LOOP: &str = "report loop";
 
 /// Sends what is in the outbox until the end.
 pub(super) async fn run(shared: Arc<Shared>) {

@@ -15,7 +15,7 @@ use crate::ledger::DueSettle;
 use crate::limits;
 use crate::sources::Settlement;
 
-const LOOP: &str = "settle";
+pub(super) const LOOP: &str = "settle loop";
 
 /// Settles what is concluded until the end.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -65,10 +65,7 @@ async fn one_source(shared: &Shared, source: &str, due: Vec<DueSettle>) -> Resul
     for arrival in &plain {
         settlements.push(settlement(shared, arrival).await?);
     }
-    let mut answers = match settlements.is_empty() {
-        true => Vec::new(),
-        false => inlet.source.settle(settlements).await,
-    };
+    let mut answers = inlet.source.settle(settlements).await;
     for arrival in &returning {
         let Some(lies_at) = arrival.lies_at.clone() else { continue };
         let settlement = settlement(shared, arrival).await?;

@@ -29,6 +29,8 @@ pub(super) fn report<'a>(
     refusals: &'a [Refusal],
 ) -> Report<'a> {
     let file = &story.file;
+    // Good orders of a rejected file were thrown away with the others.
+    let sent = if outcome(story) == Outcome::Rejected { 0 } else { file.orders };
     let left_out = story.summary.as_ref().map_or(0, |summary| summary.problems_left_out);
     Report {
         file: &file.name,
@@ -40,7 +42,7 @@ pub(super) fn report<'a>(
         findings: &story.problems,
         findings_left_out: left_out,
         refusals,
-        accepted: file.orders.saturating_sub(refusals.len() as u64),
+        accepted: sent.saturating_sub(refusals.len() as u64),
         withheld: file.withheld,
         original: Original::NotAttached { bytes: file.bytes },
         correction: None,

@@ -11,18 +11,15 @@ use crate::failure::Failure;
 use crate::ledger::ReportKind;
 use crate::limits;
 
-const LOOP: &str = "upkeep";
+const LOOP: &str = "upkeep loop";
 
 /// Keeps house until the end. Wakes once a day.
+///
+/// `--once` keeps no house: it would wait for a pass that never comes.
 pub(super) async fn run(shared: Arc<Shared>) {
     loop {
         shared.quiet.end(LOOP, false);
         let due = next(&shared);
-        if shared.ports.once {
-            // `--once` keeps no house: it ends with the other loops.
-            shared.stop.cancelled().await;
-            return;
-        }
         tokio::select! {
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(clock::now().until(due)) => {}

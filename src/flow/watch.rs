@@ -29,6 +29,7 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     let mut first_look = shared.ports.once;
     while !shared.stop.is_cancelled() {
         shared.quiet.begin(&name);
+        let began = clock::moment();
         let looked = match prove(inlet, &mut proved).await {
             Ok(()) => look(&shared, &name, inlet, &mut tracker).await,
             Err(failure) => Err(failure),
@@ -56,11 +57,13 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
                 wait
             }
         };
+        let rest = began.elapsed().saturating_mul(limits::LOOK_SHARE).min(limits::LOOK_REST);
         tokio::select! {
             () = shared.stop.cancelled() => return,
             () = hint.notified() => {}
             () = inlet.source.wait(wait) => {}
         }
+        tokio::time::sleep(rest.saturating_sub(began.elapsed())).await;
     }
 }
 

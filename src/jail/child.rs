@@ -70,7 +70,7 @@ fn answer(
         Mode::Records => dump(&job, &mut input, &mut out),
         Mode::Correction { problems, rows } => {
             let rows = rows.clone().map_or(correction::Rows::All, correction::Rows::Only);
-            match correct(&job, &mut input, problems, rows) {
+            match correct(&job, &mut input, problems, &rows) {
                 Ok(bytes) => out.output(&bytes),
                 Err(problem) => out.put(Tag::Problem, &problem),
             }
@@ -93,8 +93,10 @@ fn orders(profiles: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out
 
 fn read(job: &Job, input: &mut dyn Input, records: &mut dyn Records) -> Result<(), Problem> {
     let format = sniff::sniff(input, job.forced)?;
-    if let Some(warning) = sniff::extension_differs(&job.name, format) {
-        let _: ControlFlow<()> = records.problem(warning);
+    if let Some(warning) = sniff::extension_differs(&job.name, format)
+        && records.problem(warning).is_break()
+    {
+        return Ok(());
     }
     formats::read(format, input, &job.read, records)
 }
@@ -119,10 +121,10 @@ fn correct(
     job: &Job,
     input: &mut dyn Input,
     problems: &[Problem],
-    rows: correction::Rows,
+    rows: &correction::Rows,
 ) -> Result<Vec<u8>, Problem> {
     let format = sniff::sniff(input, job.forced)?;
-    Ok(correction::write(input, format, &job.read, problems, &rows)?.bytes)
+    Ok(correction::write(input, format, &job.read, problems, rows)?.bytes)
 }
 
 /// The summary of a job that makes no orders.

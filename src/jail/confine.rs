@@ -62,7 +62,8 @@ const ALLOWED: &[i64] = &[
     libc::SYS_exit_group,
 ];
 
-fn filter() -> Result<(), String> {
+/// Filters the system calls of this thread.
+pub(super) fn filter() -> Result<(), String> {
     // On a machine that the filter does not know, the resource limits stand alone.
     let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(()) };
     let rules: BTreeMap<i64, Vec<_>> = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();

@@ -10,31 +10,32 @@ use crate::limits;
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Tag {
     /// Parent: the profile texts, JSON.
-    Profiles = b'P' as isize,
+    Profiles = b'P',
     /// Parent: a job, JSON; its bytes are to be asked for.
-    Job = b'J' as isize,
+    Job = b'J',
     /// Parent: a job, and its bytes behind: `u32` length of the JSON, JSON, bytes.
-    SmallJob = b'j' as isize,
+    SmallJob = b'j',
     /// Parent: the bytes asked for.
-    Bytes = b'B' as isize,
+    Bytes = b'B',
     /// Child: bytes wanted: `u64` offset, `u32` length.
-    Want = b'W' as isize,
+    Want = b'W',
     /// Child: how the file is read, JSON.
-    Chosen = b'C' as isize,
+    Chosen = b'C',
     /// Child: an order: 32 bytes of source hash, `u32` length of content, content, origin.
-    Order = b'O' as isize,
+    Order = b'O',
     /// Child: a status update, JSON.
-    Status = b'U' as isize,
+    Status = b'U',
     /// Child: a problem, JSON.
-    Problem = b'Q' as isize,
+    Problem = b'Q',
     /// Child: output bytes.
-    Output = b'R' as isize,
+    Output = b'R',
     /// Child: it is alive and at work, nothing to tell yet.
-    Alive = b'A' as isize,
+    Alive = b'A',
     /// Child: the job's end, the summary as JSON.
-    Done = b'D' as isize,
+    Done = b'D',
 }
 
 impl Tag {
@@ -54,7 +55,7 @@ impl Tag {
     ];
 
     fn byte(self) -> u8 {
-        self as isize as u8
+        self as u8
     }
 
     pub(super) fn of(byte: u8) -> Option<Self> {

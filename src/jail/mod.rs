@@ -17,6 +17,8 @@ mod confine;
 mod frame;
 mod input;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -102,7 +104,7 @@ pub trait Events: Send {
 #[derive(Debug)]
 pub enum Ended {
     /// A limit was hit: the sender's turn, at once.
-    Limit(Problem),
+    Limit(Box<Problem>),
     /// The child died. Counts as a try only if the file was `alone`.
     Died {
         /// Whether no other file was in the child.

@@ -97,6 +97,9 @@ impl Jail {
     /// finished are `Died { alone: false }`: read each again alone.
     pub async fn read_together(&self, jobs: Vec<(Job, Bytes)>) -> Vec<(Collected, Read)> {
         let count = jobs.len();
+        if count == 0 {
+            return Vec::new();
+        }
         let mut answers = Vec::with_capacity(count);
         let place = self.shared.places.acquire().await;
         let result = match (place, self.child().await) {
@@ -173,7 +176,7 @@ enum Trouble {
     /// The socket broke, or the child spoke rubbish.
     Broken(String),
     /// It was silent, or used too much CPU.
-    Limit(Problem),
+    Limit(Box<Problem>),
     /// Our side: bytes not supplied, findings not stored.
     Ours(Failure),
 }
@@ -335,7 +338,7 @@ impl Child {
         let words = self.last_words().await;
         // The allocator's own last words: the address space was too small for this file.
         if words.contains("memory allocation of") {
-            return if alone { Ended::Limit(too_large()) } else { died(false, &words) };
+            return if alone { Ended::Limit(Box::new(too_large())) } else { died(false, &words) };
         }
         died(alone, &format!("{status}; {broken}; {words}"))
     }
@@ -444,11 +447,11 @@ impl Watch {
     /// Looks at a child that has said nothing for a while.
     fn look(&self) -> Result<(), Trouble> {
         if self.heard.elapsed() >= limits::CHILD_SILENCE {
-            return Err(Trouble::Limit(too_slow("gave no record for 10 seconds")));
+            return Err(Trouble::Limit(Box::new(too_slow("gave no record for 10 seconds"))));
         }
-        let used = self.pid.and_then(cpu).zip(self.cpu_at_start).map(|(now, then)| now - then);
+        let used = self.pid.and_then(cpu).zip(self.cpu_at_start).map(|(now, then)| now.saturating_sub(then));
         if used.is_some_and(|used| used > self.cpu_allowed) {
-            return Err(Trouble::Limit(too_slow("needed more computing time than its size allows")));
+            return Err(Trouble::Limit(Box::new(too_slow("needed more computing time than its size allows"))));
         }
         Ok(())
     }

@@ -23,8 +23,8 @@ static LANGUAGE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     language.add_function("upper", |text: String| text.to_uppercase());
     language.add_function("lower", |text: String| text.to_lowercase());
     language.add_function("trim", |text: String| text.trim().to_owned());
-    language.add_function("replace", |text: String, from: String, to: String| {
-        text.replace(&from, &to)
+    language.add_function("replace", |text: &str, from: &str, to: &str| {
+        expression::replaced(text, from, to)
     });
     language.add_function("substr", substr);
     language.add_filter("substr", substr);

@@ -217,6 +217,10 @@ pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
     if let Some(what) = not_an_order(root) {
         return not_order(&what, place);
     }
+    if is_ubl(root) && ORDERS.contains(&root.local.as_str()) {
+        let what = format!("a UBL {} ({})", spaced(&root.local), root.local);
+        return no_profile(&what, place);
+    }
     let space = match &*root.namespace {
         "" => "no namespace".to_owned(),
         space => format!("the namespace {}", crate::problem::excerpt(space)),
@@ -238,6 +242,17 @@ pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
     .expecting("an order document")
 }
 
+/// An order in a form that is known by name, and that no profile reads.
+pub(crate) fn no_profile(what: &str, place: Place) -> Problem {
+    Problem::error(
+        "profile.unknown",
+        format!("This is {what}, a kind of order that is not set up here."),
+    )
+    .at(place)
+    .expecting("an order in a form that was agreed")
+    .with_hint("Ask the operators to set it up, or send the order as a table or as a UBL Order.")
+}
+
 /// A document that is something else by its own words.
 pub(crate) fn not_order(what: &str, place: Place) -> Problem {
     Problem::error(
@@ -249,8 +264,8 @@ pub(crate) fn not_order(what: &str, place: Place) -> Problem {
     .with_hint("Send the order itself.")
 }
 
-/// UBL documents that order carriage: orders, although no built-in profile reads them.
-const TRANSPORT: [&str; 6] = [
+/// UBL documents that order something, although no built-in profile reads all of them.
+const ORDERS: [&str; 6] = [
     "ForwardingInstructions",
     "TransportExecutionPlanRequest",
     "TransportServiceDescriptionRequest",
@@ -259,14 +274,14 @@ const TRANSPORT: [&str; 6] = [
     "Order",
 ];
 
+fn is_ubl(root: &XmlName) -> bool {
+    root.namespace.contains(":ubl:")
+}
+
 /// Documents that look like orders but are none, by their true names.
 fn not_an_order(root: &XmlName) -> Option<String> {
-    if root.namespace.contains(":ubl:") && !TRANSPORT.contains(&root.local.as_str()) {
-        let words = spaced(&root.local);
-        return Some(format!(
-            "a UBL document of the type {} ({words})",
-            root.local
-        ));
+    if is_ubl(root) && !ORDERS.contains(&root.local.as_str()) {
+        return Some(format!("a UBL {} ({})", spaced(&root.local), root.local));
     }
     let what = match root.local.as_str() {
         "HL7Message" => "an HL7 message",

@@ -90,9 +90,14 @@ impl Dock {
 
     /// Starts the daemon and returns when it answers on its socket.
     pub fn start(&self) -> Daemon {
+        self.start_as(&mut self.command(&["run"]))
+    }
+
+    /// The same by a command of one's own.
+    pub fn start_as(&self, command: &mut Command) -> Daemon {
         fs::create_dir_all(self.path("state")).unwrap();
         let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        let child = self.command(&["run"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let socket = self.path("state/control.sock");
         events::until(&self.path("."), "the daemon listens on its control socket", || {
             std::os::unix::net::UnixStream::connect(&socket).ok()

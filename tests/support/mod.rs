@@ -1,8 +1,9 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
-pub mod dock;
-pub mod events;
-pub mod partner;
-pub mod postfix;
-pub mod smtp;
-pub mod tls;
+pub(crate) mod dock;
+pub(crate) mod events;
+pub(crate) mod partner;
+pub(crate) mod postfix;
+pub(crate) mod process;
+pub(crate) mod smtp;
+pub(crate) mod tls;

@@ -1,5 +1,6 @@
 //! A private Postfix on loopback: own configuration, queue, ports and mailboxes in a temporary
-//! folder, ended with the value. It delivers `…@acme.test` to maildirs and sends nothing outside.
+//! folder, ended with the value. It delivers `edi@acme.test` and `ops@acme.test` to one maildir, where
+//! `Delivered-To` tells them apart, and sends nothing outside.
 
 use std::fs;
 use std::net::TcpListener;
@@ -68,6 +69,11 @@ impl Postfix {
 
     /// Waits for a mail in the mailbox `edi` and returns all that lie there.
     pub(crate) fn wait_for_mail(&self) -> Vec<Vec<u8>> {
+        self.wait_for_mails(1)
+    }
+
+    /// Waits for so many mails and returns all that lie there.
+    pub(crate) fn wait_for_mails(&self, count: usize) -> Vec<Vec<u8>> {
         let (told, events) = mpsc::channel();
         let mut watcher = notify::recommended_watcher(move |_| {
             // Nobody listens any more once the mail is there.
@@ -78,11 +84,11 @@ impl Postfix {
         watcher.watch(&new, RecursiveMode::NonRecursive).unwrap();
         loop {
             let mails = self.mails();
-            if !mails.is_empty() {
+            if mails.len() >= count {
                 return mails;
             }
             events.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-                panic!("No mail arrived. Postfix says:\n{}", self.log());
+                panic!("{} of {count} mails arrived. Postfix says:\n{}", mails.len(), self.log());
             });
         }
     }
@@ -137,7 +143,7 @@ impl Postfix {
         }
         chown(self.path("data"), Some(user_id("postfix")), None).unwrap();
         certificate(self.root.path());
-        fs::write(self.path("etc/boxes"), "edi@acme.test edi/\n").unwrap();
+        fs::write(self.path("etc/boxes"), "edi@acme.test edi/\nops@acme.test edi/\n").unwrap();
         fs::write(self.path("etc/main.cf"), self.main_cf(daemons)).unwrap();
         fs::write(self.path("etc/master.cf"), self.master_cf()).unwrap();
     }

@@ -32,6 +32,9 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     Running::new(&shared, lane).run().await;
 }
 
+/// Outcomes that are durable, or those that are not and why.
+type Recorded = Result<(), (Vec<AttemptEnd>, Failure)>;
+
 type Sending<'a> = FuturesUnordered<BoxFuture<'a, (Ready, Judged)>>;
 
 /// A lane at work.
@@ -45,9 +48,11 @@ struct Running<'a> {
     /// Ended, not yet recorded.
     ends: Vec<AttemptEnd>,
     preparing: Option<BoxFuture<'a, Result<Vec<Ready>, Failure>>>,
-    recording: Option<BoxFuture<'a, Result<(), (Vec<AttemptEnd>, Failure)>>>,
+    recording: Option<BoxFuture<'a, Recorded>>,
     /// Nothing was due at the last look; a hint or a time changes that.
     dry: bool,
+    /// A hint came while a look was under way: that look may have missed what the hint was for.
+    hinted: bool,
     /// When that look was.
     looked: Millis,
     worked: bool,
@@ -67,6 +72,7 @@ impl<'a> Running<'a> {
             preparing: None,
             recording: None,
             dry: false,
+            hinted: false,
             looked: Millis::default(),
             worked: false,
             tried: HashSet::new(),
@@ -100,6 +106,7 @@ impl<'a> Running<'a> {
             self.take_back();
         } else if !self.dry && self.preparing.is_none() && self.room() > 0 {
             self.looked = clock::now();
+            self.hinted = false;
             self.preparing = Some(self.prepare().boxed());
         }
         let places = self.gate.places(self.lane.concurrency);
@@ -135,7 +142,7 @@ impl<'a> Running<'a> {
         let (shared, lane, room) = (self.shared, self.lane, self.room());
         let tried = self.tried.clone();
         async move {
-            while shared.ledger().promote().await? {}
+            shared.promote().await?;
             if shared.ledger().paused().await?.contains(&lane.name) {
                 return Ok(Vec::new());
             }
@@ -164,7 +171,7 @@ impl<'a> Running<'a> {
                 self.recorded(recorded).await;
             }
             () = tokio::time::sleep(rate.unwrap_or_default()), if rate.is_some() => {}
-            () = hint.notified() => self.dry = false,
+            () = hint.notified() => (self.dry, self.hinted) = (false, true),
             () = self.shared.stop.cancelled(), if !stopping => {}
         }
         self.shared.quiet.alive(&self.lane.name);
@@ -173,7 +180,7 @@ impl<'a> Running<'a> {
     fn prepared(&mut self, prepared: Result<Vec<Ready>, Failure>) {
         match prepared {
             Ok(ready) => {
-                self.dry = ready.is_empty();
+                self.dry = ready.is_empty() && !self.hinted;
                 self.worked |= !ready.is_empty();
                 if self.shared.ports.once {
                     self.tried.extend(ready.iter().map(Ready::delivery));
@@ -238,13 +245,13 @@ impl<'a> Running<'a> {
         }
     }
 
-    async fn recorded(&mut self, recorded: Result<(), (Vec<AttemptEnd>, Failure)>) {
+    async fn recorded(&mut self, recorded: Recorded) {
         match recorded {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
                 self.shared.wakes.report.notify_one();
                 // An order of the same identity may have waited for one of these.
-                self.dry = false;
+                (self.dry, self.hinted) = (false, true);
             }
             Err((mut ends, failure)) => {
                 // Kept in memory and tried again; after a crash the same bytes go under the same key.
@@ -258,7 +265,7 @@ impl<'a> Running<'a> {
 
     /// What was recorded and not sent is due again as if it had never been recorded.
     fn take_back(&mut self) {
-        if self.ready.is_empty() || !self.preparing.is_none() {
+        if self.ready.is_empty() || self.preparing.is_some() {
             return;
         }
         let ids: Vec<_> = self.ready.drain(..).map(|ready| ready.delivery()).collect();
@@ -331,6 +338,6 @@ async fn attempt(
     Ok(kept.collect())
 }
 
-async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Result<(), (Vec<AttemptEnd>, Failure)> {
+async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Recorded {
     shared.ledger().outcome(ends.clone()).await.map_err(|failure| (ends, failure))
 }

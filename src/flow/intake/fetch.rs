@@ -16,7 +16,7 @@ use crate::ledger::{DueFetch, Fetched, NewFile};
 use crate::limits;
 use crate::sources::{Piece, names};
 
-const LOOP: &str = "fetch";
+pub(in crate::flow) const LOOP: &str = "fetch loop";
 
 /// Fetches what is claimed until the end.
 pub(in crate::flow) async fn run(shared: Arc<Shared>) {

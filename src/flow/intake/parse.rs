@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -22,7 +23,7 @@ use crate::limits;
 use crate::problem::Problem;
 use crate::profiles::Outcome;
 
-pub(super) const LOOP: &str = "parse";
+pub(in crate::flow) const LOOP: &str = "parse loop";
 
 /// Parses what is fetched until the end.
 pub(in crate::flow) async fn run(shared: Arc<Shared>) {
@@ -129,17 +130,14 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
     let jobs = together.iter().map(|(file, ways)| {
         (read::job(shared, file, ways), file.body.clone().unwrap_or_default())
     });
-    let answers = match together.is_empty() {
-        true => Vec::new(),
-        false => shared.ports.jail.read_together(jobs.collect()).await,
-    };
+    let answers = shared.ports.jail.read_together(jobs.collect()).await;
     for ((file, ways), (collected, result)) in together.into_iter().zip(answers) {
         match result {
             Ok(summary) => match read::small(shared, &file, &ways, collected, summary) {
                 Ok(parsed) => keep(shared, &file, parsed, &mut done).await?,
                 Err(why) => wait_for_operator(shared, &file, &why).await?,
             },
-            Err(Ended::Limit(problem)) => done.push(read::rejected(&file, problem)),
+            Err(Ended::Limit(problem)) => done.push(read::rejected(&file, *problem)),
             Err(Ended::Died { .. }) => alone.push((file, ways)),
             Err(Ended::Failed(failure)) => return Err(failure),
         }
@@ -155,23 +153,28 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
 async fn one(shared: &Shared, file: &DueParse, ways: &Ways) -> Result<(), Failure> {
     let job = read::job(shared, file, ways);
     let mut staged = Staged::new(shared, file, ways);
-    let result = match &file.body {
-        Some(body) => shared.ports.jail.read(&job, &InMemory(body.clone()), &mut staged).await,
-        None => {
-            let stored = Stored { shared, file: file.file };
-            shared.ports.jail.read(&job, &stored, &mut staged).await
-        }
+    let stored = Stored { shared, file: file.file };
+    let result = if let Some(body) = &file.body {
+        shared.ports.jail.read(&job, &InMemory(body.clone()), &mut staged).await
+    } else {
+        shared.ports.jail.read(&job, &stored, &mut staged).await
     };
     match result {
         Ok(summary) => {
             if let Some(why) = staged.waiting.take() {
                 return wait_for_operator(shared, file, &why).await;
             }
+            let begun = staged.begun();
             let mut done = Vec::new();
             keep(shared, file, staged.finish(summary), &mut done).await?;
-            store(shared, done).await
+            store(shared, done).await?;
+            if begun {
+                shared.promoting.store(true, Ordering::Release);
+                shared.wake_lanes();
+            }
+            Ok(())
         }
-        Err(Ended::Limit(problem)) => store(shared, vec![read::rejected(file, problem)]).await,
+        Err(Ended::Limit(problem)) => store(shared, vec![read::rejected(file, *problem)]).await,
         Err(Ended::Died { how, .. }) => died(shared, file, &how).await,
         Err(Ended::Failed(failure)) => Err(failure),
     }
@@ -201,7 +204,7 @@ async fn keep(
 
 /// Whether a problem's code says that the rest of the file may be missing.
 fn may_be_growing(code: &str) -> bool {
-    code.ends_with(".truncated") || code.ends_with(".empty")
+    matches!(code.rsplit_once('.'), Some((_, "truncated" | "empty")))
 }
 
 async fn store(shared: &Shared, done: Vec<ParsedFile>) -> Result<(), Failure> {

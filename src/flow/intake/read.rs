@@ -82,7 +82,7 @@ pub(super) struct Staged<'a> {
     ways: &'a Ways,
     staging: Option<Staging<'a>>,
     batch: Vec<StagedOrder>,
-    staged: bool,
+    begun: bool,
     pub(super) problems: Vec<Problem>,
     pub(super) updates: Vec<StatusUpdate>,
     /// Why the file must wait for an operator.
@@ -97,11 +97,16 @@ impl<'a> Staged<'a> {
             ways,
             staging: None,
             batch: Vec::new(),
-            staged: false,
+            begun: false,
             problems: Vec::new(),
             updates: Vec::new(),
             waiting: None,
         }
+    }
+
+    /// Whether orders were staged already and wait to be promoted.
+    pub(super) fn begun(&self) -> bool {
+        self.begun
     }
 
     /// The arrow's content; what was staged before is in the ledger already.
@@ -138,8 +143,8 @@ impl Events for Staged<'_> {
         if self.batch.len() >= limits::BATCH_ORDERS {
             self.shared.quiet.alive(super::parse::LOOP);
             let batch = std::mem::take(&mut self.batch);
-            self.shared.ledger().stage(self.file.file, !self.staged, batch).await?;
-            self.staged = true;
+            self.shared.ledger().stage(self.file.file, !self.begun, batch).await?;
+            self.begun = true;
         }
         Ok(())
     }

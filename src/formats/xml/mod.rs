@@ -42,5 +42,5 @@ pub fn read(
         return Ok(());
     }
     let source = source::Source::new(Text::open(input, &decision)?);
-    walk::Walk::new(source, records).run()
+    walk::Walk::new(source, records).run().map_err(problems::advised)
 }

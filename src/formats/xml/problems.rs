@@ -61,6 +61,29 @@ pub(super) fn too_large(what: TooLarge, place: Place) -> Problem {
     Problem::error(code, message).at(place)
 }
 
+/// The problem with a word on what to do about it. Whoever sent the file rarely wrote the program
+/// that made it, so the word is mostly one to pass on.
+pub(super) fn advised(problem: Problem) -> Problem {
+    if problem.hint.is_some() {
+        return problem;
+    }
+    let advice = match &*problem.code {
+        "xml.malformed" | "xml.namespace" | "xml.after-root" => {
+            "Every XML reader refuses such a file: pass this on to whoever makes it, and send it again."
+        }
+        "xml.dtd" => "Write the file without `<!DOCTYPE … [ … ]>`; orders need no declarations.",
+        "xml.entity" => "Write the character itself; the file's encoding can hold it.",
+        "xml.too-deep" | "xml.too-many-attributes" | "xml.too-many-namespaces" => {
+            "This is not how orders are written: check the program that made the file."
+        }
+        "xml.token-too-long" | "xml.text-too-long" | "xml.record-too-large" => {
+            "Check what stands there, or split the file into smaller ones."
+        }
+        _ => return problem,
+    };
+    problem.with_hint(advice)
+}
+
 /// An attribute list that cannot be read, and where in its tag.
 pub(super) fn attribute(error: &AttrError) -> (&'static str, usize) {
     match error {

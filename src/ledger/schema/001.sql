@@ -59,7 +59,7 @@ CREATE TABLE file (
     waiting    TEXT,                      -- what the configuration lacks
     outcome    TEXT,                      -- accepted, partial, rejected
     format     TEXT,
-    profile    INTEGER REFERENCES profile (id),
+    profile    INTEGER,
     candidate  INTEGER,
     orders     INTEGER NOT NULL DEFAULT 0,
     withheld   INTEGER NOT NULL DEFAULT 0,
@@ -154,6 +154,7 @@ CREATE TABLE delivery (
     first_attempt INTEGER,
     started     INTEGER,                  -- the latest attempt
     ended       INTEGER,
+    reference   TEXT NOT NULL,
     identity    BLOB NOT NULL,
     key         TEXT,                     -- NULL: no revision at the partner (repeat, conflict, …)
     -- its place among the revisions, where a person sent it after later ones; else its id is
@@ -166,7 +167,9 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_orders ON delivery (orders);
 CREATE INDEX delivery_due ON delivery (destination, due) WHERE due IS NOT NULL;
-CREATE INDEX delivery_revision ON delivery (identity, destination) WHERE key IS NOT NULL;
+-- By the sender's number and not by the identity's hash: numbers come in sequences, so that new rows
+-- fall on the same few pages, where a hash would touch a page of its own for every order.
+CREATE INDEX delivery_revision ON delivery (reference, destination) WHERE key IS NOT NULL;
 CREATE INDEX delivery_behind ON delivery (behind) WHERE behind IS NOT NULL;
 CREATE INDEX delivery_person ON delivery (destination, state, person) WHERE person IS NOT NULL;
 

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use super::arrows::change::Doing;
 use super::arrows::{change, deliver, house, intake, outbox, parsed, promote, retain, settle};
 use super::questions::filter;
-use super::writer::{self, Order};
+use super::work;
+use super::writer::Order;
 use super::{Result, SqliteLedger};
 use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, ReportId, Settled};
 use crate::clock::Millis;
@@ -22,11 +23,13 @@ use crate::limits;
 impl Ledger for SqliteLedger {
     async fn claim(&self, source: &str, entries: Vec<Entry>) -> Result<Vec<Claimed>> {
         let source = source.to_owned();
-        self.write(move |tx| intake::claim(tx, &source, &entries)).await
+        self.write(move |tx| intake::claim(tx, &source, &entries))
+            .await
     }
 
     async fn chunk(&self, arrival: ArrivalId, seq: u32, bytes: Bytes) -> Result<()> {
-        self.write(move |tx| intake::chunk(tx, arrival, seq, &bytes)).await
+        self.write(move |tx| intake::chunk(tx, arrival, seq, &bytes))
+            .await
     }
 
     async fn fetched(&self, fetched: Vec<Fetched>) -> Result<()> {
@@ -39,11 +42,13 @@ impl Ledger for SqliteLedger {
 
     async fn postponed(&self, arrival: ArrivalId, until: Millis, why: &str) -> Result<()> {
         let why = why.to_owned();
-        self.write(move |tx| intake::postponed(tx, arrival, until, &why)).await
+        self.write(move |tx| intake::postponed(tx, arrival, until, &why))
+            .await
     }
 
     async fn refetch(&self, arrival: ArrivalId, until: Millis) -> Result<()> {
-        self.write(move |tx| intake::refetch(tx, arrival, until)).await
+        self.write(move |tx| intake::refetch(tx, arrival, until))
+            .await
     }
 
     async fn died(&self, file: FileId) -> Result<u32> {
@@ -51,7 +56,8 @@ impl Ledger for SqliteLedger {
     }
 
     async fn stage(&self, file: FileId, first: bool, orders: Vec<StagedOrder>) -> Result<()> {
-        self.write(move |tx| parsed::stage(tx, file, first, &orders)).await
+        self.write(move |tx| parsed::stage(tx, file, first, &orders))
+            .await
     }
 
     async fn parsed(&self, files: Vec<ParsedFile>) -> Result<()> {
@@ -71,7 +77,8 @@ impl Ledger for SqliteLedger {
     }
 
     async fn unattempt(&self, deliveries: Vec<DeliveryId>) -> Result<()> {
-        self.write(move |tx| deliver::unattempt(tx, &deliveries)).await
+        self.write(move |tx| deliver::unattempt(tx, &deliveries))
+            .await
     }
 
     async fn settled(&self, settled: Vec<(ArrivalId, Settled)>) -> Result<()> {
@@ -80,27 +87,32 @@ impl Ledger for SqliteLedger {
 
     async fn unsettled(&self, arrival: ArrivalId, until: Millis, why: &str) -> Result<()> {
         let why = why.to_owned();
-        self.write(move |tx| settle::unsettled(tx, arrival, until, &why)).await
+        self.write(move |tx| settle::unsettled(tx, arrival, until, &why))
+            .await
     }
 
     async fn composed(&self, report: ReportId, recipient: &str, message: Bytes) -> Result<()> {
         let recipient = recipient.to_owned();
-        self.write(move |tx| outbox::composed(tx, report, &recipient, &message)).await
+        self.write(move |tx| outbox::composed(tx, report, &recipient, &message))
+            .await
     }
 
     async fn reported(&self, report: ReportId, end: ReportEnd) -> Result<()> {
-        self.write(move |tx| outbox::reported(tx, report, &end)).await
+        self.write(move |tx| outbox::reported(tx, report, &end))
+            .await
     }
 
     async fn alert(&self, fold: &str, kind: ReportKind, subject: &str, text: &str) -> Result<bool> {
         let (fold, subject, text) = (fold.to_owned(), subject.to_owned(), text.to_owned());
-        self.write(move |tx| outbox::alert(tx, &fold, kind, &subject, &text)).await
+        self.write(move |tx| outbox::alert(tx, &fold, kind, &subject, &text))
+            .await
     }
 
     async fn pause(&self, name: &str, paused: Option<&str>, who: &Who) -> Result<()> {
         let (name, who) = (name.to_owned(), who.clone());
         let why = paused.map(str::to_owned);
-        self.write(move |tx| house::pause(tx, &name, why.as_deref(), &who)).await
+        self.write(move |tx| house::pause(tx, &name, why.as_deref(), &who))
+            .await
     }
 
     async fn change(&self, change: Change, dry_run: bool, who: &Who) -> Result<Vec<Changed>> {
@@ -110,9 +122,7 @@ impl Ledger for SqliteLedger {
                 (Doing::RetryDeliveries, filter, &["refused", "parked"])
             }
             Change::Release(filter) => (Doing::Release, filter, &["held", "parked"]),
-            Change::Cancel(filter, why) => {
-                (Doing::Cancel(why), filter, &["due", "held", "parked"])
-            }
+            Change::Cancel(filter, why) => (Doing::Cancel(why), filter, &["due", "held", "parked"]),
         };
         let ids = self
             .search(move |db| match states {
@@ -125,7 +135,8 @@ impl Ledger for SqliteLedger {
         for step in ids.chunks(limits::BATCH_ORDERS) {
             let (doing, who, ids) = (Arc::clone(&doing), Arc::clone(&who), step.to_vec());
             changed.extend(
-                self.write(move |tx| change::change(tx, &doing, &ids, &who, dry_run)).await?,
+                self.write(move |tx| change::change(tx, &doing, &ids, &who, dry_run))
+                    .await?,
             );
         }
         Ok(changed)
@@ -133,7 +144,8 @@ impl Ledger for SqliteLedger {
 
     async fn keep_profile(&self, hash: &str, text: &str) -> Result<()> {
         let (hash, text) = (hash.to_owned(), text.to_owned());
-        self.write(move |tx| house::keep_profile(tx, &hash, &text)).await
+        self.write(move |tx| house::keep_profile(tx, &hash, &text))
+            .await
     }
 
     async fn prune(&self, before: Millis) -> Result<bool> {
@@ -141,7 +153,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn close(&self) -> Result<()> {
-        let (piece, answer) = writer::piece(|tx| house::close(tx));
+        let (piece, answer) = work::piece(|tx| house::close(tx));
         self.send(Order::Close(piece)).await?;
         answer.await.map_err(|_| self.ended())?
     }

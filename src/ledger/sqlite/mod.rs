@@ -28,6 +28,7 @@ mod open;
 mod questions;
 mod readers;
 mod reads;
+mod work;
 mod writer;
 
 #[cfg(test)]
@@ -37,7 +38,8 @@ pub use fault::Stop;
 pub use open::{FILE, LOCK, OpenError};
 
 use readers::Readers;
-use writer::{Order, Sql, Tx, Writer};
+use work::{Sql, Tx};
+use writer::{Order, Writer};
 
 type Result<T> = std::result::Result<T, Failure>;
 
@@ -134,7 +136,7 @@ impl SqliteLedger {
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Sql<T> + Send + 'static,
     ) -> Result<T> {
-        let (piece, answer) = writer::piece(work);
+        let (piece, answer) = work::piece(work);
         self.send(Order::Work(piece)).await?;
         answer.await.map_err(|_| self.ended())?
     }

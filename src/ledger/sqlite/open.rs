@@ -8,6 +8,7 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
@@ -145,10 +146,15 @@ pub(super) fn writer(state_dir: &Path, now: Millis) -> Result<(Connection, bool)
     })?;
     for table in SMALL {
         let word: String = db
-            .query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| row.get(0))
+            .query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| {
+                row.get(0)
+            })
             .map_err(sorted)?;
         if word != "ok" {
-            return Err(OpenError::Damaged { file: path, message: word });
+            return Err(OpenError::Damaged {
+                file: path,
+                message: word,
+            });
         }
     }
     let unclean = recover(&mut db, now).map_err(sorted)?;
@@ -163,6 +169,7 @@ pub(super) fn reader(state_dir: &Path) -> rusqlite::Result<Connection> {
     )?;
     db.busy_timeout(limits::LEDGER_BUSY)?;
     db.pragma_update(None, "query_only", true)?;
+    plans_stay(&db)?;
     db.set_prepared_statement_cache_capacity(limits::STATEMENTS);
     Ok(db)
 }
@@ -209,7 +216,15 @@ fn settings(db: &Connection, fresh: bool) -> rusqlite::Result<()> {
             )),
         ));
     }
+    plans_stay(db)?;
     db.set_prepared_statement_cache_capacity(limits::STATEMENTS);
+    Ok(())
+}
+
+/// Plans do not depend on the values bound: else every statement that a partial index may serve is
+/// compiled again for every row, which costs more than running it.
+fn plans_stay(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 

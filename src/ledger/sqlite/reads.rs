@@ -58,7 +58,8 @@ impl Reads for SqliteLedger {
     }
 
     async fn bytes(&self, file: FileId, offset: u64, length: usize) -> Result<Option<Bytes>> {
-        self.ask(move |db| stored::bytes(db, file, offset, length)).await
+        self.ask(move |db| stored::bytes(db, file, offset, length))
+            .await
     }
 
     async fn file_of(&self, arrival: ArrivalId) -> Result<Option<FileId>> {

@@ -12,123 +12,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use rusqlite::{Connection, Params};
-use tokio::sync::{mpsc, oneshot, watch};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, watch};
 
 use super::arrows::Memo;
 use super::fault::{self, Fault, Stop};
 use super::open::{FILE, Lock};
-use crate::clock::{self, Millis};
-use crate::failure::Failure;
+use super::work::{Sql, Tx, Work, commit};
+use crate::clock;
 use crate::limits;
-
-/// A result within a transaction.
-pub(super) type Sql<T> = rusqlite::Result<T>;
-
-/// What a piece of work sees: the open transaction, its time, and what the writer remembers.
-pub(super) struct Tx<'c> {
-    pub(super) db: &'c Connection,
-    pub(super) now: Millis,
-    pub(super) memo: &'c mut Memo,
-    /// The host part of our Message-IDs.
-    pub(super) host: &'c str,
-    pub(super) tallies: HashMap<(&'static str, String), u64>,
-}
-
-impl Tx<'_> {
-    /// Runs a statement; the number of rows it changed.
-    pub(super) fn run(&self, sql: &str, params: impl Params) -> Sql<usize> {
-        self.db.prepare_cached(sql)?.execute(params)
-    }
-
-    /// The first row of a question, if there is one.
-    pub(super) fn first<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        map: impl FnOnce(&rusqlite::Row<'_>) -> Sql<T>,
-    ) -> Sql<Option<T>> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
-        rows.next()?.map(map).transpose()
-    }
-
-    /// All rows of a question.
-    pub(super) fn all<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        map: impl FnMut(&rusqlite::Row<'_>) -> Sql<T>,
-    ) -> Sql<Vec<T>> {
-        self.db.prepare_cached(sql)?.query_map(params, map)?.collect()
-    }
-
-    /// Counts something for `status`; written once a transaction.
-    pub(super) fn tally(&mut self, what: &'static str, name: &str, count: u64) {
-        if let Some(sum) = self.tallies.get_mut(&(what, name.to_owned())) {
-            *sum += count;
-        } else {
-            self.tallies.insert((what, name.to_owned()), count);
-        }
-    }
-
-    fn write_tallies(&mut self) -> Sql<()> {
-        for ((what, name), count) in std::mem::take(&mut self.tallies) {
-            self.run(
-                "INSERT INTO tally (hour, what, name, count) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                (self.now.0 / HOUR, what, name, count),
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// Milliseconds of one hour, the grain of `tally`.
-pub(super) const HOUR: i64 = 3_600_000;
-
-/// A piece of work in the queue.
-pub(super) trait Work: Send {
-    /// Does it, within the transaction. May be called again after a rollback.
-    fn run(&mut self, tx: &mut Tx<'_>) -> Sql<()>;
-    /// Tells the caller, after the commit or instead of it.
-    fn answer(self: Box<Self>, outcome: Result<(), Failure>);
-}
-
-struct Piece<T, F> {
-    work: F,
-    made: Option<T>,
-    reply: oneshot::Sender<Result<T, Failure>>,
-}
-
-impl<T: Send, F: FnMut(&mut Tx<'_>) -> Sql<T> + Send> Work for Piece<T, F> {
-    fn run(&mut self, tx: &mut Tx<'_>) -> Sql<()> {
-        self.made = Some((self.work)(tx)?);
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), Failure>) {
-        let Self { made, reply, .. } = *self;
-        let answer = outcome.and_then(|()| {
-            made.ok_or_else(|| Failure::ours("writing the ledger", "the work was never run"))
-        });
-        // A caller that went away no longer wants to know; what was committed stays.
-        drop(reply.send(answer));
-    }
-}
-
-/// Wraps work for the queue.
-pub(super) fn piece<T: Send + 'static>(
-    work: impl FnMut(&mut Tx<'_>) -> Sql<T> + Send + 'static,
-) -> (Box<dyn Work>, oneshot::Receiver<Result<T, Failure>>) {
-    let (reply, answer) = oneshot::channel();
-    let piece = Piece {
-        work,
-        made: None,
-        reply,
-    };
-    (Box::new(piece), answer)
-}
 
 /// What travels to the thread.
 pub(super) enum Order {
@@ -146,7 +38,10 @@ pub(super) struct Writer {
     stop: watch::Sender<Option<Stop>>,
     file: PathBuf,
     inode: u64,
+    /// Pages in the write-ahead log after the last commit.
     wal_pages: Arc<AtomicI32>,
+    /// Those of them that are in the file as well.
+    wal_moved: i32,
     host: String,
     _lock: Lock,
 }
@@ -179,6 +74,7 @@ impl Writer {
             file,
             inode,
             wal_pages,
+            wal_moved: 0,
             host,
             _lock: lock,
         })
@@ -218,48 +114,55 @@ impl Writer {
 
     /// One transaction of everything that waits; true if the last of it was the end.
     fn batch(&mut self, first: Order) -> Result<bool, Stop> {
-        let started = clock::moment();
-        let mut closing = false;
-        let mut works: Vec<Box<dyn Work>> = Vec::new();
-        let mut next = Some(first);
-        let failed = match self.begin() {
-            Err(error) => Some((None, error)),
+        let mut works = Vec::new();
+        let (done, closed) = self.transact(first, &mut works);
+        match done {
             Ok(()) => {
-                let mut tx = Tx {
-                    db: &self.db,
-                    now: clock::now(),
-                    memo: &mut self.memo,
-                    host: &self.host,
-                    tallies: HashMap::new(),
-                };
-                let mut failed = None;
-                while let Some(order) = next.take() {
-                    closing = matches!(order, Order::Close(_));
-                    let (Order::Work(mut work) | Order::Close(mut work)) = order;
-                    let ran = work.run(&mut tx);
-                    works.push(work);
-                    if let Err(error) = ran {
-                        failed = Some((Some(works.len() - 1), error));
-                        break;
-                    }
-                    if !closing && started.elapsed() < limits::TRANSACTION {
-                        next = self.queue.try_recv().ok();
-                    }
-                }
-                failed.or_else(|| commit(&mut tx).err().map(|error| (None, error)))
-            }
-        };
-        if let Some(Order::Work(work) | Order::Close(work)) = next {
-            works.push(work);
-        }
-        match failed {
-            None => {
                 self.still_there(&mut works)?;
-                works.into_iter().for_each(|work| work.answer(Ok(())));
+                for work in works {
+                    work.answer(Ok(()));
+                }
             }
-            Some((culprit, error)) => self.failed(works, culprit, &error)?,
+            Err((culprit, error)) => self.failed(works, culprit, &error)?,
         }
-        Ok(closing)
+        Ok(closed)
+    }
+
+    /// Runs and commits what waits. All of it is in `works` afterwards, also after an error, which
+    /// tells whose it was if it was one work's own. True with it: the end was among it.
+    fn transact(
+        &mut self,
+        first: Order,
+        works: &mut Vec<Box<dyn Work>>,
+    ) -> (Result<(), (Option<usize>, rusqlite::Error)>, bool) {
+        let started = clock::moment();
+        let began = self.begin();
+        let mut tx = Tx {
+            db: &self.db,
+            now: clock::now(),
+            memo: &mut self.memo,
+            host: &self.host,
+            tallies: HashMap::new(),
+        };
+        let mut next = Some(first);
+        let mut closed = false;
+        while let Some(order) = next.take() {
+            closed = matches!(order, Order::Close(_));
+            let (Order::Work(work) | Order::Close(work)) = order;
+            works.push(work);
+            if began.is_err() {
+                break;
+            }
+            let last = works.len() - 1;
+            if let Err(error) = works[last].run(&mut tx) {
+                return (Err((Some(last), error)), closed);
+            }
+            if !closed && started.elapsed() < limits::TRANSACTION {
+                next = self.queue.try_recv().ok();
+            }
+        }
+        let done = began.and_then(|()| commit(&mut tx));
+        (done.map_err(|error| (None, error)), closed)
     }
 
     fn begin(&self) -> Sql<()> {
@@ -358,23 +261,23 @@ impl Writer {
         Err(stop)
     }
 
-    /// Moves pages from the write-ahead log to the file if there are more than `above`. Nobody waits
-    /// for it but the next transaction.
-    fn checkpoint(&self, above: i32) -> Result<(), Stop> {
-        if self.wal_pages.load(Ordering::Relaxed) <= above {
+    /// Moves pages from the write-ahead log to the file if more than `above` were not moved yet.
+    /// Nobody waits for it but the next transaction.
+    fn checkpoint(&mut self, above: i32) -> Result<(), Stop> {
+        let pages = self.wal_pages.load(Ordering::Relaxed);
+        if pages < self.wal_moved {
+            // The log was begun anew after everything in it was moved.
+            self.wal_moved = 0;
+        }
+        if pages - self.wal_moved <= above {
             return Ok(());
         }
-        let done = self
+        let moved = self
             .db
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-                Ok((row.get::<_, i32>(1)?, row.get::<_, i32>(2)?))
-            });
-        match done {
-            // A reader that still looks at older pages keeps the rest: counted from here, so that
-            // a long question does not make us try at every commit.
-            Ok((pages, moved)) => self
-                .wal_pages
-                .store(if pages == moved { 0 } else { pages - moved }, Ordering::Relaxed),
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2));
+        match moved {
+            // A reader that looks at older pages keeps back the rest.
+            Ok(moved) => self.wal_moved = moved,
             Err(error) => match fault::sort(&error) {
                 Fault::Stop(stop) => return Err(stop),
                 Fault::One(failure) | Fault::All(failure) => {
@@ -384,12 +287,6 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-fn commit(tx: &mut Tx<'_>) -> Sql<()> {
-    tx.write_tallies()?;
-    tx.db.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
 }
 
 /// Tells the daemon if the thread ends by a defect of ours.

@@ -41,7 +41,7 @@ impl Mapper<'_> {
         };
         let place = Place::path(format!("/{}/{}/{}", root.local, kind.local, content.local));
         let problem = if content.local == "OrderRequest" {
-            recognise::unknown_root(self.profiles, root)
+            recognise::no_profile("a cXML order (OrderRequest)", place)
         } else {
             recognise::not_order(&format!("a cXML {}", content.local), place)
         };

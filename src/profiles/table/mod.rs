@@ -15,7 +15,7 @@ use super::eval::{self, Around, Scope};
 use super::findings::Findings;
 use super::model::Field;
 use super::target::Level;
-use crate::formats::Row;
+use crate::formats::{Cell, CellKind, Row};
 use crate::problem::{Place, Problem};
 
 /// A table that is being mapped.
@@ -137,10 +137,11 @@ impl<'a> TableMap<'a> {
 
     /// The next row.
     pub(crate) fn row(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
-        if self.is_header_again(row, findings) {
+        if is_blank(row) || self.is_header_again(row, findings) {
             return;
         }
         let ragged = self.is_ragged(row);
+        let told = self.lost_row == Some(row.number);
         let lost = self.take_lost(row.number);
         if let Err(why) = self.group_key(row) {
             self.unknown_row(row, &why, findings);
@@ -167,7 +168,10 @@ impl<'a> TableMap<'a> {
         group.building.row(row.number);
         group.building.faulty |= lost;
         if let Some(problem) = ragged {
-            findings.problem(problem);
+            // What is wrong with a row is told once: the format may have said more about it.
+            if !told {
+                findings.problem(problem);
+            }
             group.building.faulty = true;
         } else {
             if same {
@@ -404,6 +408,12 @@ impl<'a> TableMap<'a> {
 /// A status says something only through its text or code; its numbers alone do not.
 fn matters(level: Level, field: &Field) -> bool {
     level != Level::Status || matches!(field.name.as_str(), "status" | "text" | "code")
+}
+
+/// Whether nothing stands in the row: spreadsheets save `,,,` for rows that once held something.
+fn is_blank(row: &Row<'_>) -> bool {
+    let blank = |cell: &Cell<'_>| cell.kind == CellKind::Text && cell.text.trim().is_empty();
+    row.cells.iter().all(blank)
 }
 
 /// The texts of some columns of a row.

@@ -2,11 +2,12 @@
 //!
 //! A dry run is the same work, taken back at its end: its answer cannot differ.
 
+use super::again::{Again, last, unblock};
 use super::conclude::Books;
-use super::revise::{Again, insist, last, unblock};
+use super::revise::insist;
 use super::{house, reopen};
 use crate::arrival::DeliveryState;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Changed, Who};
 
 /// A change with its rows found: one bounded step of a [`crate::ledger::Change`].
@@ -32,7 +33,8 @@ pub(in crate::ledger::sqlite) fn change(
     let tallies = tx.tallies.clone();
     tx.db.execute_batch("SAVEPOINT dry_run")?;
     let changed = apply(tx, doing, ids, who);
-    tx.db.execute_batch("ROLLBACK TO dry_run; RELEASE dry_run")?;
+    tx.db
+        .execute_batch("ROLLBACK TO dry_run; RELEASE dry_run")?;
     tx.tallies = tallies;
     changed
 }

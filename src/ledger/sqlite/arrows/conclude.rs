@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::Row;
+
 use super::outbox;
-use crate::arrival::DeliveryState;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::arrival::{DeliveryState, Verdict};
+use crate::ledger::sqlite::work::{Sql, Tx};
 
 /// What one transaction changes about the counters of files. Collected, so that a file with many
 /// orders is written once.
@@ -42,18 +44,23 @@ impl Books {
         self.0.entry(file).or_default().count(state, 1);
     }
 
-    /// Whether nothing was made or changed.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// What was counted for one file, for who writes its row anyway: open, bad, cancelled.
+    pub(super) fn take(mut self, file: i64) -> (i64, i64, i64) {
+        let change = self.0.remove(&file).unwrap_or_default();
+        (change.open, change.bad, change.cancelled)
     }
 
     /// Writes the counters and concludes the arrivals of which nothing is open any more.
     pub(super) fn close(self, tx: &mut Tx<'_>) -> Sql<()> {
         for (file, change) in self.0 {
-            let left = tx.first(
+            tx.run(
                 "UPDATE file SET open = open + ?2, bad = bad + ?3, cancelled = cancelled + ?4
-                 WHERE id = ?1 RETURNING arrival, open",
+                 WHERE id = ?1",
                 (file, change.open, change.bad, change.cancelled),
+            )?;
+            let left = tx.first(
+                "SELECT arrival, open FROM file WHERE id = ?1",
+                [file],
                 |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
             )?;
             if let Some((arrival, 0)) = left {
@@ -64,26 +71,73 @@ impl Books {
     }
 }
 
+/// How an arrival stands, all its files together.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row of yes and no from one question"
+)]
+struct Standing {
+    /// A file is not read, or a delivery is open.
+    unfinished: bool,
+    bad: bool,
+    cancelled: bool,
+    /// A person retried it after it was settled.
+    apart: bool,
+    lies_nowhere: bool,
+    lies_in_error: bool,
+}
+
+impl Standing {
+    fn of(row: &Row<'_>) -> Sql<Self> {
+        Ok(Self {
+            unfinished: row.get(0)?,
+            bad: row.get(1)?,
+            cancelled: row.get(2)?,
+            apart: row.get(3)?,
+            lies_nowhere: row.get(4)?,
+            lies_in_error: row.get::<_, Option<bool>>(5)?.unwrap_or(false),
+        })
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.bad || self.cancelled {
+            Verdict::Error
+        } else {
+            Verdict::Done
+        }
+    }
+
+    /// Whether nothing is left to be settled.
+    fn in_place(&self) -> bool {
+        let error = self.verdict() == Verdict::Error;
+        self.apart && (self.lies_nowhere || self.lies_in_error == error)
+    }
+}
+
 /// due ▸ concluded, if every file of the arrival is read and nothing of them is open.
 ///
 /// Something that a person retried and that lies where its verdict belongs already, or nowhere, has
 /// nothing to be settled.
 pub(super) fn conclude(tx: &mut Tx<'_>, arrival: i64) -> Sql<()> {
-    let concluded = tx.first(
-        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0,
-                why = NULL,
-                verdict = (SELECT CASE sum(bad + cancelled) WHEN 0 THEN 'done' ELSE 'error' END
-                           FROM file WHERE arrival = ?1)
-         WHERE id = ?1 AND stage = 'due' AND NOT EXISTS
-               (SELECT 1 FROM file WHERE arrival = ?1 AND (open <> 0 OR state <> 'read'))
-         RETURNING verdict = 'error', apart <> 0 AND (lies_at IS NULL OR lies_as = verdict)",
-        (arrival, tx.now.0),
-        |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?)),
+    let found = tx.first(
+        "SELECT total(f.open <> 0 OR f.state <> 'read') > 0, total(f.bad) > 0,
+                total(f.cancelled) > 0, a.apart <> 0, a.lies_at IS NULL, a.lies_as = 'error'
+         FROM arrival a JOIN file f ON f.arrival = a.id WHERE a.id = ?1 AND a.stage = 'due'
+         GROUP BY a.id",
+        [arrival],
+        Standing::of,
     )?;
-    let Some((error, in_place)) = concluded else {
+    let Some(standing) = found.filter(|standing| !standing.unfinished) else {
         return Ok(());
     };
-    if in_place {
+    let verdict = standing.verdict();
+    tx.run(
+        "UPDATE arrival SET stage = 'concluded', due = ?2, concluded = ?2, tries = 0,
+                why = NULL, verdict = ?3
+         WHERE id = ?1",
+        (arrival, tx.now.0, verdict.as_str()),
+    )?;
+    if standing.in_place() {
         tx.run(
             "UPDATE arrival SET stage = 'settled', due = NULL, settled = ?2, settled_to = lies_at,
                     settled_as = CASE WHEN lies_at IS NULL THEN 'vanished' ELSE 'already' END
@@ -91,7 +145,8 @@ pub(super) fn conclude(tx: &mut Tx<'_>, arrival: i64) -> Sql<()> {
             (arrival, tx.now.0),
         )?;
     }
-    if error {
+    // Not for what only a person's cancel made an error.
+    if standing.bad {
         outbox::report(tx, arrival)?;
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! due ▸ attempting ▸ delivered, refused, due again or parked.
 
+use super::again::unblock;
 use super::conclude::Books;
-use super::revise::unblock;
 use super::{step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart};
 
 /// Records attempts before their requests leave. `due` stays, so that a start after a crash finds
@@ -145,36 +145,38 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
 
 /// Writes the row; its attempts, file and destination. What may have been applied once stays so
 /// until the end, whatever later attempts came to.
-fn finish(
-    tx: &Tx<'_>,
-    end: &AttemptEnd,
-    after: &After<'_>,
-) -> Sql<Option<(i64, i64, String)>> {
-    let ended = after.state.is_final().then_some(end.ended.0);
-    // Only where a person is asked for does the statement touch the index of such rows.
-    if after.state == DeliveryState::Parked {
-        tx.run(
-            "UPDATE delivery SET person = ?2 WHERE id = ?1 AND state = 'attempting'",
-            (end.delivery.0, tx.now.0),
-        )?;
+fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, i64, String)>> {
+    let found = tx.first(
+        "SELECT attempts, file, destination FROM delivery WHERE id = ?1 AND state = 'attempting'",
+        [end.delivery.0],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    if found.is_none() {
+        return Ok(None);
     }
-    tx.first(
+    tx.run(
         "UPDATE delivery SET state = ?2, due = ?3, ended = ?4, code = ?5, detail = ?6,
                 remote_id = coalesce(?7, remote_id),
-                unknown = CASE WHEN ?8 THEN 0 WHEN ?9 THEN 1 ELSE unknown END
-         WHERE id = ?1 AND state = 'attempting'
-         RETURNING attempts, file, destination",
+                 unknown = CASE WHEN ?8 THEN 0 WHEN ?9 THEN 1 ELSE unknown END
+         WHERE id = ?1",
         (
             end.delivery.0,
             after.state.as_str(),
             after.due,
-            ended,
+            after.state.is_final().then_some(end.ended.0),
             after.code,
             after.detail,
             after.remote_id,
             after.state.is_final(),
             after.unknown,
         ),
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
+    )?;
+    // Only where a person is asked for is the index of such rows touched.
+    if after.state == DeliveryState::Parked {
+        tx.run(
+            "UPDATE delivery SET person = ?2 WHERE id = ?1",
+            (end.delivery.0, tx.now.0),
+        )?;
+    }
+    Ok(found)
 }

@@ -1,7 +1,7 @@
 //! What is not about one arrival: pauses, kept profiles, the clean end.
 
 use crate::ledger::Who;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 
 /// Stops or starts a source or a lane by name; `why` set means stop.
 pub(in crate::ledger::sqlite) fn pause(
@@ -10,21 +10,18 @@ pub(in crate::ledger::sqlite) fn pause(
     why: Option<&str>,
     who: &Who,
 ) -> Sql<()> {
-    match why {
-        Some(why) => {
-            tx.run(
-                "INSERT INTO pause (name, since, who, why) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET why = excluded.why",
-                (name, tx.now.0, &who.name, why),
-            )?;
-            tx.memo.paused.insert(name.to_owned());
-            record(tx, who, None, &format!("paused {name}: {why}"))
-        }
-        None => {
-            tx.run("DELETE FROM pause WHERE name = ?1", [name])?;
-            tx.memo.paused.remove(name);
-            record(tx, who, None, &format!("resumed {name}"))
-        }
+    if let Some(why) = why {
+        tx.run(
+            "INSERT INTO pause (name, since, who, why) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET why = excluded.why",
+            (name, tx.now.0, &who.name, why),
+        )?;
+        tx.memo.paused.insert(name.to_owned());
+        record(tx, who, None, &format!("paused {name}: {why}"))
+    } else {
+        tx.run("DELETE FROM pause WHERE name = ?1", [name])?;
+        tx.memo.paused.remove(name);
+        record(tx, who, None, &format!("resumed {name}"))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{int, superseded};
 use crate::arrival::{ArrivalId, Entry, FileId};
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Claimed, Fetched, NewFile};
 use crate::limits;
 
@@ -60,8 +60,7 @@ pub(in crate::ledger::sqlite) fn chunk(
 pub(in crate::ledger::sqlite) fn fetched(tx: &Tx<'_>, all: &[Fetched]) -> Sql<()> {
     for one in all {
         let again = tx.first(
-            "UPDATE arrival SET stage = 'fetched', why = NULL
-             WHERE id = ?1 AND stage = 'claimed' RETURNING grace_over",
+            "SELECT grace_over FROM arrival WHERE id = ?1 AND stage = 'claimed'",
             [one.arrival.0],
             |row| row.get::<_, bool>(0),
         )?;
@@ -69,6 +68,10 @@ pub(in crate::ledger::sqlite) fn fetched(tx: &Tx<'_>, all: &[Fetched]) -> Sql<()
             superseded("fetched", one.arrival.0);
             continue;
         };
+        tx.run(
+            "UPDATE arrival SET stage = 'fetched', why = NULL WHERE id = ?1",
+            [one.arrival.0],
+        )?;
         let known = if again {
             tx.first(
                 "SELECT id FROM file WHERE arrival = ?1 AND state = 'gone'",

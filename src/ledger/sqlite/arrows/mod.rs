@@ -2,13 +2,17 @@
 //!
 //! Every function here runs within the writer's transaction and may run again after a rollback. An
 //! arrow whose row is no longer where the arrow starts changes nothing: it was superseded.
+//!
+//! Arrows that every order takes first look and then write, instead of `RETURNING`: for that SQLite
+//! opens a table of its own for each row, which costs more than the arrow.
 
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
 
-use super::writer::{Sql, Tx};
+use super::work::{Sql, Tx};
 
+mod again;
 pub(super) mod change;
 pub(super) mod conclude;
 pub(super) mod deliver;
@@ -56,7 +60,8 @@ impl Memo {
 
 /// JSON that we wrote ourselves or will read back ourselves.
 pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Sql<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Reads JSON back.
@@ -73,7 +78,11 @@ pub(super) fn int(value: u64) -> i64 {
 
 /// Says that an arrow came too late for its row.
 fn superseded(arrow: &'static str, id: i64) {
-    tracing::warn!(arrow, id, "The arrow came too late: its row had gone on. Nothing was changed.");
+    tracing::warn!(
+        arrow,
+        id,
+        "The arrow came too late: its row had gone on. Nothing was changed."
+    );
 }
 
 /// Runs `sql` with one id; tells if it found no row in the state that it asks for.

@@ -7,7 +7,7 @@ use super::revise::{Weighed, on_change_word, weigh};
 use super::to_json;
 use crate::arrival::DeliveryState;
 use crate::ledger::StagedOrder;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::limits;
 use crate::order::{Action, ContentHash, Identity};
 use crate::problem::Problem;
@@ -27,6 +27,7 @@ pub(super) struct Owed<'a> {
     pub(super) content: ContentHash,
     pub(super) source: [u8; 32],
     pub(super) on_change: OnChange,
+    pub(super) reference: &'a str,
     pub(super) identity: Identity,
     pub(super) hold: bool,
     pub(super) destinations: &'a [String],
@@ -40,6 +41,7 @@ impl<'a> From<&'a StagedOrder> for Owed<'a> {
             content: order.content_hash,
             source: order.source_hash,
             on_change: order.on_change,
+            reference: &order.reference,
             identity: order.identity,
             hold: order.hold,
             destinations: &order.destinations,
@@ -119,6 +121,7 @@ pub(super) fn owe(
             tx,
             &Weighed {
                 destination,
+                reference: owed.reference,
                 identity: owed.identity,
                 arrival: origin.arrival,
                 action: owed.action,
@@ -132,8 +135,9 @@ pub(super) fn owe(
         tx.db
             .prepare_cached(
                 "INSERT INTO delivery (orders, file, state, destination, action, due, created, ended,
-                                       identity, key, behind, person, code, detail)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                                       identity, key, behind, person, code, detail,
+                                       reference)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute((
                 order,
@@ -150,6 +154,7 @@ pub(super) fn owe(
                 made.person,
                 made.code,
                 made.detail,
+                owed.reference,
             ))?;
         tx.memo.blockers.extend(made.behind);
         books.made(origin.file, made.state);
@@ -167,8 +172,8 @@ fn withhold(
 ) -> Sql<()> {
     tx.run(
         "INSERT INTO delivery (orders, file, state, destination, action, created, ended, identity,
-                               code, detail)
-         VALUES (?1, ?2, 'refused', ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
+                               code, detail, reference)
+         VALUES (?1, ?2, 'refused', ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9)",
         (
             order,
             origin.file,
@@ -178,6 +183,7 @@ fn withhold(
             &owed.identity.0,
             &*problem.code,
             problem.to_string(),
+            owed.reference,
         ),
     )?;
     problems(tx, origin.file, std::slice::from_ref(problem))

@@ -1,7 +1,7 @@
 //! Mails: made with what they tell, sent later, never twice under two names.
 
 use crate::arrival::ReportId;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{ReportEnd, ReportKind};
 use crate::limits;
 
@@ -14,18 +14,17 @@ pub(in crate::ledger::sqlite) fn kind_word(kind: ReportKind) -> &'static str {
     }
 }
 
-/// The report about an arrival with verdict error, unless only a person's cancel made it one.
+/// The report about an arrival with verdict error.
 ///
 /// Its Message-ID derives from the arrival and its bytes: the sender hears once, also when a person
 /// tries the file again.
 pub(super) fn report(tx: &Tx<'_>, arrival: i64) -> Sql<()> {
     let found = tx.first(
-        "SELECT sha256, (SELECT sum(bad) FROM file WHERE arrival = ?1) FROM file
-         WHERE arrival = ?1 ORDER BY id LIMIT 1",
+        "SELECT sha256 FROM file WHERE arrival = ?1 ORDER BY id LIMIT 1",
         [arrival],
-        |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?)),
+        |row| row.get::<_, [u8; 32]>(0),
     )?;
-    let Some((sha256, 1..)) = found else {
+    let Some(sha256) = found else {
         return Ok(());
     };
     let hash = hex::encode(sha256.get(..8).unwrap_or(&sha256));
@@ -97,18 +96,16 @@ pub(in crate::ledger::sqlite) fn alert(
         "UPDATE report SET count = count + 1 WHERE id =
          (SELECT id FROM report WHERE fold = ?1 AND created > ?2 AND kind = ?3
           ORDER BY created DESC LIMIT 1)",
-        (
-            fold,
-            tx.now.before(limits::ALERT_WINDOW).0,
-            kind_word(kind),
-        ),
+        (fold, tx.now.before(limits::ALERT_WINDOW).0, kind_word(kind)),
     )?;
     if folded > 0 {
         return Ok(false);
     }
     // The row number is not known before the row is there.
     let next: i64 = tx
-        .first("SELECT coalesce(max(id), 0) + 1 FROM report", [], |row| row.get(0))?
+        .first("SELECT coalesce(max(id), 0) + 1 FROM report", [], |row| {
+            row.get(0)
+        })?
         .unwrap_or(1);
     tx.run(
         "INSERT INTO report (id, kind, state, due, created, fold, subject, text, message_id)

@@ -4,7 +4,7 @@ use super::conclude::{Books, conclude};
 use super::orders::{Origin, Owed, insert, owe, problems};
 use super::{int, superseded, to_json};
 use crate::arrival::FileId;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{ParsedFile, StagedOrder};
 use crate::profiles::{Outcome, ProfileUse};
 
@@ -40,12 +40,17 @@ struct Found {
     origin: Origin,
     /// Orders of this reading lie staged.
     staged: bool,
+    /// Other files of the arrival are not read yet.
+    others: bool,
 }
 
 impl Found {
     fn load(tx: &Tx<'_>, file: FileId) -> Sql<Option<Self>> {
         tx.first(
-            "SELECT arrival, reading, staged FROM file WHERE id = ?1 AND state = 'fetched'",
+            "SELECT arrival, reading, staged,
+                    EXISTS (SELECT 1 FROM file o WHERE o.arrival = f.arrival AND o.id <> f.id
+                            AND o.state IN ('fetched', 'gone'))
+             FROM file f WHERE id = ?1 AND state = 'fetched'",
             [file.0],
             |row| {
                 Ok(Self {
@@ -55,6 +60,7 @@ impl Found {
                         reading: row.get(1)?,
                     },
                     staged: row.get(2)?,
+                    others: row.get(3)?,
                 })
             },
         )
@@ -89,7 +95,19 @@ pub(in crate::ledger::sqlite) fn parsed(tx: &mut Tx<'_>, files: &[ParsedFile]) -
 struct Left {
     state: &'static str,
     waiting: Option<String>,
-    bad: u64,
+    open: i64,
+    bad: i64,
+}
+
+impl Left {
+    fn new(state: &'static str, bad: i64) -> Self {
+        Self {
+            state,
+            waiting: None,
+            open: 0,
+            bad,
+        }
+    }
 }
 
 fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
@@ -107,34 +125,40 @@ fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
             (origin.file, n, to_json(update)?),
         )?;
     }
-    let mut books = Books::default();
-    let left = if waiting.is_some() {
-        Left { state: "waiting", waiting, bad: 0 }
+    let mut left = if waiting.is_some() {
+        Left::new("waiting", 0)
     } else if summary.outcome == Outcome::Rejected {
-        Left { state: "read", waiting: None, bad: 1 }
+        Left::new("read", 1)
     } else if found.staged {
         for order in &file.orders {
             insert(tx, origin, order, true)?;
         }
-        Left { state: "promoting", waiting: None, bad: withheld(file) }
+        Left::new("promoting", withheld(file))
     } else {
+        let mut books = Books::default();
         for order in &file.orders {
             let id = insert(tx, origin, order, false)?;
             owe(tx, origin, id, &Owed::from(order), &mut books)?;
         }
-        Left { state: "read", waiting: None, bad: withheld(file) }
+        let (open, bad, _) = books.take(origin.file);
+        Left {
+            open,
+            ..Left::new("read", withheld(file) + bad)
+        }
     };
+    left.waiting = waiting;
     write(tx, file, &found, &left)?;
-    tx.run(
-        "UPDATE arrival SET stage = 'due', due = NULL, why = NULL
-         WHERE id = ?1 AND stage = 'fetched' AND NOT EXISTS
-               (SELECT 1 FROM file WHERE arrival = ?1 AND state IN ('fetched', 'gone'))",
-        [origin.arrival],
-    )?;
-    if books.is_empty() && left.state == "read" {
+    if !found.others {
+        tx.run(
+            "UPDATE arrival SET stage = 'due', due = NULL, why = NULL
+             WHERE id = ?1 AND stage = 'fetched'",
+            [origin.arrival],
+        )?;
+    }
+    if left.open == 0 && left.state == "read" {
         conclude(tx, origin.arrival)?;
     }
-    books.close(tx)
+    Ok(())
 }
 
 /// An order that is owed nowhere makes its file wait: sending the rest would settle it.
@@ -142,16 +166,22 @@ fn nowhere(file: &ParsedFile) -> Option<String> {
     if file.summary.outcome == Outcome::Rejected {
         return None;
     }
-    let order = file.orders.iter().find(|order| order.destinations.is_empty())?;
-    Some(format!("No route has a destination for order {}.", order.reference))
+    let order = file
+        .orders
+        .iter()
+        .find(|order| order.destinations.is_empty())?;
+    Some(format!(
+        "No route has a destination for order {}.",
+        order.reference
+    ))
 }
 
 /// Orders that keep the file from being done.
-fn withheld(file: &ParsedFile) -> u64 {
-    match file.summary.outcome {
+fn withheld(file: &ParsedFile) -> i64 {
+    int(match file.summary.outcome {
         Outcome::Accepted => file.summary.withheld,
         Outcome::Partial | Outcome::Rejected => file.summary.withheld.max(1),
-    }
+    })
 }
 
 fn write(tx: &mut Tx<'_>, file: &ParsedFile, found: &Found, left: &Left) -> Sql<()> {
@@ -174,7 +204,7 @@ fn write(tx: &mut Tx<'_>, file: &ParsedFile, found: &Found, left: &Left) -> Sql<
             "UPDATE file SET state = ?2, reading = ?3, staged = ?4, waiting = ?5, bad = ?6,
                     outcome = ?7, format = ?8, profile = ?9, candidate = ?10, orders = ?11,
                     withheld = ?12, left_out = left_out + ?13, correctable = ?14,
-                    withheld_rows = ?15, alone = 0
+                    withheld_rows = ?15, open = ?16, alone = 0
              WHERE id = ?1",
         )?
         .execute((
@@ -183,7 +213,7 @@ fn write(tx: &mut Tx<'_>, file: &ParsedFile, found: &Found, left: &Left) -> Sql<
             found.origin.reading,
             found.staged,
             &left.waiting,
-            int(left.bad),
+            left.bad,
             outcome,
             summary.format.map(crate::formats::FormatKind::as_str),
             profile,
@@ -193,6 +223,7 @@ fn write(tx: &mut Tx<'_>, file: &ParsedFile, found: &Found, left: &Left) -> Sql<
             int(summary.problems_left_out),
             summary.correctable,
             rows,
+            left.open,
         ))?;
     Ok(())
 }

@@ -4,10 +4,10 @@
 //! crash between two steps loses nothing, the next step goes on at the first order still staged.
 
 use super::conclude::{Books, conclude};
+use super::from_json;
 use super::orders::{Origin, Owed, Plan, owe};
 use super::revise::{action, on_change};
-use super::from_json;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::limits;
 use crate::order::{ContentHash, Identity};
 
@@ -37,7 +37,7 @@ pub(in crate::ledger::sqlite) fn promote(tx: &mut Tx<'_>) -> Sql<bool> {
 /// Makes the next orders of the file visible.
 fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
     let orders = tx.all(
-        "SELECT o.id, o.action, o.content_hash, o.source_hash, o.on_change, o.hold, p.body
+        "SELECT o.id, o.action, o.content_hash, o.source_hash, o.on_change, o.hold, p.body, o.reference
          FROM orders o JOIN plan p ON p.orders = o.id
          WHERE o.file = ?1 AND o.reading = ?2 AND o.staged = 1 ORDER BY o.id LIMIT ?3",
         (origin.file, origin.reading, limits::BATCH_ORDERS),
@@ -51,18 +51,20 @@ fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
                 on_change(row.get_ref(4)?.as_str_or_null()?),
                 row.get::<_, bool>(5)?,
                 plan,
+                row.get::<_, String>(7)?,
             ))
         },
     )?;
     let mut books = Books::default();
     let full = orders.len() == limits::BATCH_ORDERS;
-    for (id, action, content, source, on_change, hold, plan) in orders {
+    for (id, action, content, source, on_change, hold, plan, reference) in orders {
         let owed = Owed {
             action,
             content,
             source,
             on_change,
             hold,
+            reference: &reference,
             identity: Identity(plan.identity),
             destinations: &plan.destinations,
             refused: &plan.refused,
@@ -84,11 +86,9 @@ fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
 
 /// Deletes some orders of readings that do not count; true if some remain.
 fn discard(tx: &Tx<'_>) -> Sql<bool> {
-    let next = tx.first(
-        "SELECT file, reading FROM stale LIMIT 1",
-        [],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
-    )?;
+    let next = tx.first("SELECT file, reading FROM stale LIMIT 1", [], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+    })?;
     let Some((file, reading)) = next else {
         return Ok(false);
     };

@@ -3,11 +3,12 @@
 //! What was accepted stays accepted: the new reading recognises it as a repeat. What lies in a
 //! folder at the source stays there until the new verdict is known.
 
+use super::again::{Again, last};
 use super::conclude::Books;
-use super::revise::{Again, CONFLICT, Fate, last, weigh};
+use super::revise::{CONFLICT, Fate, weigh};
 use super::{house, outbox};
 use crate::arrival::DeliveryState;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Changed, Who};
 
 /// fetched again, if its bytes are still here and nothing of it is open.
@@ -28,10 +29,10 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
             ))
         },
     )?;
-    let Some((name, arrival, state, stage)) = found else {
+    let Some((name, arrival, read, stage)) = found else {
         return Ok(None);
     };
-    if state != "fetched" {
+    if read != "fetched" {
         forget(tx, id)?;
     }
     reopen(tx, arrival, &stage, "fetched")?;
@@ -40,7 +41,7 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
         thing: "file".into(),
         id,
         name,
-        from: if state == "waiting" { state } else { stage },
+        from: if read == "waiting" { read } else { stage },
         to: "fetched".into(),
     }))
 }
@@ -99,7 +100,8 @@ pub(super) fn delivery(
     let found = tx.first(
         "SELECT o.reference, f.arrival, a.stage, d.key IS NOT NULL,
                 EXISTS (SELECT 1 FROM delivery n
-                        WHERE n.identity = d.identity AND n.destination = d.destination
+                        WHERE n.reference = d.reference AND n.destination = d.destination
+                          AND n.identity = d.identity
                           AND n.key IS NOT NULL AND n.state NOT IN ('refused', 'cancelled')
                           AND coalesce(n.revised, n.id) > coalesce(d.revised, d.id))
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file

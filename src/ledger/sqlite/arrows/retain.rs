@@ -1,7 +1,7 @@
 //! Retention: the bytes of what was settled long ago are dropped; keys, hashes and states stay.
 
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{HOUR, Sql, Tx};
+use crate::ledger::sqlite::work::{HOUR, Sql, Tx};
 use crate::limits;
 
 /// One bounded step; true if there is more to drop.
@@ -50,7 +50,10 @@ fn oldest(tx: &Tx<'_>, sql: &str, before: Millis) -> Sql<Vec<(i64, i64)>> {
         if row.get::<_, i64>(2)? >= before.0 || found.len() == limits::BATCH_ARRIVALS {
             break;
         }
-        if row.get::<_, Option<i64>>(3)?.is_some_and(|settled| settled < before.0) {
+        if row
+            .get::<_, Option<i64>>(3)?
+            .is_some_and(|settled| settled < before.0)
+        {
             found.push((row.get(0)?, row.get(1)?));
         }
     }
@@ -96,9 +99,10 @@ fn old_mails(tx: &Tx<'_>, before: Millis) -> Sql<()> {
 
 /// Gives some free pages back.
 fn vacuum(tx: &Tx<'_>) -> Sql<()> {
-    let mut pages = tx
-        .db
-        .prepare_cached(&format!("PRAGMA incremental_vacuum({})", limits::VACUUM_PAGES))?;
+    let mut pages = tx.db.prepare_cached(&format!(
+        "PRAGMA incremental_vacuum({})",
+        limits::VACUUM_PAGES
+    ))?;
     let mut rows = pages.query([])?;
     while rows.next()?.is_some() {}
     Ok(())

@@ -1,17 +1,12 @@
-//! Which revision an order is at one destination, and what follows when the one before it ends.
+//! Which revision an order is at one destination.
 //!
-//! The rules are [`crate::revision::decide`]'s. This file looks up the latest revision, adds what
-//! only the ledger knows (who was claimed first, what is still open), and decides again when
-//! something that an order waits for becomes final: a blocked order may then be a repeat of what was
-//! accepted, or a first order because the one before it was refused.
-
-use std::collections::VecDeque;
+//! The rules are [`crate::revision::decide`]'s. This file looks up the latest revision and adds what
+//! only the ledger knows: who was claimed first, and what is still open.
 
 use rusqlite::Row;
 
-use super::conclude::Books;
 use crate::arrival::{DeliveryId, DeliveryState};
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::order::{Action, ContentHash, Identity, delivery_key};
 use crate::revision::{Candidate, Decision, Latest, OnChange, decide};
 
@@ -29,6 +24,7 @@ const WAITS: &str = "Waits for an earlier delivery of the same order.";
 /// An order at one destination, about to be decided.
 pub(super) struct Weighed<'a> {
     pub(super) destination: &'a str,
+    pub(super) reference: &'a str,
     pub(super) identity: Identity,
     /// The arrival it came with: the order of claims.
     pub(super) arrival: i64,
@@ -49,7 +45,9 @@ pub(super) enum Fate {
         behind: Option<i64>,
     },
     /// A repeat if that delivery succeeds.
-    Wait { behind: i64 },
+    Wait {
+        behind: i64,
+    },
     Repeat,
     Conflict,
     Parked(&'static str),
@@ -83,7 +81,11 @@ impl Fate {
             detail: None,
         };
         match self {
-            Self::Send { action, key, behind } => {
+            Self::Send {
+                action,
+                key,
+                behind,
+            } => {
                 made.action = action;
                 made.key = Some(key);
                 made.behind = behind;
@@ -120,37 +122,57 @@ impl Fate {
 }
 
 /// The latest revision that was accepted or is open, the arrival it came with, and its rank.
+///
+/// Sorted here: a number has few revisions, and mostly none, while `ORDER BY` would have SQLite open
+/// a table to sort in for every order.
 fn latest(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Option<(Latest, i64, f64)>> {
-    tx.first(
+    let mut statement = tx.db.prepare_cached(
         "SELECT d.id, d.state, d.action, o.content_hash, o.source_hash, d.key, f.arrival,
                 coalesce(d.revised, d.id)
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
-         WHERE d.identity = ?1 AND d.destination = ?2 AND d.key IS NOT NULL
-           AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3
-         ORDER BY coalesce(d.revised, d.id) DESC LIMIT 1",
-        (&new.identity.0, new.destination, new.before.unwrap_or(f64::MAX)),
-        |row| {
-            let latest = Latest {
-                delivery: DeliveryId(row.get(0)?),
-                state: state(row, 1)?,
-                action: action(row, 2)?,
-                content: ContentHash(row.get(3)?),
-                source: row.get(4)?,
-                key: row.get(5)?,
-            };
-            Ok((latest, row.get(6)?, row.get(7)?))
-        },
-    )
+         WHERE d.reference = ?1 AND d.destination = ?2 AND d.key IS NOT NULL AND d.identity = ?3
+           AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?4",
+    )?;
+    let mut rows = statement.query((
+        new.reference,
+        new.destination,
+        &new.identity.0,
+        new.before.unwrap_or(f64::MAX),
+    ))?;
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        let rank: f64 = row.get(7)?;
+        if last.as_ref().is_some_and(|(_, _, known)| *known >= rank) {
+            continue;
+        }
+        let latest = Latest {
+            delivery: DeliveryId(row.get(0)?),
+            state: state(row, 1)?,
+            action: action(row, 2)?,
+            content: ContentHash(row.get(3)?),
+            source: row.get(4)?,
+            key: row.get(5)?,
+        };
+        last = Some((latest, row.get(6)?, rank));
+    }
+    Ok(last)
 }
 
 /// Whether its content equals a revision before the latest.
 fn superseded(tx: &Tx<'_>, new: &Weighed<'_>, latest: f64) -> Sql<bool> {
     let found = tx.first(
         "SELECT 1 FROM delivery d JOIN orders o ON o.id = d.orders
-         WHERE d.identity = ?1 AND d.destination = ?2 AND d.key IS NOT NULL
-           AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3 AND o.content_hash = ?4
+         WHERE d.reference = ?5 AND d.destination = ?2 AND d.key IS NOT NULL AND d.identity = ?1
+           AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3
+           AND o.content_hash = ?4
          LIMIT 1",
-        (&new.identity.0, new.destination, latest, &new.content.0),
+        (
+            &new.identity.0,
+            new.destination,
+            latest,
+            &new.content.0,
+            new.reference,
+        ),
         |_| Ok(()),
     )?;
     Ok(found.is_some())
@@ -177,7 +199,11 @@ pub(super) fn weigh(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Fate> {
     };
     Ok(match decide(Some(&latest), &candidate) {
         Decision::Send { .. } if arrival > new.arrival => Fate::Parked(OUT_OF_ORDER),
-        Decision::Send { action, previous, after } => Fate::Send {
+        Decision::Send {
+            action,
+            previous,
+            after,
+        } => Fate::Send {
             action,
             key: key(action, previous.as_deref()),
             behind: after.map(|delivery| delivery.0),
@@ -212,133 +238,6 @@ pub(super) fn insist(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Fate> {
         ),
         behind: (!latest.state.is_final()).then_some(latest.delivery.0),
     })
-}
-
-/// A delivery with what deciding again needs.
-pub(super) struct Again {
-    pub(super) id: i64,
-    pub(super) file: i64,
-    pub(super) state: DeliveryState,
-    /// Its place among the revisions.
-    pub(super) rank: f64,
-    destination: String,
-    identity: Identity,
-    arrival: i64,
-    action: Action,
-    content: ContentHash,
-    source: [u8; 32],
-    on_change: OnChange,
-    hold: bool,
-}
-
-impl Again {
-    /// Looks it up.
-    pub(super) fn load(tx: &Tx<'_>, id: i64) -> Sql<Option<Self>> {
-        tx.first(
-            "SELECT d.file, d.state, d.destination, d.identity, f.arrival, o.action,
-                    o.content_hash, o.source_hash, o.on_change, o.hold,
-                    coalesce(d.revised, d.id)
-             FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
-             WHERE d.id = ?1",
-            [id],
-            |row| {
-                Ok(Self {
-                    id,
-                    file: row.get(0)?,
-                    state: state(row, 1)?,
-                    destination: row.get(2)?,
-                    identity: Identity(row.get(3)?),
-                    arrival: row.get(4)?,
-                    action: action(row, 5)?,
-                    content: ContentHash(row.get(6)?),
-                    source: row.get(7)?,
-                    on_change: on_change(row.get_ref(8)?.as_str_or_null()?),
-                    hold: row.get(9)?,
-                    rank: row.get(10)?,
-                })
-            },
-        )
-    }
-
-    /// As it is decided anew; `before`: only revisions before this rank count.
-    pub(super) fn weighed(&self, before: Option<f64>) -> Weighed<'_> {
-        Weighed {
-            destination: &self.destination,
-            identity: self.identity,
-            arrival: self.arrival,
-            action: self.action,
-            content: self.content,
-            source: self.source,
-            on_change: self.on_change,
-            before,
-        }
-    }
-
-    /// Writes what a fate makes of it. `hold`: whether it (still) waits for a person's review.
-    pub(super) fn write(&self, tx: &mut Tx<'_>, fate: Fate, hold: bool) -> Sql<DeliveryState> {
-        let made = fate.made(self.action, hold, tx.now.0);
-        tx.run(
-            "UPDATE delivery SET state = ?2, action = ?3, due = ?4, key = ?5, behind = ?6,
-                    person = ?7, ended = ?8, code = ?9, detail = ?10, unknown = 0
-             WHERE id = ?1",
-            (
-                self.id,
-                made.state.as_str(),
-                made.action.as_str(),
-                made.due,
-                &made.key,
-                made.behind,
-                made.person,
-                made.ended,
-                made.code,
-                made.detail,
-            ),
-        )?;
-        tx.memo.blockers.extend(made.behind);
-        Ok(made.state)
-    }
-}
-
-/// What a person sends now comes after everything that was sent before.
-pub(super) fn last(tx: &Tx<'_>, delivery: i64) -> Sql<()> {
-    tx.run(
-        "UPDATE delivery SET revised = (SELECT max(id) FROM delivery) + 0.5 WHERE id = ?1",
-        [delivery],
-    )?;
-    Ok(())
-}
-
-/// Decides again for all that waited for `ended`, and for those that waited for these.
-pub(super) fn unblock(tx: &mut Tx<'_>, ended: i64, books: &mut Books) -> Sql<()> {
-    let mut queue = VecDeque::from([ended]);
-    while let Some(ended) = queue.pop_front() {
-        if !tx.memo.blockers.contains(&ended) {
-            continue;
-        }
-        let waiting: Vec<i64> = tx.all(
-            "SELECT id FROM delivery WHERE behind = ?1 ORDER BY id",
-            [ended],
-            |row| row.get(0),
-        )?;
-        for id in waiting {
-            let Some(again) = Again::load(tx, id)? else {
-                continue;
-            };
-            let fate = weigh(tx, &again.weighed(Some(again.rank)))?;
-            // What a person released once is not held again; what was held stays so.
-            let released = tx.first(
-                "SELECT 1 FROM delivery WHERE id = ?1 AND key IS NOT NULL AND state = 'due'",
-                [id],
-                |_| Ok(()),
-            )?;
-            let state = again.write(tx, fate, again.hold && released.is_none())?;
-            books.became(again.file, again.state, state);
-            if state.is_final() {
-                queue.push_back(id);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A state column.

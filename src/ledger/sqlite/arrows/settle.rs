@@ -3,13 +3,10 @@
 use super::superseded;
 use crate::arrival::{ArrivalId, Settled};
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{Sql, Tx};
+use crate::ledger::sqlite::work::{Sql, Tx};
 
 /// The source was told.
-pub(in crate::ledger::sqlite) fn settled(
-    tx: &mut Tx<'_>,
-    all: &[(ArrivalId, Settled)],
-) -> Sql<()> {
+pub(in crate::ledger::sqlite) fn settled(tx: &mut Tx<'_>, all: &[(ArrivalId, Settled)]) -> Sql<()> {
     for (arrival, how) in all {
         let (word, place) = match how {
             Settled::Moved(place) => ("moved", Some(&place.0)),
@@ -19,17 +16,24 @@ pub(in crate::ledger::sqlite) fn settled(
             Settled::Finished => ("finished", None),
         };
         let found = tx.first(
-            "UPDATE arrival SET stage = 'settled', due = NULL, settled = ?2, settled_as = ?3,
-                    settled_to = ?4, why = NULL
-             WHERE id = ?1 AND stage = 'concluded' RETURNING source, verdict",
-            (arrival.0, tx.now.0, word, place),
+            "SELECT source, verdict FROM arrival WHERE id = ?1 AND stage = 'concluded'",
+            [arrival.0],
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
         )?;
         match found {
             Some((source, verdict)) if verdict == "done" => tx.tally("done", &source, 1),
             Some((source, _)) => tx.tally("error", &source, 1),
-            None => superseded("settled", arrival.0),
+            None => {
+                superseded("settled", arrival.0);
+                continue;
+            }
         }
+        tx.run(
+            "UPDATE arrival SET stage = 'settled', due = NULL, settled = ?2, settled_as = ?3,
+                    settled_to = ?4, why = NULL
+             WHERE id = ?1",
+            (arrival.0, tx.now.0, word, place),
+        )?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::{all, first};
 use crate::arrival::{ArrivalId, FileId};
 use crate::ledger::sqlite::arrows::int;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::limits;
 
 /// A span of a file's bytes, at most [`limits::CHUNK_BYTES`]; empty at the end, `None` if they are

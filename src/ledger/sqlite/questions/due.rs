@@ -11,7 +11,7 @@ use crate::arrival::{
 };
 use crate::clock::Millis;
 use crate::ledger::sqlite::arrows::revise::action;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, ReportKind};
 use crate::limits;
 
@@ -103,7 +103,8 @@ pub(in crate::ledger::sqlite) fn deliveries(
                 d.first_attempt, d.unknown,
                 CASE WHEN d.action <> 'create' THEN
                      (SELECT p.remote_id FROM delivery p
-                      WHERE p.identity = d.identity AND p.destination = d.destination
+                      WHERE p.reference = d.reference AND p.destination = d.destination
+                        AND p.identity = d.identity
                         AND p.key IS NOT NULL AND p.remote_id IS NOT NULL AND p.id <> d.id
                       ORDER BY p.id DESC LIMIT 1) END
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN content c ON c.orders = o.id

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::all;
 use crate::ledger::Filter;
 use crate::ledger::sqlite::arrows::to_json;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::limits;
 
 /// Conditions that must all hold, with their values in order.
@@ -89,14 +89,15 @@ fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
 /// How a reference is looked up: a number that exists is meant by itself, so is a beginning; only
 /// what is neither is searched for within all of them.
 fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> Sql<()> {
-    let exists = |sql: &str, value: &str| -> Sql<bool> {
-        db.prepare_cached(sql)?.exists([value])
-    };
+    let exists = |sql: &str, value: &str| -> Sql<bool> { db.prepare_cached(sql)?.exists([value]) };
     let exact = "o.reference = ? COLLATE NOCASE";
     let begin = "(o.reference >= ? COLLATE NOCASE
                   AND o.reference < ? || char(1114111) COLLATE NOCASE)";
     let any = |condition: &str| {
-        format!("SELECT 1 FROM orders o WHERE {} LIMIT 1", condition.replace('?', "?1"))
+        format!(
+            "SELECT 1 FROM orders o WHERE {} LIMIT 1",
+            condition.replace('?', "?1")
+        )
     };
     if exists(&any(exact), reference)? {
         conditions.add(exact, reference.to_owned());
@@ -218,7 +219,10 @@ fn ids(
     };
     all(
         db,
-        &format!("{from} WHERE {} ORDER BY {id} LIMIT {limit}", conditions.sql()),
+        &format!(
+            "{from} WHERE {} ORDER BY {id} LIMIT {limit}",
+            conditions.sql()
+        ),
         params_from_iter(&conditions.values),
         |row| row.get(0),
     )

@@ -7,7 +7,7 @@ use super::filter::{self, limit};
 use super::{all, maybe, millis};
 use crate::arrival::{ArrivalId, DeliveryId, DeliveryState, FileId, Locator, OrderId, Stage};
 use crate::ledger::sqlite::arrows::revise::state;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DeliveryRow, FileRow, Filter, OrderRow};
 
 /// The columns of a [`FileRow`].
@@ -71,7 +71,10 @@ pub(in crate::ledger::sqlite) fn deliveries(
 }
 
 fn page(from: &str, id: &str, conditions: &str, filter: &Filter) -> String {
-    format!("{from} WHERE {conditions} ORDER BY {id} DESC LIMIT {}", limit(filter))
+    format!(
+        "{from} WHERE {conditions} ORDER BY {id} DESC LIMIT {}",
+        limit(filter)
+    )
 }
 
 /// A row of [`FILE`].

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::writer::Sql;
+use super::work::Sql;
 use crate::clock::Millis;
 
 pub(super) mod bytes;

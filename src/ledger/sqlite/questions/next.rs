@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::first;
 use crate::clock::Millis;
 use crate::ledger::NextDue;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 
 /// The earliest times after `now`. Each is one look at the edge of an index.
 pub(in crate::ledger::sqlite) fn next(db: &Connection, now: Millis) -> Sql<NextDue> {

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::{all, first, millis};
 use crate::clock::Millis;
-use crate::ledger::sqlite::writer::{HOUR, Sql};
+use crate::ledger::sqlite::work::{HOUR, Sql};
 use crate::ledger::{DestinationStatus, SourceStatus, Status};
 use crate::limits;
 
@@ -104,7 +104,13 @@ fn destinations(db: &Connection, tallies: &Tallies) -> Sql<Vec<DestinationStatus
         "SELECT destination, state, count(*) FROM delivery WHERE person IS NOT NULL
          GROUP BY destination, state",
         [],
-        |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?)),
+        |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+            ))
+        },
     )?;
     for (name, state, count) in person {
         let lane = found.entry(name).or_default();
@@ -149,7 +155,11 @@ fn attention(db: &Connection, now: Millis, lanes: &[DestinationStatus]) -> Sql<V
         },
     )?;
     for (why, count, name) in waiting {
-        let which = if count == 1 { format!("{name} waits") } else { format!("{count} files wait") };
+        let which = if count == 1 {
+            format!("{name} waits")
+        } else {
+            format!("{count} files wait")
+        };
         sentences.push(format!("{which}: {why} Then `files retry`."));
     }
     let stuck = all(

@@ -9,7 +9,7 @@ use crate::arrival::{FileId, OrderId, ReportId};
 use crate::formats::FormatKind;
 use crate::ledger::sqlite::arrows::from_json;
 use crate::ledger::sqlite::arrows::revise::CONFLICT;
-use crate::ledger::sqlite::writer::Sql;
+use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{AttemptRow, DeliveryRow, FileStory, OrderStory, ReportRow};
 use crate::profiles::{Outcome, ProfileUse, Summary};
 
@@ -95,7 +95,10 @@ fn summary(db: &Connection, file: FileId) -> Sql<Option<Summary>> {
                     "partial" => Outcome::Partial,
                     _ => Outcome::Rejected,
                 },
-                format: row.get_ref(1)?.as_str_or_null()?.and_then(FormatKind::parse),
+                format: row
+                    .get_ref(1)?
+                    .as_str_or_null()?
+                    .and_then(FormatKind::parse),
                 profile,
                 candidate: row.get(5)?,
                 orders: row.get(6)?,

@@ -17,7 +17,13 @@ async fn a_clean_end_is_remembered() {
     let mut house = House::new();
     assert!(!house.ledger().ended_uncleanly().await.unwrap());
     house.ledger().close().await.unwrap();
-    assert!(house.ledger().claim("inbox", vec![entry("late")]).await.is_err());
+    assert!(
+        house
+            .ledger()
+            .claim("inbox", vec![entry("late")])
+            .await
+            .is_err()
+    );
     house.crash();
     assert!(!house.ledger().ended_uncleanly().await.unwrap());
 }
@@ -29,7 +35,11 @@ async fn an_attempt_that_was_cut_off_is_due_at_once_with_its_outcome_unknown() {
     let due = house.due().await.remove(0);
     assert!(house.attempt(due.delivery).await);
     house.crash();
-    let again = house.ledger().due_deliveries("erp", clock::now(), &[], 9).await.unwrap();
+    let again = house
+        .ledger()
+        .due_deliveries("erp", clock::now(), &[], 9)
+        .await
+        .unwrap();
     assert_eq!((again[0].delivery, again[0].unknown), (due.delivery, true));
     assert_eq!((again[0].attempts, &again[0].key), (1, &due.key));
     let story = house.ledger().order(due.order).await.unwrap().unwrap();
@@ -84,14 +94,19 @@ fn a_damaged_file_is_refused_and_left_alone() {
     bytes[..64].fill(0x55);
     std::fs::write(&path, &bytes).unwrap();
     let opened = SqliteLedger::open(dir.path(), Options { host: "x".into() });
-    assert!(matches!(opened, Err(OpenError::Damaged { .. })), "{opened:?}");
+    assert!(
+        matches!(opened, Err(OpenError::Damaged { .. })),
+        "{opened:?}"
+    );
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
 
 #[tokio::test]
 async fn damage_within_is_found_by_the_long_check() {
     let mut house = House::new();
-    house.drop_in("a", (0..50).map(|n| order(&format!("A{n}"), "")).collect()).await;
+    house
+        .drop_in("a", (0..50).map(|n| order(&format!("A{n}"), "")).collect())
+        .await;
     assert_eq!(house.ledger().check().await.unwrap(), Vec::<String>::new());
     house.ledger().close().await.unwrap();
     let page: u64 = house.sql("SELECT rootpage FROM sqlite_schema WHERE name = 'content'");
@@ -113,5 +128,8 @@ fn a_newer_schema_is_refused() {
     db.pragma_update(None, "user_version", 99).unwrap();
     drop(db);
     let opened = SqliteLedger::open(dir.path(), Options { host: "x".into() });
-    assert!(matches!(opened, Err(OpenError::Newer { found: 99, .. })), "{opened:?}");
+    assert!(
+        matches!(opened, Err(OpenError::Newer { found: 99, .. })),
+        "{opened:?}"
+    );
 }

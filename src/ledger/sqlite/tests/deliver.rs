@@ -9,21 +9,37 @@ use crate::ledger::Change;
 #[tokio::test]
 async fn a_file_is_done_when_its_last_order_is_accepted() {
     let house = House::new();
-    let (arrival, file) = house.drop_in("a", vec![order("A", ""), order("B", "")]).await;
+    let (arrival, file) = house
+        .drop_in("a", vec![order("A", ""), order("B", "")])
+        .await;
     let due = house.due().await;
     assert_eq!(due.len(), 2);
     assert!(due[0].key.starts_with("od1-"));
     assert!(house.attempt(due[0].delivery).await);
     house.end(due[0].delivery, delivered()).await;
     assert_eq!(house.row(file).await.open, 1);
-    assert!(house.ledger().due_settle(far(), 9).await.unwrap().is_empty());
+    assert!(
+        house
+            .ledger()
+            .due_settle(far(), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     house.send_all(&delivered()).await;
     let settle = house.ledger().due_settle(far(), 9).await.unwrap();
     assert_eq!((settle[0].arrival, settle[0].verdict), (arrival, Verdict::Done));
     house.settle_all().await;
     let row = house.row(file).await;
     assert_eq!(row.settled_to.as_deref(), Some("done/a"));
-    assert!(house.ledger().due_reports(far(), 9).await.unwrap().is_empty());
+    assert!(
+        house
+            .ledger()
+            .due_reports(far(), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(house.ledger().status().await.unwrap().sources[0].done, 1);
 }
 
@@ -33,7 +49,10 @@ async fn a_refused_order_makes_the_verdict_error_with_a_report_that_can_name_it(
     let (_, file) = house.drop_in("a", vec![order("A", "")]).await;
     house.send_all(&refused()).await;
     let story = house.ledger().file(file).await.unwrap().unwrap();
-    assert_eq!(story.refusals, [("A".into(), "erp".into(), "No such item.".into())]);
+    assert_eq!(
+        story.refusals,
+        [("A".into(), "erp".into(), "No such item.".into())]
+    );
     assert_eq!(story.file.verdict, Some(Verdict::Error));
     assert_eq!(house.ledger().due_reports(far(), 9).await.unwrap().len(), 1);
 }
@@ -56,7 +75,10 @@ async fn what_the_lane_holds_is_not_told_again_and_the_rest_is() {
     let ledger = house.ledger();
     let first = ledger.due_deliveries("erp", far(), &[], 4).await.unwrap();
     let holding: Vec<_> = first.iter().map(|due| due.delivery).collect();
-    let rest = ledger.due_deliveries("erp", far(), &holding, 4).await.unwrap();
+    let rest = ledger
+        .due_deliveries("erp", far(), &holding, 4)
+        .await
+        .unwrap();
     assert_eq!(rest.len(), 2);
     assert!(rest.iter().all(|due| !holding.contains(&due.delivery)));
 }
@@ -64,18 +86,33 @@ async fn what_the_lane_holds_is_not_told_again_and_the_rest_is() {
 #[tokio::test]
 async fn a_retry_is_due_again_at_its_time_although_its_number_is_small() {
     let house = House::new();
-    house.drop_in("a", vec![order("A", ""), order("B", "")]).await;
+    house
+        .drop_in("a", vec![order("A", ""), order("B", "")])
+        .await;
     let due = house.due().await;
     let later = clock::now().after(std::time::Duration::from_mins(1));
     assert!(house.attempt(due[0].delivery).await);
     house.end(due[0].delivery, again(later)).await;
     let now = clock::now();
-    let early = house.ledger().due_deliveries("erp", now, &[], 9).await.unwrap();
+    let early = house
+        .ledger()
+        .due_deliveries("erp", now, &[], 9)
+        .await
+        .unwrap();
     assert_eq!(early.len(), 1);
-    assert_eq!(house.ledger().next_due(now).await.unwrap().deliver, Some(later));
+    assert_eq!(
+        house.ledger().next_due(now).await.unwrap().deliver,
+        Some(later)
+    );
     let again = house.due().await;
-    let first = again.iter().find(|one| one.delivery == due[0].delivery).unwrap();
-    assert_eq!((first.attempts, first.unknown, &first.key), (1, false, &due[0].key));
+    let first = again
+        .iter()
+        .find(|one| one.delivery == due[0].delivery)
+        .unwrap();
+    assert_eq!(
+        (first.attempts, first.unknown, &first.key),
+        (1, false, &due[0].key)
+    );
     let order = house.ledger().order(first.order).await.unwrap().unwrap();
     assert_eq!(order.deliveries[0].1[0].result.as_deref(), Some("later"));
 }
@@ -128,10 +165,17 @@ async fn an_attempt_whose_request_never_left_is_forgotten() {
     house.drop_in("a", vec![order("A", "")]).await;
     let delivery = house.due().await[0].delivery;
     let body = Some(Bytes::from_static(b"body"));
-    house.ledger().attempt(vec![AttemptStart { delivery, body }]).await.unwrap();
+    house
+        .ledger()
+        .attempt(vec![AttemptStart { delivery, body }])
+        .await
+        .unwrap();
     house.ledger().unattempt(vec![delivery]).await.unwrap();
     let due = &house.due().await[0];
-    assert_eq!((due.attempts, due.first_attempt, &due.body), (0, None, &None));
+    assert_eq!(
+        (due.attempts, due.first_attempt, &due.body),
+        (0, None, &None)
+    );
 }
 
 #[tokio::test]
@@ -139,7 +183,11 @@ async fn a_paused_lane_takes_nothing() {
     let house = House::new();
     house.drop_in("a", vec![order("A", "")]).await;
     let due = house.due().await[0].delivery;
-    house.ledger().pause("erp", Some("by hand"), &maria()).await.unwrap();
+    house
+        .ledger()
+        .pause("erp", Some("by hand"), &maria())
+        .await
+        .unwrap();
     assert!(!house.attempt(due).await);
     assert_eq!(house.ledger().paused().await.unwrap(), ["erp"]);
     house.ledger().pause("erp", None, &maria()).await.unwrap();
@@ -153,13 +201,29 @@ async fn a_move_that_fails_is_due_again_and_told_after_an_hour() {
     let file = house.ledger().file_of(arrival).await.unwrap().unwrap();
     house.ledger().parsed(vec![rejected(file)]).await.unwrap();
     let later = clock::now().after(std::time::Duration::from_mins(1));
-    house.ledger().unsettled(arrival, later, "Read-only.").await.unwrap();
-    assert!(house.ledger().due_settle(clock::now(), 9).await.unwrap().is_empty());
+    house
+        .ledger()
+        .unsettled(arrival, later, "Read-only.")
+        .await
+        .unwrap();
+    assert!(
+        house
+            .ledger()
+            .due_settle(clock::now(), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let due = house.ledger().due_settle(later, 9).await.unwrap();
     assert_eq!(due[0].tries, 1);
-    assert_eq!(house.ledger().next_due(clock::now()).await.unwrap().settle, Some(later));
+    assert_eq!(
+        house.ledger().next_due(clock::now()).await.unwrap().settle,
+        Some(later)
+    );
     let db = rusqlite::Connection::open(house.dir.path().join(crate::ledger::sqlite::FILE));
-    db.unwrap().execute("UPDATE arrival SET concluded = 0", []).unwrap();
+    db.unwrap()
+        .execute("UPDATE arrival SET concluded = 0", [])
+        .unwrap();
     let attention = house.ledger().status().await.unwrap().attention;
     assert!(attention[0].contains("cannot be moved"), "{attention:?}");
 }
@@ -172,7 +236,11 @@ async fn an_order_owed_to_two_lanes_waits_for_both() {
     let (_, file) = house.drop_in("a", vec![both]).await;
     house.send_all(&delivered()).await;
     assert_eq!(house.row(file).await.open, 1);
-    let crm = house.ledger().due_deliveries("crm", far(), &[], 9).await.unwrap();
+    let crm = house
+        .ledger()
+        .due_deliveries("crm", far(), &[], 9)
+        .await
+        .unwrap();
     assert!(house.attempt(crm[0].delivery).await);
     house.end(crm[0].delivery, delivered()).await;
     assert_eq!(house.row(file).await.verdict, Some(Verdict::Done));

@@ -5,7 +5,9 @@ use crate::arrival::Verdict;
 use crate::limits;
 
 fn batch(from: usize, count: usize) -> Vec<StagedOrder> {
-    (from..from + count).map(|n| order(&format!("N{n}"), "")).collect()
+    (from..from + count)
+        .map(|n| order(&format!("N{n}"), ""))
+        .collect()
 }
 
 async fn stage(house: &House, file: FileId, batches: usize) {
@@ -16,7 +18,10 @@ async fn stage(house: &House, file: FileId, batches: usize) {
 }
 
 fn summed(file: FileId, orders: usize, last: Vec<StagedOrder>) -> ParsedFile {
-    ParsedFile { summary: summary(Outcome::Accepted, orders), ..accepted(file, last) }
+    ParsedFile {
+        summary: summary(Outcome::Accepted, orders),
+        ..accepted(file, last)
+    }
 }
 
 #[tokio::test]
@@ -24,9 +29,20 @@ async fn five_thousand_orders_become_due_in_steps_that_a_crash_does_not_lose() {
     let mut house = House::new();
     let (_, file) = house.take("big").await;
     stage(&house, file, 5).await;
-    assert!(house.ledger().orders(&Filter::default()).await.unwrap().is_empty());
+    assert!(
+        house
+            .ledger()
+            .orders(&Filter::default())
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let last = batch(5000, 10);
-    house.ledger().parsed(vec![summed(file, 5010, last)]).await.unwrap();
+    house
+        .ledger()
+        .parsed(vec![summed(file, 5010, last)])
+        .await
+        .unwrap();
     assert!(house.due().await.is_empty());
     assert!(house.ledger().promote().await.unwrap());
     assert_eq!(house.row(file).await.open, 1000);
@@ -35,7 +51,7 @@ async fn five_thousand_orders_become_due_in_steps_that_a_crash_does_not_lose() {
     let row = house.row(file).await;
     assert_eq!((row.open, row.orders), (5010, 5010));
     let references: String = house.sql(
-        "SELECT group_concat(reference) FROM (SELECT reference FROM orders o
+        "SELECT group_concat(reference) FROM (SELECT o.reference FROM orders o
          JOIN delivery d ON d.orders = o.id ORDER BY d.id LIMIT 3)",
     );
     assert_eq!(references, "N0,N1,N2");
@@ -47,7 +63,11 @@ async fn a_second_reading_discards_what_the_first_staged() {
     let (_, file) = house.take("big").await;
     stage(&house, file, 2).await;
     stage(&house, file, 1).await;
-    house.ledger().parsed(vec![summed(file, 1000, Vec::new())]).await.unwrap();
+    house
+        .ledger()
+        .parsed(vec![summed(file, 1000, Vec::new())])
+        .await
+        .unwrap();
     while house.ledger().promote().await.unwrap() {}
     assert_eq!(house.row(file).await.open, 1000);
     assert_eq!(house.sql::<i64>("SELECT count(*) FROM orders"), 1000);
@@ -71,7 +91,11 @@ async fn a_small_reading_after_a_cut_off_big_one_does_not_take_its_staging_along
     let house = House::new();
     let (_, file) = house.take("big").await;
     stage(&house, file, 1).await;
-    house.ledger().parsed(vec![accepted(file, batch(0, 2))]).await.unwrap();
+    house
+        .ledger()
+        .parsed(vec![accepted(file, batch(0, 2))])
+        .await
+        .unwrap();
     assert_eq!(house.due().await.len(), 2);
     while house.ledger().promote().await.unwrap() {}
     assert_eq!(house.sql::<i64>("SELECT count(*) FROM orders"), 2);

@@ -60,14 +60,21 @@ impl House {
     }
 
     async fn claim(&self, name: &str) -> ArrivalId {
-        let claimed = self.ledger().claim("inbox", vec![entry(name)]).await.unwrap();
+        let claimed = self
+            .ledger()
+            .claim("inbox", vec![entry(name)])
+            .await
+            .unwrap();
         claimed[0].arrival
     }
 
     /// claimed and fetched.
     async fn take(&self, name: &str) -> (ArrivalId, FileId) {
         let arrival = self.claim(name).await;
-        self.ledger().fetched(vec![fetched(arrival, name)]).await.unwrap();
+        self.ledger()
+            .fetched(vec![fetched(arrival, name)])
+            .await
+            .unwrap();
         let file = self.ledger().file_of(arrival).await.unwrap().unwrap();
         (arrival, file)
     }
@@ -75,16 +82,25 @@ impl House {
     /// Taken and read with these orders.
     async fn drop_in(&self, name: &str, orders: Vec<StagedOrder>) -> (ArrivalId, FileId) {
         let (arrival, file) = self.take(name).await;
-        self.ledger().parsed(vec![accepted(file, orders)]).await.unwrap();
+        self.ledger()
+            .parsed(vec![accepted(file, orders)])
+            .await
+            .unwrap();
         (arrival, file)
     }
 
     async fn due(&self) -> Vec<DueDelivery> {
-        self.ledger().due_deliveries("erp", far(), &[], 100).await.unwrap()
+        self.ledger()
+            .due_deliveries("erp", far(), &[], 100)
+            .await
+            .unwrap()
     }
 
     async fn attempt(&self, delivery: DeliveryId) -> bool {
-        let start = AttemptStart { delivery, body: None };
+        let start = AttemptStart {
+            delivery,
+            body: None,
+        };
         self.ledger().attempt(vec![start]).await.unwrap()[0]
     }
 
@@ -112,7 +128,10 @@ impl House {
         for due in self.ledger().due_settle(far(), 100).await.unwrap() {
             let place = format!("{}/{}", due.verdict.as_str(), due.entry.locator);
             let moved = Settled::Moved(Locator(place.into_bytes()));
-            self.ledger().settled(vec![(due.arrival, moved)]).await.unwrap();
+            self.ledger()
+                .settled(vec![(due.arrival, moved)])
+                .await
+                .unwrap();
         }
     }
 
@@ -127,12 +146,18 @@ impl House {
     }
 
     async fn states(&self) -> Vec<DeliveryState> {
-        self.deliveries().await.iter().map(|row| row.state).collect()
+        self.deliveries()
+            .await
+            .iter()
+            .map(|row| row.state)
+            .collect()
     }
 }
 
 fn open(dir: &TempDir) -> SqliteLedger {
-    let options = Options { host: "edi.example".into() };
+    let options = Options {
+        host: "edi.example".into(),
+    };
     SqliteLedger::open(dir.path(), options).unwrap()
 }
 
@@ -144,7 +169,10 @@ fn far() -> Millis {
 fn entry(name: &str) -> Entry {
     Entry {
         locator: Locator(name.as_bytes().to_vec()),
-        version: Version { size: 3, modified: 1 },
+        version: Version {
+            size: 3,
+            modified: 1,
+        },
     }
 }
 
@@ -225,11 +253,16 @@ fn rejected(file: FileId) -> ParsedFile {
 }
 
 fn delivered() -> AttemptResult {
-    AttemptResult::Delivered { remote_id: Some("R-1".into()) }
+    AttemptResult::Delivered {
+        remote_id: Some("R-1".into()),
+    }
 }
 
 fn refused() -> AttemptResult {
-    AttemptResult::Refused { code: "422".into(), words: "No such item.".into() }
+    AttemptResult::Refused {
+        code: "422".into(),
+        words: "No such item.".into(),
+    }
 }
 
 /// Again at `until`, without effect so far.
@@ -242,9 +275,15 @@ fn parked(why: &str) -> AttemptResult {
 }
 
 fn maria() -> Who {
-    Who { name: "maria".into(), via: "command line".into() }
+    Who {
+        name: "maria".into(),
+        via: "command line".into(),
+    }
 }
 
 fn by_ids(ids: &[i64]) -> Filter {
-    Filter { ids: ids.to_vec(), ..Filter::default() }
+    Filter {
+        ids: ids.to_vec(),
+        ..Filter::default()
+    }
 }

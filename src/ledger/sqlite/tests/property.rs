@@ -8,7 +8,13 @@ use crate::ledger::Change;
 
 #[derive(Debug, Clone)]
 enum Move {
-    Drop { number: u8, content: u8, action: u8, policy: u8, hold: bool },
+    Drop {
+        number: u8,
+        content: u8,
+        action: u8,
+        policy: u8,
+        hold: bool,
+    },
     Reject,
     Send(u8),
     Settle,
@@ -34,7 +40,13 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 async fn step(house: &mut House, n: usize, step: &Move) {
     let name = format!("f{n}");
     match step {
-        Move::Drop { number, content, action, policy, hold } => {
+        Move::Drop {
+            number,
+            content,
+            action,
+            policy,
+            hold,
+        } => {
             let mut one = order(&format!("N{number}"), &content.to_string());
             one.hold = *hold && *content == 0;
             one.action = match action {
@@ -77,10 +89,23 @@ async fn change(house: &House, what: u8) {
         2 => Change::Release(all),
         _ => Change::Cancel(Filter { limit: 1, ..all }, "why".into()),
     };
-    house.ledger().change(change, false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(change, false, &maria())
+        .await
+        .unwrap();
     // What is to be read again is found to be wrong, so that something remains to be done.
-    for due in house.ledger().due_parse(far(), FileId(0), 99).await.unwrap() {
-        house.ledger().parsed(vec![accepted(due.file, vec![order("N0", "0")])]).await.unwrap();
+    for due in house
+        .ledger()
+        .due_parse(far(), FileId(0), 99)
+        .await
+        .unwrap()
+    {
+        house
+            .ledger()
+            .parsed(vec![accepted(due.file, vec![order("N0", "0")])])
+            .await
+            .unwrap();
     }
 }
 

@@ -22,7 +22,14 @@ async fn bytes_go_and_keys_stay() {
     house.drop_in("again", vec![order("A", "1")]).await;
     assert_eq!(house.states().await[2], DeliveryState::Repeat);
     let retry = crate::ledger::Change::RetryFiles(by_ids(&[file.0]));
-    assert!(house.ledger().change(retry, false, &maria()).await.unwrap().is_empty());
+    assert!(
+        house
+            .ledger()
+            .change(retry, false, &maria())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -45,9 +52,17 @@ async fn large_files_go_in_steps_and_the_file_system_gets_its_room_back() {
     house.ledger().fetched(vec![big]).await.unwrap();
     let file = house.ledger().file_of(arrival).await.unwrap().unwrap();
     let orders: Vec<_> = (0..1500).map(|n| order(&format!("N{n}"), "")).collect();
-    house.ledger().parsed(vec![accepted(file, orders)]).await.unwrap();
+    house
+        .ledger()
+        .parsed(vec![accepted(file, orders)])
+        .await
+        .unwrap();
     let cancel = crate::ledger::Change::Cancel(Filter::default(), "test".into());
-    house.ledger().change(cancel, false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(cancel, false, &maria())
+        .await
+        .unwrap();
     house.settle_all().await;
     let pages: i64 = house.sql("PRAGMA page_count");
     prune_all(&house).await;

@@ -10,7 +10,9 @@ fn with(mut order: StagedOrder, change: impl FnOnce(&mut StagedOrder)) -> Staged
 }
 
 fn update(reference: &str, content: &str) -> StagedOrder {
-    with(order(reference, content), |order| order.action = Action::Update)
+    with(order(reference, content), |order| {
+        order.action = Action::Update;
+    })
 }
 
 use DeliveryState::{Cancelled, Delivered, Due, Held, Parked, Refused, Repeat};
@@ -68,7 +70,10 @@ async fn an_update_waits_for_the_order_before_it_and_covers_its_key() {
     assert!(house.attempt(due[0].delivery).await);
     house.end(due[0].delivery, delivered()).await;
     let second = house.due().await;
-    assert_eq!((second[0].action, second[0].remote_id.as_deref()), (Action::Update, Some("R-1")));
+    assert_eq!(
+        (second[0].action, second[0].remote_id.as_deref()),
+        (Action::Update, Some("R-1"))
+    );
     let first_time = House::new();
     first_time.drop_in("b", vec![update("A", "2")]).await;
     assert_ne!(first_time.due().await[0].key, second[0].key);
@@ -77,7 +82,11 @@ async fn an_update_waits_for_the_order_before_it_and_covers_its_key() {
 #[tokio::test]
 async fn an_order_behind_a_refused_one_is_decided_anew() {
     let house = House::new();
-    let changed = |content| with(order("A", content), |order| order.on_change = OnChange::Update);
+    let changed = |content| {
+        with(order("A", content), |order| {
+            order.on_change = OnChange::Update;
+        })
+    };
     house.drop_in("a", vec![order("A", "1")]).await;
     house.drop_in("b", vec![changed("2")]).await;
     let update_key = house.deliveries().await[1].key.clone();
@@ -129,9 +138,16 @@ async fn going_back_to_older_content_is_a_question_for_a_person() {
     assert_eq!(house.states().await, [Delivered, Delivered, Parked]);
     let parked = house.deliveries().await.remove(2);
     let release = Change::Release(by_ids(&[parked.id.0]));
-    house.ledger().change(release, false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(release, false, &maria())
+        .await
+        .unwrap();
     let due = house.due().await;
-    assert_eq!((due[0].delivery, due[0].action), (parked.id, Action::Update));
+    assert_eq!(
+        (due[0].delivery, due[0].action),
+        (parked.id, Action::Update)
+    );
     assert_ne!(due[0].key, house.deliveries().await[0].key);
 }
 
@@ -141,10 +157,21 @@ async fn a_revision_older_than_an_accepted_one_is_parked_and_a_release_makes_it_
     let (_, old) = house.take("old").await;
     house.drop_in("new", vec![update("A", "2")]).await;
     house.send_all(&delivered()).await;
-    house.ledger().parsed(vec![accepted(old, vec![update("A", "1")])]).await.unwrap();
+    house
+        .ledger()
+        .parsed(vec![accepted(old, vec![update("A", "1")])])
+        .await
+        .unwrap();
     assert_eq!(house.states().await, [Delivered, Parked]);
-    let filter = Filter { state: Some("parked".into()), ..Filter::default() };
-    house.ledger().change(Change::Release(filter), false, &maria()).await.unwrap();
+    let filter = Filter {
+        state: Some("parked".into()),
+        ..Filter::default()
+    };
+    house
+        .ledger()
+        .change(Change::Release(filter), false, &maria())
+        .await
+        .unwrap();
     house.send_all(&delivered()).await;
     house.drop_in("again", vec![order("A", "1")]).await;
     assert_eq!(house.states().await, [Delivered, Delivered, Repeat]);
@@ -175,8 +202,15 @@ async fn a_held_order_waits_for_its_release_and_holds_what_follows() {
     assert!(house.due().await.is_empty());
     let status = house.ledger().status().await.unwrap();
     assert_eq!(status.destinations[0].held, 1);
-    let filter = Filter { state: Some("held".into()), ..Filter::default() };
-    house.ledger().change(Change::Release(filter), false, &maria()).await.unwrap();
+    let filter = Filter {
+        state: Some("held".into()),
+        ..Filter::default()
+    };
+    house
+        .ledger()
+        .change(Change::Release(filter), false, &maria())
+        .await
+        .unwrap();
     house.send_all(&delivered()).await;
     house.send_all(&delivered()).await;
     assert_eq!(house.states().await, [Delivered, Delivered]);
@@ -189,12 +223,23 @@ async fn cancelling_the_first_lets_the_second_go_as_a_first() {
     house.drop_in("b", vec![order("A", "1")]).await;
     let first = house.deliveries().await[0].id;
     let cancel = Change::Cancel(by_ids(&[first.0]), "wrong day".into());
-    house.ledger().change(cancel, false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(cancel, false, &maria())
+        .await
+        .unwrap();
     assert_eq!(house.states().await, [Cancelled, Due]);
     assert_eq!(house.due().await[0].action, Action::Create);
     let row = house.row(file).await;
     assert_eq!(row.verdict, Some(Verdict::Error));
-    assert!(house.ledger().due_reports(far(), 9).await.unwrap().is_empty());
+    assert!(
+        house
+            .ledger()
+            .due_reports(far(), 9)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -22,15 +22,23 @@ async fn eight_callers_at_once_get_what_they_asked_for() {
     for caller in callers.collect::<Vec<_>>() {
         caller.await.unwrap();
     }
-    assert_eq!(house.sql::<i64>("SELECT count(*) FROM delivery WHERE state = 'due'"), 200);
+    assert_eq!(
+        house.sql::<i64>("SELECT count(*) FROM delivery WHERE state = 'due'"),
+        200
+    );
 }
 
 #[tokio::test]
 async fn one_arrow_that_fails_takes_no_other_with_it() {
     let house = House::new();
-    let good = house.ledger().write(|tx| tx.run("UPDATE house SET clean = 0", []));
+    let good = house
+        .ledger()
+        .write(|tx| tx.run("UPDATE house SET clean = 0", []));
     let bad = house.ledger().write(|tx| {
-        tx.run("INSERT INTO pause (name, since, who, why) VALUES ('half', 1, '', '')", [])?;
+        tx.run(
+            "INSERT INTO pause (name, since, who, why) VALUES ('half', 1, '', '')",
+            [],
+        )?;
         tx.run("INSERT INTO house (id, clean, opened) VALUES (2, 0, 0)", [])
     });
     let after = house.ledger().claim("inbox", Vec::new());
@@ -46,7 +54,9 @@ async fn a_full_disk_is_a_wait_and_leaves_no_half_row() {
     let house = House::new();
     let limit = |pages: &str| {
         let sql = format!("PRAGMA max_page_count = {pages}");
-        house.ledger().write(move |tx| tx.db.query_row(&sql, [], |row| row.get::<_, i64>(0)))
+        house
+            .ledger()
+            .write(move |tx| tx.db.query_row(&sql, [], |row| row.get::<_, i64>(0)))
     };
     let full = limit("1").await.unwrap();
     let mut filled = None;
@@ -58,7 +68,10 @@ async fn a_full_disk_is_a_wait_and_leaves_no_half_row() {
         }
     }
     let failure = filled.unwrap();
-    assert!(failure.is_temporary() && failure.message.contains("full"), "{failure}, {full}");
+    assert!(
+        failure.is_temporary() && failure.message.contains("full"),
+        "{failure}, {full}"
+    );
     let rows: i64 = house.sql("SELECT count(*) FROM arrival");
     limit("1073741823").await.unwrap();
     house.claim("again").await;
@@ -69,7 +82,19 @@ async fn a_full_disk_is_a_wait_and_leaves_no_half_row() {
 async fn a_ledger_whose_file_is_taken_away_stops() {
     let house = House::new();
     std::fs::remove_file(house.dir.path().join(FILE)).unwrap();
-    assert!(house.ledger().claim("inbox", vec![entry("a")]).await.is_err());
+    assert!(
+        house
+            .ledger()
+            .claim("inbox", vec![entry("a")])
+            .await
+            .is_err()
+    );
     assert!(matches!(house.ledger().stopped().await, Stop::Io(_)));
-    assert!(house.ledger().claim("inbox", vec![entry("b")]).await.is_err());
+    assert!(
+        house
+            .ledger()
+            .claim("inbox", vec![entry("b")])
+            .await
+            .is_err()
+    );
 }
