@@ -20,6 +20,8 @@ mod corpus_xml;
 mod correction;
 // What each format makes of good and bad bytes.
 mod formats;
+// Whole files on their whole way, with the built program.
+mod flow;
 mod sheets;
 // What is made to hurt.
 mod bad_inputs;

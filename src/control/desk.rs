@@ -126,9 +126,7 @@ impl Desk {
             (true, false) => format!("{name} is paused until `orderdock resume {name}`"),
             (false, true) => format!("{name} runs again"),
         };
-        if why.is_some() || paused_before {
-            self.ledger.pause(name, why, who).await?;
-        }
+        self.ledger.pause(name, why, who).await?;
         self.live.paused(name, why.is_some());
         Ok(Response::Done(done))
     }

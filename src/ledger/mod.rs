@@ -381,7 +381,8 @@ pub trait Ledger: Reads {
     /// [`crate::limits`]' alert window become one alert with a count; true if a new one was made.
     async fn alert(&self, fold: &str, kind: ReportKind, subject: &str, text: &str) -> Result<bool>;
 
-    /// Pauses or resumes a source or lane, durably.
+    /// Pauses or resumes a source or lane, durably. What waits in a resumed lane after failures is due
+    /// at once, also where nobody had paused it.
     async fn pause(&self, name: &str, paused: Option<&str>, who: &Who) -> Result<()>;
 
     /// A person's action on files, orders or deliveries; see [`Change`]. Answers what was changed.

@@ -7,19 +7,19 @@ use std::process::{Child, Command, Output, Stdio};
 use super::events;
 
 /// One orderdock with its folders, on a scratch disk that goes when the test ends.
-pub struct Dock {
+pub(crate) struct Dock {
     root: tempfile::TempDir,
     config: String,
 }
 
 /// A running daemon; killed when dropped.
-pub struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
 }
 
 impl Dock {
     /// A house that delivers to `url`. `more` is appended to the configuration.
-    pub fn new(url: &str, more: &str) -> Self {
+    pub(crate) fn new(url: &str, more: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
         let config = format!(
             "state_dir = \"{root}/state\"\nmin_free = \"1MB\"\n\n\
@@ -36,29 +36,36 @@ impl Dock {
     }
 
     /// The configuration's text.
-    pub fn config(&self) -> &str {
+    pub(crate) fn config(&self) -> &str {
         &self.config
     }
 
     /// Writes another configuration.
-    pub fn configure(&self, text: &str) {
+    pub(crate) fn configure(&self, text: &str) {
         fs::write(self.path("orderdock.toml"), text).unwrap();
     }
 
+    /// The same house with one more line about its destination.
+    pub(crate) fn with_destination(mut self, line: &str) -> Self {
+        self.config = self.config.replace("concurrency = 4\n", &format!("concurrency = 4\n{line}\n"));
+        self.configure(&self.config);
+        self
+    }
+
     /// A path in the house.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
     /// Drops a whole file: written under a temporary name, then renamed.
-    pub fn drop_file(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn drop_file(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let part = self.path("inbox").join(format!(".{name}.part"));
         fs::write(&part, bytes).unwrap();
         move_file(&part, &self.path("inbox").join(name));
     }
 
     /// A command of the built program with this house's configuration.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orderdock"));
         command.arg("--config").arg(self.path("orderdock.toml")).args(args);
         command.stdin(Stdio::null());
@@ -66,19 +73,19 @@ impl Dock {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
     /// Runs a command and reads its JSON lines.
-    pub fn json(&self, args: &[&str]) -> Vec<serde_json::Value> {
+    pub(crate) fn json(&self, args: &[&str]) -> Vec<serde_json::Value> {
         let output = self.run(args);
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// `run --once`: its exit code and what it printed.
-    pub fn once(&self) -> (i32, String) {
+    pub(crate) fn once(&self) -> (i32, String) {
         let output = self.run(&["run", "--once"]);
         let text = format!(
             "{}{}",
@@ -89,33 +96,49 @@ impl Dock {
     }
 
     /// Starts the daemon and returns when it answers on its socket.
-    pub fn start(&self) -> Daemon {
+    pub(crate) fn start(&self) -> Daemon {
         self.start_as(&mut self.command(&["run"]))
     }
 
     /// The same by a command of one's own.
-    pub fn start_as(&self, command: &mut Command) -> Daemon {
+    pub(crate) fn start_as(&self, command: &mut Command) -> Daemon {
         fs::create_dir_all(self.path("state")).unwrap();
         let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
         let socket = self.path("state/control.sock");
-        events::until(&self.path("."), "the daemon listens on its control socket", || {
+        self.until("the daemon listens on its control socket", || {
             std::os::unix::net::UnixStream::connect(&socket).ok()
         });
         Daemon { child }
     }
 
+    /// Waits for something to happen in this house.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub(crate) fn until<T>(&self, what: &str, happened: impl FnMut() -> Option<T>) -> T {
+        let result = events::until(self.root.path(), happened);
+        result.unwrap_or_else(|| panic!("never happened: {what}\n{}", self.log()))
+    }
+
+    /// What the daemons of this house have logged.
+    pub(crate) fn log(&self) -> String {
+        read(&self.path("log"))
+    }
+
+    /// Waits until the daemon has logged a line with these words.
+    pub(crate) fn wait_for_log(&self, words: &str) {
+        self.until(&format!("a log line with “{words}”"), || self.log().contains(words).then_some(()));
+    }
+
     /// Waits until the file lies in `folder` of the inbox.
-    pub fn wait_for(&self, folder: &str, name: &str) -> PathBuf {
+    pub(crate) fn wait_for(&self, folder: &str, name: &str) -> PathBuf {
         let path = self.path("inbox").join(folder).join(name);
-        let log = self.path("log");
-        events::until(&self.path("inbox"), &format!("{folder}/{name} (log: {})", read(&log)), || {
-            path.exists().then(|| path.clone())
-        })
+        self.until(&format!("{folder}/{name}"), || path.exists().then(|| path.clone()))
     }
 
     /// Names in a folder of the inbox, sorted.
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path("inbox").join(folder)) else { return Vec::new() };
         let files = entries.map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file());
         let mut names: Vec<_> = files.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
@@ -126,24 +149,29 @@ impl Dock {
 
 impl Daemon {
     /// Its process.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Sends a signal by name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
     /// Ends it in good order; its exit code.
-    pub fn stop(mut self) -> i32 {
+    pub(crate) fn stop(mut self) -> i32 {
         self.signal("TERM");
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 
+    /// Waits for it to end by itself; its exit code.
+    pub(crate) fn ended(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
     /// Ends it as a power cut would.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -157,12 +185,12 @@ impl Drop for Daemon {
 }
 
 /// Moves a file; never over another.
-pub fn move_file(from: &Path, to: &Path) {
+pub(crate) fn move_file(from: &Path, to: &Path) {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).unwrap();
 }
 
 /// A file's text, empty if there is none.
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }

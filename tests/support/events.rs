@@ -1,30 +1,46 @@
 //! Waiting for what happens instead of for the clock.
 
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
-use notify::{RecursiveMode, Watcher};
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecursiveMode, Watcher};
 
 /// After so long a thing that has not happened never will: the test fails.
-const NEVER: Duration = Duration::from_secs(90);
+const NEVER: Duration = Duration::from_secs(60);
 
-/// Returns as soon as `happened` answers something, looking again after every change below `folder`.
-///
-/// # Panics
-/// When it does not happen.
-pub fn until<T>(folder: &Path, what: &str, mut happened: impl FnMut() -> Option<T>) -> T {
+/// Some things happen without a file to tell of it (a process ends, a commit becomes visible in shared
+/// memory just after its bytes were written): looked at again when nothing was told for so long.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// Returns as soon as `happened` answers something, looking again after every change below `folder`;
+/// `None` when it never does.
+pub(crate) fn until<T>(folder: &Path, mut happened: impl FnMut() -> Option<T>) -> Option<T> {
     let (tell, told) = channel();
-    let mut watcher = notify::recommended_watcher(move |_| drop(tell.send(()))).unwrap();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !is_a_look(event.kind)) {
+            drop(tell.send(()));
+        }
+    })
+    .unwrap();
     watcher.watch(folder, RecursiveMode::Recursive).unwrap();
+    let started = Instant::now();
     loop {
         if let Some(result) = happened() {
-            return result;
+            return Some(result);
         }
-        match told.recv_timeout(NEVER) {
-            Ok(()) => while told.try_recv().is_ok() {},
-            Err(RecvTimeoutError::Timeout) => panic!("never happened: {what}"),
-            Err(RecvTimeoutError::Disconnected) => panic!("the watch on {} ended", folder.display()),
+        if started.elapsed() > NEVER {
+            return None;
+        }
+        if told.recv_timeout(AGAIN).is_ok() {
+            while told.try_recv().is_ok() {}
         }
     }
+}
+
+/// Whether somebody only looked: our own looks must not wake us.
+fn is_a_look(kind: EventKind) -> bool {
+    let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
+    matches!(kind, EventKind::Access(_)) && kind != written
 }

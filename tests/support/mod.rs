@@ -5,5 +5,6 @@ pub(crate) mod events;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;
+pub(crate) mod erp;
 pub(crate) mod smtp;
 pub(crate) mod tls;

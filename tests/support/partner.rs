@@ -110,7 +110,11 @@ impl Drop for Partner {
 impl Partner {
     /// Accepts every order with `201` and its number of requests as id.
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// The same behind a listener of one's own. Needs a runtime.
+    pub(crate) fn at(listener: TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let task = tokio::spawn(serve(listener, Arc::clone(&shared)));

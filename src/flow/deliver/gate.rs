@@ -25,6 +25,13 @@ pub(super) enum Sign {
     Denied(Failure),
 }
 
+impl Sign {
+    /// Whether it says nothing of the order and of the moment: our credentials, our address.
+    pub(super) fn is_about_us(&self) -> bool {
+        matches!(self, Self::Denied(_) | Self::Unreachable(_))
+    }
+}
+
 /// A change worth telling.
 #[derive(Debug)]
 pub(super) struct News {

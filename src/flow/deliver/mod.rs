@@ -211,7 +211,9 @@ impl<'a> Running<'a> {
             self.shared.alert(&format!("parked/{name}"), &subject, &text).await;
         }
         let result = match judged.result {
-            AttemptResult::Later { until, unknown } => {
+            // Refused credentials are not the order's fault: it is due as soon as the lane is, which
+            // a person, a reload or a restart may bring forward.
+            AttemptResult::Later { until, unknown } if !judged.sign.is_about_us() => {
                 AttemptResult::Later { until: until.max(self.gate.opens_at()), unknown }
             }
             result => result,

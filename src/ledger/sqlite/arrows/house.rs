@@ -21,6 +21,11 @@ pub(in crate::ledger::sqlite) fn pause(
     } else {
         tx.run("DELETE FROM pause WHERE name = ?1", [name])?;
         tx.memo.paused.remove(name);
+        // Somebody says that it works again: what waits after failures need not wait any longer.
+        tx.run(
+            "UPDATE delivery SET due = ?2 WHERE destination = ?1 AND state = 'due' AND due > ?2",
+            (name, tx.now.0),
+        )?;
         record(tx, who, None, &format!("resumed {name}"))
     }
 }
