@@ -38,3 +38,5 @@ mod partner_http;
 mod profiles;
 // A folder as a source.
 mod source_local;
+// The watched folder in the running house: hints, absences, neighbours.
+mod watching;

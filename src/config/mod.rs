@@ -15,6 +15,7 @@ use toml::de::DeTable;
 mod destination;
 mod document;
 mod error;
+mod folders;
 mod http;
 mod mail;
 mod nearest;
@@ -226,7 +227,7 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         ledger.not_yet(&["url"], "its ledger is SQLite in `state_dir`");
         ledger.finish();
     }
-    folders(&root, &config);
+    folders::check(&root, &config);
     root.finish();
     config
 }
@@ -265,50 +266,6 @@ fn log(root: &Section<'_, '_>) -> LogConfig {
     };
     table.finish();
     log
-}
-
-/// No two sources may see the same file, and none may see the ledger.
-fn folders(root: &Section<'_, '_>, config: &Config) {
-    let sees = |source: &SourceConfig, path: &Path| {
-        path == source.path || (source.pickup.depth > 0 && path.starts_with(&source.path))
-    };
-    for (index, source) in config.sources.iter().enumerate() {
-        if source.path.as_os_str().is_empty() {
-            continue;
-        }
-        if sees(source, &config.state_dir) {
-            let name = &source.name;
-            root.error(
-                "state_dir",
-                format!("`state_dir` lies in the folder of source \"{name}\""),
-            );
-        }
-        for other in &config.sources {
-            let settles = (other.name != source.name && !other.path.as_os_str().is_empty())
-                .then(|| source.takes_from(other));
-            if let Some(key) = settles.flatten() {
-                root.error(
-                    "source",
-                    format!(
-                        "`{key}` of source \"{}\" lies in the folder of source \"{}\", which would \
-                         take settled files for new ones",
-                        other.name, source.name
-                    ),
-                );
-            }
-        }
-        for other in config.sources.iter().skip(index + 1) {
-            if sees(source, &other.path) || sees(other, &source.path) {
-                root.error(
-                    "source",
-                    format!(
-                        "sources \"{}\" and \"{}\" watch the same folder: every file would be taken twice",
-                        source.name, other.name
-                    ),
-                );
-            }
-        }
-    }
 }
 
 /// The texts of `profiles/*.toml`, in the order of their names. A missing folder holds none.

@@ -14,6 +14,7 @@ use crate::ledger::{FileRow, Filter, Ledger};
 /// Runs the flow until nothing is left that is not waiting for a time or a person.
 pub(super) async fn run(ports: Ports, ledger: &Arc<SqliteLedger>) -> Exit {
     let started = clock::now();
+    let sources: Vec<String> = ports.inlets.keys().cloned().collect();
     let flow = Flow::start(ports);
     tokio::select! {
         () = flow.settled() => {}
@@ -22,8 +23,14 @@ pub(super) async fn run(ports: Ports, ledger: &Arc<SqliteLedger>) -> Exit {
             return Exit::Io;
         }
     }
+    let mut health = flow.health();
+    let troubles = sources.into_iter().filter_map(|source| {
+        let trouble = health.remove(&source)?.trouble?;
+        Some(format!("not read  source {source}: {trouble}"))
+    });
+    let troubles: Vec<String> = troubles.collect();
     flow.drain().await;
-    let exit = match report(&**ledger, started).await {
+    let exit = match report(&**ledger, started, troubles).await {
         Ok(exit) => exit,
         Err(failure) => {
             tracing::error!(%failure, "What remains could not be listed.");
@@ -39,9 +46,13 @@ pub(super) async fn run(ports: Ports, ledger: &Arc<SqliteLedger>) -> Exit {
     }
 }
 
-/// Prints a line for each file that was rejected in this run or is not settled.
-async fn report(ledger: &dyn Ledger, started: Millis) -> Result<Exit, Failure> {
-    let mut lines = Vec::new();
+/// Prints a line for each source that could not be read (`lines`), and for each file that was
+/// rejected in this run or is not settled.
+async fn report(
+    ledger: &dyn Ledger,
+    started: Millis,
+    mut lines: Vec<String>,
+) -> Result<Exit, Failure> {
     let (mut done, mut before) = (0, None);
     loop {
         let filter = Filter { limit: 1_000, before, ..Filter::default() };

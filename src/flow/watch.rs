@@ -13,7 +13,6 @@ use crate::failure::Failure;
 use crate::limits;
 use crate::sources::stable::Tracker;
 use crate::sources::{Listing, Probe};
-use tokio::sync::Notify;
 
 use super::known::Known;
 use super::{Inlet, Shared};
@@ -24,18 +23,20 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     else {
         return;
     };
-    if !may_start(&shared, &name, inlet, hint).await {
-        return;
-    }
     let mut tracker = Tracker::new(inlet.pickup.stable, inlet.pickup.grace);
-    let mut failures = 0;
+    let mut trouble = Trouble::default();
+    let mut proved = false;
     let mut first_look = shared.ports.once;
     while !shared.stop.is_cancelled() {
         shared.quiet.begin(&name);
         let began = clock::moment();
-        let wait = match look(&shared, &name, inlet, &mut tracker).await {
+        let looked = match prove(inlet, &mut proved).await {
+            Ok(()) => look(&shared, &name, inlet, &mut tracker).await,
+            Err(failure) => Err(failure),
+        };
+        let wait = match looked {
             Ok(looked) => {
-                failures = 0;
+                trouble.is_over(&name);
                 let wait = looked.next.map_or(inlet.pickup.poll, |next| next.min(inlet.pickup.poll));
                 tell(&shared, &name, wait);
                 // `--once` waits for what its first look saw to come to rest, and for nothing else.
@@ -46,10 +47,14 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
                 wait
             }
             Err(failure) => {
-                failures += 1;
-                failed(&shared, &name, &failure, failures).await;
+                // What comes back after it was gone may be another folder with other rights.
+                proved &= failure.is_temporary();
+                trouble.met(&shared, &name, &failure).await;
                 shared.quiet.end(&name, false);
-                backoff::wait(inlet.pickup.poll, limits::BACKOFF_MAX, failures, 255)
+                let most = limits::WAIT_FOR_OPERATOR.max(inlet.pickup.poll);
+                let wait = backoff::wait(inlet.pickup.poll, most, trouble.failures, 255);
+                shared.quiet.tell(&name, |health| health.next = Some(clock::now().after(wait)));
+                wait
             }
         };
         let rest = began.elapsed().saturating_mul(limits::LOOK_SHARE).min(limits::LOOK_REST);
@@ -63,22 +68,51 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
 }
 
 /// Proves the rights that settling will need before anything is taken: a source without them would
-/// fail after delivery, which is the worst moment. False at the end.
-async fn may_start(shared: &Shared, name: &str, inlet: &Inlet, hint: &Notify) -> bool {
-    loop {
-        shared.quiet.begin(name);
-        let failure = match inlet.source.probe(Probe::Start).await {
-            Ok(()) => return true,
-            Err(failure) => failure,
-        };
+/// fail after delivery, which is the worst moment.
+async fn prove(inlet: &Inlet, proved: &mut bool) -> Result<(), Failure> {
+    if !*proved {
+        inlet.source.probe(Probe::Start).await?;
+        *proved = true;
+    }
+    Ok(())
+}
+
+/// What is wrong with a source: told when it begins, when it becomes something else, and when it
+/// is over, however often it is met in between.
+#[derive(Default)]
+struct Trouble {
+    failures: u32,
+    /// What failed, as it was told. Not the whole sentence: that may hold numbers that change.
+    during: String,
+    alerted: bool,
+}
+
+impl Trouble {
+    async fn met(&mut self, shared: &Shared, name: &str, failure: &Failure) {
         shared.quiet.tell(name, |health| health.trouble = Some(failure.to_string()));
-        tracing::error!(source = name, %failure, "The source is not started.");
-        let subject = format!("Source {name} is not started");
-        let text = format!("{failure}\n\nNothing is taken from it until this is put right. It is tried again by itself.");
+        self.failures += 1;
+        if self.during == failure.during {
+            tracing::debug!(source = name, %failure, failures = self.failures, "Still the same.");
+        } else {
+            self.during.clone_from(&failure.during);
+            tracing::warn!(source = name, %failure, "Nothing is taken from the source until this is over.");
+        }
+        let lasts = self.failures >= limits::LOOKS_TO_ALERT || !failure.is_temporary();
+        if !lasts || std::mem::replace(&mut self.alerted, true) {
+            return;
+        }
+        let subject = format!("Nothing is taken from source {name}");
+        let text = format!(
+            "orderdock cannot take files from the source “{name}”.\n\n{failure}\n\nNothing is lost: \
+             files stay where they are until this works again. It is tried again by itself."
+        );
         shared.alert(&format!("source/{name}"), &subject, &text).await;
-        shared.quiet.end(name, false);
-        if !shared.wait(hint, Some(clock::now().after(limits::WAIT_FOR_OPERATOR))).await {
-            return false;
+    }
+
+    fn is_over(&mut self, name: &str) {
+        if self.failures > 0 {
+            tracing::info!(source = name, failures = self.failures, "The source works again.");
+            *self = Self::default();
         }
     }
 }
@@ -144,18 +178,4 @@ fn tell(shared: &Shared, name: &str, wait: Duration) {
         health.next = Some(clock::now().after(wait));
         health.trouble = None;
     });
-}
-
-/// Logs a failed look; alerts when it lasts.
-async fn failed(shared: &Shared, name: &str, failure: &Failure, failures: u32) {
-    shared.quiet.tell(name, |health| health.trouble = Some(failure.to_string()));
-    tracing::warn!(source = name, %failure, failures, "The source could not be looked at.");
-    if failures == limits::LOOKS_TO_ALERT || (failures == 1 && !failure.is_temporary()) {
-        let subject = format!("Source {name} cannot be looked at");
-        let text = format!(
-            "orderdock could not look at the source “{name}”.\n\n{failure}\n\nNothing is lost: files \
-             stay where they are until this works again. It is tried again by itself."
-        );
-        shared.alert(&format!("source/{name}"), &subject, &text).await;
-    }
 }

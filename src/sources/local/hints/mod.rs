@@ -1,7 +1,8 @@
 //! When to look again before the poll would: events of the file system.
 //!
 //! Hints only. They come from `inotify` for the source's own folder and those of its sub-folders
-//! that a listing found, never for done and error, so that our own moves wake nobody. Where the
+//! that a listing found, never for done and error nor for names that are no orders, so that what
+//! we do ourselves wakes nobody. Where the
 //! file system is known to send none (network and FUSE file systems do not, and say nothing about
 //! it), the source is polled and says so.
 
@@ -14,13 +15,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use rustix::fs::{CWD, Mode, OFlags};
 use tokio::sync::Notify;
 
 use crate::clock::{self, Moment};
 use crate::limits;
+use crate::sources::names;
 
 #[cfg(test)]
 mod tests;
@@ -56,6 +58,9 @@ pub(super) struct Hints {
 struct Flag {
     raised: AtomicBool,
     wake: Notify,
+    /// A watched folder was removed, and its watch with it. One made anew in its place may have
+    /// the same inode and look as if it were still watched.
+    lost: AtomicBool,
 }
 
 impl Flag {
@@ -132,10 +137,11 @@ impl Hints {
         };
         let now = Some((stat.st_dev, stat.st_ino));
         let mut state = self.lock();
-        if state.root == now {
+        let lost = self.flag.lost.swap(false, Ordering::AcqRel);
+        if state.root == now && !lost {
             return;
         }
-        let known = state.root.is_some();
+        let known = state.root.is_some() && state.root != now;
         *state = State {
             root: now,
             ..State::default()
@@ -162,7 +168,13 @@ impl Hints {
         }
         let flag = Arc::clone(&self.flag);
         let on_event = move |event: notify::Result<Event>| {
-            if event.map_or(true, |event| is_hint(&event)) {
+            let Ok(event) = event else {
+                return flag.raise();
+            };
+            if matches!(event.kind, EventKind::Remove(RemoveKind::Folder)) {
+                flag.lost.store(true, Ordering::Release);
+            }
+            if is_hint(&event) {
                 flag.raise();
             }
         };
@@ -220,15 +232,24 @@ impl Hints {
     }
 }
 
-/// Whether a file may have become whole. Writing alone is none, and neither is creating a file:
-/// it is followed by closing it or by giving it its name. Our own reading and moving away shows as
-/// opening and removing.
+/// Whether a file may have become whole, or a watched folder come or gone. Writing alone is none,
+/// and neither is creating a file: it is followed by closing it or by giving it its name. Our own
+/// reading and moving away shows as opening and removing, and our own files have temporary names.
 fn is_hint(event: &Event) -> bool {
-    event.need_rescan()
-        || matches!(
-            event.kind,
-            EventKind::Access(AccessKind::Close(AccessMode::Write))
-                | EventKind::Modify(ModifyKind::Name(RenameMode::To))
-                | EventKind::Create(CreateKind::Folder)
-        )
+    if event.need_rescan() {
+        return true;
+    }
+    match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To) | ModifyKind::Metadata(_))
+        | EventKind::Create(CreateKind::Folder) => !event.paths.iter().any(|path| is_no_order(path)),
+        EventKind::Remove(RemoveKind::Folder) => true,
+        _ => false,
+    }
+}
+
+fn is_no_order(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        names::is_temporary(name.as_bytes()) || names::is_sidecar(name.as_bytes())
+    })
 }
