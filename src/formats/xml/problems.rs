@@ -10,6 +10,18 @@ use super::tree::TooLarge;
 use crate::limits;
 use crate::problem::{Place, Problem};
 
+/// An internal subset: entities are how a small file becomes a large one, or reads others.
+pub(super) fn declarations(place: Place) -> Problem {
+    Problem::error(
+        "xml.dtd",
+        "The DOCTYPE brings declarations of its own, which are not accepted.",
+    )
+    .at(place)
+    .with_hint(
+        "Leave out what stands between [ and ] in the DOCTYPE, and write the values themselves.",
+    )
+}
+
 /// A document that breaks a rule of XML.
 pub(super) fn malformed(what: &str, place: Place) -> Problem {
     Problem::error(
