@@ -101,7 +101,7 @@ fn the_same_file_dropped_twice_is_delivered_once() {
 }
 
 #[test]
-fn other_content_under_a_known_number_is_refused_with_the_difference_to_ask_about() {
+fn other_content_under_a_known_number_is_refused_and_the_sender_told_what_to_do() {
     let erp = Erp::start();
     let dock = Dock::new(&erp.orders(), "");
     dock.drop_file("a.csv", rows([("A-1", "1")]));
@@ -111,8 +111,9 @@ fn other_content_under_a_known_number_is_refused_with_the_difference_to_ask_abou
     assert_eq!(code, 1, "{told}");
     assert!(told.contains("rejected  b.csv"), "{told}");
     erp.has_each_once(&["A-1", "A-2"]);
-    let sidecar = read(&dock.path("inbox/error/b.csv.error.json"));
-    assert!(sidecar.contains("order.conflict"), "{sidecar}");
+    let sidecar = read(&dock.path("inbox/error/b.csv.error.txt"));
+    assert!(sidecar.contains("A-1") && !sidecar.contains("A-2"), "{sidecar}");
+    assert!(sidecar.contains("sent before with other content"), "{sidecar}");
 }
 
 #[test]
@@ -220,7 +221,6 @@ fn a_file_overwritten_while_it_is_delivered_counts_as_two_versions_and_both_arri
     erp.has_each_once(&["A-1", "A-2", "A-3"]);
 }
 
-/// A file system of one megabyte under the ledger.
 #[test]
 fn a_full_disk_stops_intake_and_nothing_is_lost() {
     let erp = Erp::start();
@@ -252,13 +252,13 @@ fn a_full_disk_stops_intake_and_nothing_is_lost() {
     drop(small);
 }
 
-/// The disk fills between claim and outcome: the ledger itself gets the error.
+/// The outcome stays in memory until it can be recorded: no second request.
 #[test]
-fn a_disk_that_fills_up_under_the_ledger_loses_nothing() {
+fn an_answer_that_comes_while_the_disk_is_full_is_not_lost() {
     let erp = Erp::start();
     erp.script([Answer::Hold(201)]);
     let dock = Dock::new(&erp.orders(), "");
-    dock.configure(&dock.config().replace("min_free = \"1MB\"", "min_free = \"0\""));
+    dock.configure(&dock.config().replace("min_free = \"1MB\"", "min_free = \"1KB\""));
     let state = dock.path("state");
     fs::create_dir(&state).unwrap();
     let small = Mount::tmpfs(&state, "4m");
@@ -267,10 +267,11 @@ fn a_disk_that_fills_up_under_the_ledger_loses_nothing() {
     erp.wait_for(1);
     let filler = state.join("filler");
     fill(&filler);
-    dock.drop_file("b.csv", table(&["B-1"]));
-    dock.wait_for_log("full");
     erp.release();
+    dock.wait_for_log("Outcomes could not be recorded");
+    dock.drop_file("b.csv", table(&["B-1"]));
     fs::remove_file(&filler).unwrap();
+    dock.run(&["resume", "inbox"]);
     for name in ["a.csv", "b.csv"] {
         dock.wait_for("done", name);
     }

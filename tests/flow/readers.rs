@@ -15,6 +15,7 @@ use orderdock::ledger::sqlite::{Options, SqliteLedger};
 use super::{story, table};
 use crate::support::dock::{Dock, read};
 use crate::support::erp::Erp;
+use crate::support::tls;
 
 /// The children of a process.
 fn children(pid: u32) -> Vec<String> {
@@ -55,6 +56,7 @@ fn once_with(dock: &Dock, script: &str) {
     let program = dock.path("worker");
     fs::write(&program, script).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    tls::provider();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let config = Config::load(&dock.path("orderdock.toml")).unwrap();

@@ -22,7 +22,7 @@ fn told_to_end_with_deliveries_in_flight_it_ends_well_and_loses_nothing() {
     daemon.signal("TERM");
     dock.wait_for_log("Ending what is under way");
     erp.release();
-    assert_eq!(daemon.stop(), 0);
+    assert_eq!(daemon.ended(), 0);
     assert!(dock.log().contains("Ended."), "{}", dock.log());
     assert!(erp.seen().len() <= 8, "nothing new is begun");
     assert_eq!(dock.once().0, 0);

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::events;
 
@@ -97,9 +97,16 @@ impl Dock {
 
     /// Starts the daemon and returns when it answers on its socket.
     pub(crate) fn start(&self) -> Daemon {
+        self.start_with(&[])
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn start_with(&self, environment: &[(&str, &str)]) -> Daemon {
         fs::create_dir_all(self.path("state")).unwrap();
         let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        let child = self.command(&["run"]).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let mut command = self.command(&["run"]);
+        command.envs(environment.iter().copied()).stdout(log.try_clone().unwrap()).stderr(log);
+        let child = command.spawn().unwrap();
         let socket = self.path("state/control.sock");
         self.until("the daemon listens on its control socket", || {
             std::os::unix::net::UnixStream::connect(&socket).ok()
@@ -160,9 +167,19 @@ impl Daemon {
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 
+    /// How it ended, if it has.
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Waits for its end; how it ended.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Waits for it to end by itself; its exit code.
     pub(crate) fn ended(mut self) -> i32 {
-        self.child.wait().unwrap().code().unwrap_or(-1)
+        self.wait().code().unwrap_or(-1)
     }
 
     /// Ends it as a power cut would.

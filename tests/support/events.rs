@@ -20,7 +20,7 @@ pub(crate) fn until<T>(folder: &Path, mut happened: impl FnMut() -> Option<T>) -
     let (tell, told) = channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| !is_a_look(event.kind)) {
-            drop(tell.send(()));
+            tell.send(()).unwrap_or_default();
         }
     })
     .unwrap();
