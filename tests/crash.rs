@@ -10,13 +10,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use crate::support::dock::Dock;
 use crate::support::erp::Erp;
+use crate::support::events;
 use crate::support::smtp::{FakeSmtp, Script};
 
 /// What dies, and how many points apart are tried where not all are.
@@ -101,8 +101,8 @@ impl Scene {
         let daemon = self.dock.start_with(&[("TOKIO_WORKER_THREADS", "1")]);
         let mut strace = self.strace(calls, nth);
         strace.args(["-p", &daemon.pid().to_string()]);
-        let mut strace = strace.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        attached(&mut strace, daemon.pid());
+        let mut strace = strace.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        events::traced(daemon.pid());
         self.drop_files();
         let mut daemon = daemon;
         self.dock.until("all files are put away, or the daemon is dead", || {
@@ -171,24 +171,6 @@ fn bytes(fixture: &str) -> Vec<u8> {
             br#"{"reference":"J-1","kind":"purchase","lines":[{"number":"1","item_id":"A","quantity":"2"}]}"#.to_vec()
         }
         path => fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)).unwrap(),
-    }
-}
-
-/// Returns when strace has every thread of the process in hand.
-fn attached(strace: &mut Child, pid: u32) {
-    let traced = || {
-        let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
-        tasks.into_iter().all(|task| {
-            let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-            status.lines().any(|line| line.starts_with("TracerPid:") && !line.ends_with("\t0"))
-        })
-    };
-    while !traced() {
-        if let Some(status) = strace.try_wait().unwrap() {
-            let said = BufReader::new(strace.stderr.take().unwrap()).lines().map_while(Result::ok);
-            panic!("strace could not attach ({status}): {}", said.collect::<Vec<_>>().join(" "));
-        }
-        std::thread::yield_now();
     }
 }
 

@@ -3,10 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{bad, rows, states, story, table, wait_for_states};
+use super::{bad, rows, states, story, table};
 use crate::support::dock::{Dock, move_file, read};
 use crate::support::erp::Erp;
-use crate::support::partner::Answer;
 
 fn fixture(path: &str) -> Vec<u8> {
     fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)).unwrap()
@@ -184,125 +183,5 @@ fn links_pipes_and_folders_are_left_alone_and_named_once() {
     for name in ["link.csv", "pipe.csv"] {
         let lines = dock.log().lines().filter(|line| line.contains(name)).count();
         assert_eq!(lines, 1, "{name}: {}", dock.log());
-    }
-}
-
-#[test]
-fn a_file_taken_away_while_it_is_delivered_is_delivered_and_said_to_have_vanished() {
-    let erp = Erp::start();
-    erp.script([Answer::Hold(201)]);
-    let dock = Dock::new(&erp.orders(), "");
-    let daemon = dock.start();
-    dock.drop_file("a.csv", table(&["A-1"]));
-    erp.wait_for(1);
-    fs::remove_file(dock.path("inbox/a.csv")).unwrap();
-    erp.release();
-    dock.wait_for_log("Taken away while it was processed");
-    wait_for_states(&dock, "delivered=1");
-    daemon.stop();
-    erp.has_each_once(&["A-1"]);
-}
-
-#[test]
-fn a_file_overwritten_while_it_is_delivered_counts_as_two_versions_and_both_arrive() {
-    let erp = Erp::start();
-    erp.script([Answer::Hold(201)]);
-    let dock = Dock::new(&erp.orders(), "");
-    let daemon = dock.start();
-    dock.drop_file("a.csv", table(&["A-1"]));
-    erp.wait_for(1);
-    let second = table(&["A-2", "A-3"]);
-    fs::write(dock.path("second"), &second).unwrap();
-    fs::rename(dock.path("second"), dock.path("inbox/a.csv")).unwrap();
-    erp.release();
-    let moved = dock.wait_for("done", "a.csv");
-    daemon.stop();
-    assert_eq!(read(&moved), second, "the version that is there is the one that is moved");
-    erp.has_each_once(&["A-1", "A-2", "A-3"]);
-}
-
-#[test]
-fn a_full_disk_stops_intake_and_nothing_is_lost() {
-    let erp = Erp::start();
-    let dock = Dock::new(&erp.orders(), "");
-    let state = dock.path("state");
-    fs::create_dir(&state).unwrap();
-    let small = Mount::tmpfs(&state, "4m");
-    let daemon = dock.start();
-    dock.drop_file("before.csv", table(&["BEFORE"]));
-    dock.wait_for("done", "before.csv");
-
-    let filler = state.join("filler");
-    fill(&filler);
-    let names: Vec<_> = (0..3).map(|n| format!("full-{n}.csv")).collect();
-    for name in &names {
-        dock.drop_file(name, table(&[name]));
-    }
-    dock.wait_for_log("Intake has stopped");
-    assert_eq!(dock.names("."), names, "they wait where they are");
-    assert_eq!(erp.seen().len(), 1);
-
-    fs::remove_file(&filler).unwrap();
-    dock.run(&["resume", "inbox"]);
-    for name in &names {
-        dock.wait_for("done", name);
-    }
-    assert_eq!(daemon.stop(), 0);
-    erp.has_each_once(&["BEFORE", "full-0.csv", "full-1.csv", "full-2.csv"]);
-    drop(small);
-}
-
-/// The outcome stays in memory until it can be recorded: no second request.
-#[test]
-fn an_answer_that_comes_while_the_disk_is_full_is_not_lost() {
-    let erp = Erp::start();
-    erp.script([Answer::Hold(201)]);
-    let dock = Dock::new(&erp.orders(), "");
-    dock.configure(&dock.config().replace("min_free = \"1MB\"", "min_free = \"1KB\""));
-    let state = dock.path("state");
-    fs::create_dir(&state).unwrap();
-    let small = Mount::tmpfs(&state, "4m");
-    let daemon = dock.start();
-    dock.drop_file("a.csv", table(&["A-1"]));
-    erp.wait_for(1);
-    let filler = state.join("filler");
-    fill(&filler);
-    erp.release();
-    dock.wait_for_log("Outcomes could not be recorded");
-    dock.drop_file("b.csv", table(&["B-1"]));
-    fs::remove_file(&filler).unwrap();
-    dock.run(&["resume", "inbox"]);
-    for name in ["a.csv", "b.csv"] {
-        dock.wait_for("done", name);
-    }
-    assert_eq!(daemon.stop(), 0, "{}", dock.log());
-    erp.has_each_once(&["A-1", "B-1"]);
-    drop(small);
-}
-
-/// Writes until nothing more fits.
-fn fill(path: &std::path::Path) {
-    use std::io::Write;
-    let mut file = fs::File::create(path).unwrap();
-    for size in [64 << 10, 4096, 1] {
-        while file.write_all(&vec![0; size]).is_ok() {}
-    }
-}
-
-/// A file system that goes when dropped.
-struct Mount<'a>(&'a std::path::Path);
-
-impl<'a> Mount<'a> {
-    fn tmpfs(path: &'a std::path::Path, size: &str) -> Self {
-        let mut command = std::process::Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(path);
-        assert!(command.status().unwrap().success(), "mounting needs root");
-        Self(path)
-    }
-}
-
-impl Drop for Mount<'_> {
-    fn drop(&mut self) {
-        drop(std::process::Command::new("umount").arg("-l").arg(self.0).status());
     }
 }

@@ -44,3 +44,23 @@ fn is_a_look(kind: EventKind) -> bool {
     let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
     matches!(kind, EventKind::Access(_)) && kind != written
 }
+
+/// Returns when a tracer has every thread of the process in hand.
+///
+/// # Panics
+/// When it does not come to that: tracing may be forbidden here.
+pub(crate) fn traced(pid: u32) {
+    let tasks = Path::new("/proc").join(pid.to_string()).join("task");
+    let is_traced = |status: &str| {
+        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        tracer.is_some_and(|tracer| tracer.trim() != "0")
+    };
+    let started = Instant::now();
+    while !std::fs::read_dir(&tasks).unwrap().flatten().all(|task| {
+        let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        is_traced(&status)
+    }) {
+        assert!(started.elapsed() < NEVER, "strace could not attach to process {pid}");
+        std::thread::yield_now();
+    }
+}
