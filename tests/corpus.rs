@@ -44,18 +44,30 @@ fn told(folder: &Path, options: &[&str], samples: &[Sample]) -> Vec<Value> {
     let files: Vec<&str> = samples.iter().map(|sample| &*sample.path).collect();
     let output = parse(folder, options, &files);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", output.status);
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        output.status
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!text.contains("root:x:"), "a file of the machine was read");
-    let told: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let names: Vec<&str> = told.iter().map(|value| value["file"].as_str().unwrap()).collect();
+    let told: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let names: Vec<&str> = told
+        .iter()
+        .map(|value| value["file"].as_str().unwrap())
+        .collect();
     assert_eq!(names, files);
     told
 }
 
 fn errors(told: &Value) -> Vec<&Value> {
     let problems = told["problems"].as_array().into_iter().flatten();
-    problems.filter(|problem| problem["severity"] == "error").collect()
+    problems
+        .filter(|problem| problem["severity"] == "error")
+        .collect()
 }
 
 #[test]
@@ -67,10 +79,19 @@ fn every_file_of_others_gets_an_answer_that_explains_itself() {
         let rejected = told["outcome"] == "rejected";
         let errors = errors(&told);
         assert_eq!(rejected, !errors.is_empty(), "{}: {told}", sample.path);
-        assert_eq!(rejected, told["orders"] == serde_json::json!([]), "{}: {told}", sample.path);
+        assert_eq!(
+            rejected,
+            told["orders"] == serde_json::json!([]),
+            "{}: {told}",
+            sample.path
+        );
         for problem in errors {
             let message = problem["message"].as_str().unwrap();
-            assert!(message.len() > 15 && message.ends_with('.'), "{}: {message}", sample.path);
+            assert!(
+                message.len() > 15 && message.ends_with('.'),
+                "{}: {message}",
+                sample.path
+            );
         }
     }
 }
@@ -82,7 +103,11 @@ fn every_file_of_others_shows_its_records_or_why_there_are_none() {
     };
     for (sample, told) in samples.iter().zip(told(&folder, &["--records"], &samples)) {
         let shown = told["tables"].is_array() || told["root"].is_object();
-        assert!(shown || !errors(&told).is_empty(), "{}: {told}", sample.path);
+        assert!(
+            shown || !errors(&told).is_empty(),
+            "{}: {told}",
+            sample.path
+        );
     }
 }
 
@@ -101,13 +126,34 @@ fn exit_codes_tell_accepted_from_rejected() {
 
 /// Where the outcome is another than the manifest's, and why it stays so.
 const ARGUED: [(&str, &str); 7] = [
-    ("xml_orders/cxml/", "no built-in profile reads cXML; its orders are named as such"),
-    ("UBL-ForwardingInstructions-2.0-Example-International.xml", "no built-in profile; named"),
-    ("UBL-TransportExecutionPlanRequest-2.1-Example.xml", "no built-in profile; named"),
-    ("UBL-Waybill-2.0-Example-International.xml", "no built-in profile; named"),
-    ("UBL-OrderCancellation-2.1-Example.xml", "its own number is 7, the order it cancels is 34"),
-    ("UBL-OrderChange-2.1-Example.xml", "its own number is 7, the order it changes is 34"),
-    ("emails/tnef/badchecksum.dat", "begins as no winmail.dat does"),
+    (
+        "xml_orders/cxml/",
+        "no built-in profile reads cXML; its orders are named as such",
+    ),
+    (
+        "UBL-ForwardingInstructions-2.0-Example-International.xml",
+        "no built-in profile; named",
+    ),
+    (
+        "UBL-TransportExecutionPlanRequest-2.1-Example.xml",
+        "no built-in profile; named",
+    ),
+    (
+        "UBL-Waybill-2.0-Example-International.xml",
+        "no built-in profile; named",
+    ),
+    (
+        "UBL-OrderCancellation-2.1-Example.xml",
+        "its own number is 7, the order it cancels is 34",
+    ),
+    (
+        "UBL-OrderChange-2.1-Example.xml",
+        "its own number is 7, the order it changes is 34",
+    ),
+    (
+        "emails/tnef/badchecksum.dat",
+        "begins as no winmail.dat does",
+    ),
 ];
 
 fn is_argued(path: &str) -> bool {
@@ -117,7 +163,9 @@ fn is_argued(path: &str) -> bool {
 /// What follows `name` in the manifest's words, up to the next semicolon.
 fn fact<'a>(expected: &'a str, name: &str) -> Option<&'a str> {
     let facts = expected.split([';', ':']).map(str::trim);
-    facts.filter_map(|fact| fact.strip_prefix(name)?.strip_prefix(' ')).next()
+    facts
+        .filter_map(|fact| fact.strip_prefix(name)?.strip_prefix(' '))
+        .next()
 }
 
 #[test]
@@ -133,7 +181,13 @@ fn orders_of_others_hold_what_others_found_in_them() {
         };
         let order = &told["orders"][0];
         if order.is_null() && is_argued(&sample.path) {
-            assert!(errors(&told)[0]["message"].as_str().unwrap().contains("cXML order"), "{told}");
+            assert!(
+                errors(&told)[0]["message"]
+                    .as_str()
+                    .unwrap()
+                    .contains("cXML order"),
+                "{told}"
+            );
             continue;
         }
         let path = &sample.path;
@@ -141,7 +195,10 @@ fn orders_of_others_hold_what_others_found_in_them() {
         assert_eq!(order["action"].as_str(), action, "{path}");
         let lines = order["lines"].as_array().map_or(0, Vec::len).to_string();
         let facts = [
-            ("id", order["reference"].as_str().filter(|_| !is_argued(path))),
+            (
+                "id",
+                order["reference"].as_str().filter(|_| !is_argued(path)),
+            ),
             ("date", order["issued"].as_str()),
             ("currency", order["currency"].as_str()),
             ("order lines", Some(&*lines)),
@@ -159,16 +216,23 @@ fn orders_of_others_hold_what_others_found_in_them() {
 
 #[test]
 fn what_is_no_order_is_refused_by_its_true_name() {
-    let Some((folder, samples)) =
-        samples(&["xml/not-order", "xml/malformed", "xml/transport", "edi", "email", "tnef"])
-    else {
+    let Some((folder, samples)) = samples(&[
+        "xml/not-order",
+        "xml/malformed",
+        "xml/transport",
+        "edi",
+        "email",
+        "tnef",
+    ]) else {
         return;
     };
     for (sample, told) in samples.iter().zip(told(&folder, &["--json"], &samples)) {
         let path = &sample.path;
         let problem = errors(&told)[0].clone();
-        let (code, message) =
-            (problem["code"].as_str().unwrap(), problem["message"].as_str().unwrap());
+        let (code, message) = (
+            problem["code"].as_str().unwrap(),
+            problem["message"].as_str().unwrap(),
+        );
         let wanted = match sample.kind.split('/').take(2).collect::<Vec<_>>()[..] {
             ["xml", "not-order"] => "file.not-an-order",
             ["xml", "malformed"] => "xml.malformed",
@@ -179,9 +243,15 @@ fn what_is_no_order_is_refused_by_its_true_name() {
             ["tnef", ..] => "file.is-tnef",
             _ => "file.is-mail",
         };
-        assert!(code == wanted || is_argued(path), "{path}: {code}: {message}");
+        assert!(
+            code == wanted || is_argued(path),
+            "{path}: {code}: {message}"
+        );
         // `root Quotation: …`: the word under which others know the document.
-        let root = sample.expected.strip_prefix("root ").and_then(|rest| rest.split(':').next());
+        let root = sample
+            .expected
+            .strip_prefix("root ")
+            .and_then(|rest| rest.split(':').next());
         let named = root.map(|root| root.trim_end_matches("Message"));
         assert!(
             code == "xml.malformed" || named.is_none_or(|name| message.contains(name)),

@@ -88,12 +88,18 @@ fn drop_all(folder: &Path, dock: &Dock) {
 
 /// Reference and action of what the partner applied, with how often.
 fn applied(partner: &Partner) -> BTreeMap<(String, String), usize> {
-    assert!(partner.applied().values().all(|times| *times == 1), "{:?}", partner.applied());
+    assert!(
+        partner.applied().values().all(|times| *times == 1),
+        "{:?}",
+        partner.applied()
+    );
     let mut orders = BTreeMap::new();
     for seen in partner.seen() {
         let order: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
         let text = |key: &str| order[key].as_str().unwrap_or_default().to_owned();
-        *orders.entry((text("reference"), text("action"))).or_default() += 1;
+        *orders
+            .entry((text("reference"), text("action")))
+            .or_default() += 1;
     }
     orders
 }
@@ -126,12 +132,24 @@ async fn a_folder_of_real_files_is_delivered_sorted_and_answered() {
         .map(|path| name(path))
         .collect();
     for path in TOGETHER.iter().chain(&BAD) {
-        let place = if rejected.contains(name(path)) { "error" } else { "done" };
+        let place = if rejected.contains(name(path)) {
+            "error"
+        } else {
+            "done"
+        };
         let moved = dock.path("inbox").join(place).join(name(path));
-        assert_eq!(fs::read(moved).unwrap(), fs::read(folder.join(path)).unwrap(), "{path}: {text}");
+        assert_eq!(
+            fs::read(moved).unwrap(),
+            fs::read(folder.join(path)).unwrap(),
+            "{path}: {text}"
+        );
     }
     for (number, path) in APART.iter().enumerate() {
-        assert!(dock.path(&format!("apart-{number}/done/{}", name(path))).exists(), "{text}");
+        assert!(
+            dock.path(&format!("apart-{number}/done/{}", name(path)))
+                .exists(),
+            "{text}"
+        );
     }
     assert_eq!(dock.names(""), Vec::<String>::new());
     told_all(&postfix, &dock, &rejected);
@@ -152,7 +170,10 @@ fn told_all(postfix: &Postfix, dock: &Dock, rejected: &BTreeSet<&str>) {
     let mut told = BTreeSet::new();
     for bytes in &mails {
         let mail = MessageParser::default().parse(bytes).unwrap();
-        assert_eq!(mail.header_raw("Delivered-To").map(str::trim), Some("edi@acme.test"));
+        assert_eq!(
+            mail.header_raw("Delivered-To").map(str::trim),
+            Some("edi@acme.test")
+        );
         let original = mail.attachments().next().unwrap();
         let name = original.attachment_name().unwrap().to_owned();
         let lies = dock.path("inbox/error").join(&name);
@@ -166,7 +187,10 @@ fn told_all(postfix: &Postfix, dock: &Dock, rejected: &BTreeSet<&str>) {
         }
         told.insert(name);
     }
-    assert_eq!(told.iter().map(String::as_str).collect::<BTreeSet<_>>(), *rejected);
+    assert_eq!(
+        told.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        *rejected
+    );
 }
 
 /// Every row of the rejected table is there, the wrong ones marked.
@@ -174,5 +198,8 @@ fn is_correction(mail: &Message<'_>) {
     let table = mail.attachment(1).unwrap().text_contents().unwrap();
     let rows = std::str::from_utf8(MISTAKES).unwrap().lines().count();
     assert_eq!(table.lines().count(), rows, "{table}");
-    assert!(table.lines().next().unwrap().contains("orderdock_error"), "{table}");
+    assert!(
+        table.lines().next().unwrap().contains("orderdock_error"),
+        "{table}"
+    );
 }

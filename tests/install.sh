@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 # command:package:what for
 needs='
 postfix:postfix:the mail server that reports are sent through
+strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
 '
 

@@ -16,6 +16,8 @@ mod corpus_csv;
 mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;
+// Killed at every sync, rename and send.
+mod crash;
 // Tables that go back to be fixed.
 mod correction;
 // What each format makes of good and bad bytes.

@@ -233,6 +233,31 @@ fn cut(text: &str, width: usize) -> String {
     short
 }
 
+/// `word: text`, on as many lines as the terminal needs; the further ones stand in.
+pub(super) fn paragraph(word: &str, tone: Tone, text: &str, look: &Look) -> String {
+    const INDENT: usize = 4;
+    let mut lines = format!("{}:", look.paint(tone, word));
+    let mut used = word.chars().count() + 1;
+    for piece in one_line(text).split(' ') {
+        let length = piece.chars().count();
+        if look
+            .width
+            .is_some_and(|width| used + 1 + length > width && used > INDENT)
+        {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(INDENT));
+            used = INDENT;
+        } else {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(piece);
+        used += length;
+    }
+    lines.push('\n');
+    lines
+}
+
 /// `key   value` lines: the head of a story.
 pub(super) fn pairs(lines: &[(&str, String)], look: &Look) -> String {
     let width = lines.iter().map(|(key, _)| key.chars().count()).max();

@@ -24,8 +24,23 @@ pub(super) struct Known {
 struct Inner {
     /// Claimed and not settled; when a listing that began then last showed it.
     claimed: HashMap<(Locator, Version), Option<Moment>>,
-    /// Settled; when.
-    settled: HashMap<(Locator, Version), Moment>,
+    /// Settled a moment ago.
+    settled: HashMap<(Locator, Version), Away>,
+}
+
+/// When an arrival was moved away, and when the ledger knew.
+struct Away {
+    began: Moment,
+    ended: Moment,
+    recorded: Moment,
+}
+
+/// What a listing shows that the ledger must be asked about.
+pub(super) struct Unknown {
+    pub(super) entries: Vec<Entry>,
+    /// Something was shown of which cannot be told whether it had not been moved away yet or lies
+    /// there again: only another listing can.
+    pub(super) look_again: bool,
 }
 
 impl Known {
@@ -33,18 +48,23 @@ impl Known {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The entries of a listing begun at `started` that the ledger must be asked about.
-    pub(super) fn unknown(&self, entries: Vec<Entry>, started: Moment) -> Vec<Entry> {
+    /// What of a listing begun at `started` the ledger must be asked about.
+    pub(super) fn unknown(&self, entries: Vec<Entry>, started: Moment) -> Unknown {
         let mut inner = self.inner();
         // No listing from now on began before these were settled.
-        inner.settled.retain(|_, settled| *settled > started);
-        let mut unknown = Vec::new();
+        inner.settled.retain(|_, away| away.recorded > started);
+        let mut unknown = Unknown { entries: Vec::new(), look_again: false };
         for entry in entries {
             let key = (entry.locator.clone(), entry.version);
             if let Some(seen) = inner.claimed.get_mut(&key) {
                 *seen = Some(started);
-            } else if !inner.settled.contains_key(&key) {
-                unknown.push(entry);
+                continue;
+            }
+            match inner.settled.get(&key) {
+                Some(away) if started < away.began => {}
+                Some(away) if started < away.ended => unknown.look_again = true,
+                // Listed after the move: somebody has put it back.
+                Some(_) | None => unknown.entries.push(entry),
             }
         }
         unknown
@@ -56,18 +76,63 @@ impl Known {
         inner.claimed.extend(entries.map(|entry| ((entry.locator, entry.version), None)));
     }
 
-    /// This one is settled; the move began at `started`. True if a listing since then showed it, so
-    /// that it lies there again and the source must be looked at.
-    pub(super) fn settled(&self, entry: &Entry, started: Moment) -> bool {
+    /// This one is settled, and the ledger knows; the move began and ended then. True if a listing
+    /// since the move began showed it, so that it may lie there again and the source must be looked at.
+    pub(super) fn settled(&self, entry: &Entry, began: Moment, ended: Moment) -> bool {
         let key = (entry.locator.clone(), entry.version);
         let mut inner = self.inner();
         let seen = inner.claimed.remove(&key).flatten();
-        inner.settled.insert(key, clock::moment());
-        seen.is_some_and(|seen| seen >= started)
+        inner.settled.insert(key, Away { began, ended, recorded: clock::moment() });
+        seen.is_some_and(|seen| seen >= began)
     }
 
     /// The claim came to nothing.
     pub(super) fn forget(&self, entry: &Entry) {
         self.inner().claimed.remove(&(entry.locator.clone(), entry.version));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn entry() -> Entry {
+        let version = Version { size: 1, modified: 1 };
+        Entry { locator: Locator(b"a.csv".to_vec()), version }
+    }
+
+    /// A move that took a second, recorded in the ledger later than any listing here begins.
+    fn moved() -> (Known, Moment, Moment) {
+        let known = Known::default();
+        let ended = clock::moment();
+        let began = ended.before(Duration::from_secs(1));
+        known.claimed(std::iter::once(entry()));
+        assert!(!known.settled(&entry(), began, ended));
+        (known, began, ended)
+    }
+
+    fn shown(known: &Known, started: Moment) -> (usize, bool) {
+        let unknown = known.unknown(vec![entry()], started);
+        (unknown.entries.len(), unknown.look_again)
+    }
+
+    #[test]
+    fn a_listing_begun_before_the_move_makes_no_second_arrival() {
+        let (known, began, _) = moved();
+        assert_eq!(shown(&known, began.before(Duration::from_millis(1))), (0, false));
+    }
+
+    #[test]
+    fn a_file_put_back_before_the_ledger_knew_of_its_move_is_not_overlooked() {
+        let (known, _, ended) = moved();
+        assert_eq!(shown(&known, ended), (1, false));
+    }
+
+    #[test]
+    fn a_listing_begun_during_the_move_is_made_again() {
+        let (known, began, _) = moved();
+        assert_eq!(shown(&known, began), (0, true));
     }
 }

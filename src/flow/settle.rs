@@ -94,6 +94,7 @@ async fn record(
     answers: Vec<(DueSettle, Result<Settled, Failure>)>,
     started: Moment,
 ) -> Result<(), Failure> {
+    let ended = clock::moment();
     let mut settled = Vec::with_capacity(answers.len());
     let mut entries = Vec::with_capacity(answers.len());
     for (due, answer) in answers {
@@ -113,7 +114,7 @@ async fn record(
     let Some(known) = shared.known.get(source) else { return Ok(()) };
     let mut back = false;
     for entry in &entries {
-        back |= known.settled(entry, started);
+        back |= known.settled(entry, started, ended);
     }
     if back && let Some(watch) = shared.wakes.watch.get(source) {
         watch.notify_one();

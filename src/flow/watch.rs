@@ -143,9 +143,10 @@ async fn look(
     if listing.cut {
         tracing::warn!(source = name, "The listing was cut; the rest is taken next time.");
     }
-    let fresh = Listing { entries: known.unknown(listing.entries, started), cut: listing.cut };
+    let unknown = known.unknown(listing.entries, started);
+    let fresh = Listing { entries: unknown.entries, cut: listing.cut };
     let mut resting = tracker.look(fresh, started);
-    let more = resting.len() > inlet.pickup.batch.max(1);
+    let more = resting.len() > inlet.pickup.batch.max(1) || unknown.look_again;
     resting.truncate(inlet.pickup.batch.max(1));
     let mut claimed = 0;
     for batch in resting.chunks(limits::BATCH_ARRIVALS) {

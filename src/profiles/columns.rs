@@ -93,12 +93,12 @@ impl Headers {
             })
     }
 
-    /// The headers as one list for a message.
-    pub(crate) fn listed(&self) -> String {
+    /// The headers that are `wanted` as one list for a message.
+    pub(crate) fn listed(&self, wanted: impl Fn(&Column) -> bool + Clone) -> String {
         let named = self
             .columns
             .iter()
-            .filter(|column| !column.header.is_empty());
+            .filter(|column| !column.header.is_empty() && wanted(column));
         let most = crate::limits::NAMES_IN_MESSAGE;
         let mut list: Vec<String> = named
             .clone()
@@ -119,18 +119,7 @@ impl Headers {
             .filter(|column| !column.header.is_empty());
         let ours = |column: &&Column| column.normal == OURS;
         let total = named.clone().filter(|column| !ours(column)).count();
-        let known = named
-            .filter(|column| {
-                let by_name = profile.references.iter().any(|reference| match reference {
-                    Reference::Header(normal, _) => *normal == column.normal,
-                    Reference::Exact(header) => *header == column.header,
-                    _ => false,
-                });
-                by_name
-                    || profile.ignore.contains(&column.normal)
-                    || (profile.synonyms && synonyms::field(&column.header).is_some())
-            })
-            .count();
+        let known = named.filter(|column| profile.knows(column)).count();
         (known, total)
     }
 
@@ -144,6 +133,20 @@ impl Headers {
             Reference::Letter(index) => Some(*index),
             Reference::Path(_) => None,
         }
+    }
+}
+
+impl Profile {
+    /// Whether it does something with a column of this header.
+    pub(super) fn knows(&self, column: &Column) -> bool {
+        let by_name = self.references.iter().any(|reference| match reference {
+            Reference::Header(normal, _) => *normal == column.normal,
+            Reference::Exact(header) => *header == column.header,
+            _ => false,
+        });
+        by_name
+            || self.ignore.contains(&column.normal)
+            || (self.synonyms && synonyms::field(&column.header).is_some())
     }
 }
 
@@ -232,7 +235,7 @@ impl Columns {
             .at(crate::problem::Place::row(self.headers.row))
             .with_hint(format!(
                 "The file has these columns: {}.",
-                self.headers.listed()
+                self.headers.listed(|_| true)
             )),
         )
     }

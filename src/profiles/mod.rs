@@ -25,6 +25,7 @@ pub mod synonyms;
 mod table;
 mod target;
 mod text;
+mod unknown;
 pub mod values;
 mod xml;
 

@@ -8,10 +8,8 @@ use super::columns::Headers;
 use super::model::{Header, Profile, Recognise, Sheets};
 use super::path::glob;
 use super::synonyms;
-use super::text::nearest;
 use super::{Candidate, MapOptions, ProfileSet};
 use crate::formats::{FormatKind, Table, XmlName};
-use crate::problem::{Place, Problem};
 
 /// A profile that fits, and the candidate that let it.
 #[derive(Clone, Copy)]
@@ -158,20 +156,31 @@ pub(crate) fn looks_like(profile: &Profile, headers: &Headers) -> bool {
 
 /// A plain table is an order if it has a number and says what is wanted or where it goes.
 fn is_order(headers: &Headers) -> bool {
-    let fields: Vec<&str> = headers
-        .columns
-        .iter()
-        .filter_map(|column| synonyms::field(&column.header))
-        .collect();
-    let wanted = |field: &&&str| {
-        field.starts_with("lines.")
-            || field.starts_with("shipments.delivery.party.")
-            || field.starts_with("shipments.goods.")
-            || field.starts_with("shipments.equipment.")
-            || field.starts_with("parties.consignee.")
-            || field.starts_with("references.awb")
-    };
-    fields.contains(&"reference") && fields.iter().any(|field| wanted(&field))
+    has_number(headers) && says_what(headers)
+}
+
+/// Whether a column is the order's number by a common name.
+pub(super) fn has_number(headers: &Headers) -> bool {
+    fields(headers).any(|field| field == "reference")
+}
+
+/// Whether a column says what is wanted or where it goes, by a common name.
+pub(super) fn says_what(headers: &Headers) -> bool {
+    const WANTED: [&str; 6] = [
+        "lines.",
+        "shipments.delivery.party.",
+        "shipments.goods.",
+        "shipments.equipment.",
+        "parties.consignee.",
+        "references.awb",
+    ];
+    fields(headers).any(|field| WANTED.iter().any(|start| field.starts_with(start)))
+}
+
+/// What the columns mean by their common names.
+fn fields(headers: &Headers) -> impl Iterator<Item = &'static str> {
+    let columns = headers.columns.iter();
+    columns.filter_map(|column| synonyms::field(&column.header))
 }
 
 fn has_root(wanted: &Recognise, root: &XmlName) -> bool {
@@ -182,129 +191,4 @@ fn has_root(wanted: &Recognise, root: &XmlName) -> bool {
             .iter()
             .any(|pattern| glob(pattern, &root.namespace));
     named && spaced
-}
-
-/// What to tell the sender of a table that nothing fits.
-pub(crate) fn unknown_table(set: &ProfileSet, headers: &Headers, place: Place) -> Problem {
-    let listed = headers.listed();
-    let nearest = set
-        .all()
-        .iter()
-        .filter(|profile| profile.recognise.declared)
-        .map(|profile| (headers.score(profile).0, profile))
-        .max_by_key(|(known, _)| *known)
-        .filter(|(known, _)| *known > 0);
-    let near = nearest.map_or_else(String::new, |(known, profile)| {
-        format!(
-            " The nearest known layout is “{}”: it knows {known} of them.",
-            profile.title
-        )
-    });
-    Problem::error(
-        "profile.unknown",
-        format!(
-            "The columns are not those of any order layout that is known here: {listed}.{near}"
-        ),
-    )
-    .at(place)
-    .expecting("a header row with an order number and the ordered items or the delivery address")
-    .with_hint("Check that the first row holds the column names.")
-}
-
-/// What to tell the sender of a document that nothing fits.
-pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
-    let place = Place::path(format!("/{}", root.local));
-    if let Some(what) = not_an_order(root) {
-        return not_order(&what, place);
-    }
-    if is_ubl(root) && ORDERS.contains(&root.local.as_str()) {
-        let what = format!("a UBL {} ({})", spaced(&root.local), root.local);
-        return no_profile(&what, place);
-    }
-    let space = match &*root.namespace {
-        "" => "no namespace".to_owned(),
-        space => format!("the namespace {}", crate::problem::excerpt(space)),
-    };
-    let known: Vec<&str> = set
-        .all()
-        .iter()
-        .flat_map(|profile| profile.recognise.root.iter().map(String::as_str))
-        .collect();
-    let near = nearest(&root.local, known).map_or_else(String::new, |near| {
-        format!(" The nearest that is known is “{near}”.")
-    });
-    let name = crate::problem::excerpt(&root.local);
-    Problem::error(
-        "profile.unknown",
-        format!("The document element “{name}” in {space} is not one of an order layout that is known here.{near}"),
-    )
-    .at(place)
-    .expecting("an order document")
-}
-
-/// An order in a form that is known by name, and that no profile reads.
-pub(crate) fn no_profile(what: &str, place: Place) -> Problem {
-    Problem::error(
-        "profile.unknown",
-        format!("This is {what}, a kind of order that is not set up here."),
-    )
-    .at(place)
-    .expecting("an order in a form that was agreed")
-    .with_hint("Ask the operators to set it up, or send the order as a table or as a UBL Order.")
-}
-
-/// A document that is something else by its own words.
-pub(crate) fn not_order(what: &str, place: Place) -> Problem {
-    Problem::error(
-        "file.not-an-order",
-        format!("This is {what}, not an order."),
-    )
-    .at(place)
-    .expecting("an order")
-    .with_hint("Send the order itself.")
-}
-
-/// UBL documents that order something, although no built-in profile reads all of them.
-const ORDERS: [&str; 6] = [
-    "ForwardingInstructions",
-    "TransportExecutionPlanRequest",
-    "TransportServiceDescriptionRequest",
-    "Waybill",
-    "BillOfLading",
-    "Order",
-];
-
-fn is_ubl(root: &XmlName) -> bool {
-    root.namespace.contains(":ubl:")
-}
-
-/// Documents that look like orders but are none, by their true names.
-fn not_an_order(root: &XmlName) -> Option<String> {
-    if is_ubl(root) && !ORDERS.contains(&root.local.as_str()) {
-        return Some(format!("a UBL {} ({})", spaced(&root.local), root.local));
-    }
-    let what = match root.local.as_str() {
-        "HL7Message" => "an HL7 message",
-        "Invoice" | "CreditNote" => "an invoice",
-        "Quotation" => "a quotation",
-        "OrderResponse" | "OrderResponseSimple" => "an order response",
-        "DespatchAdvice" => "a despatch advice",
-        "html" => "an HTML page",
-        "rss" | "feed" => "a news feed",
-        "svg" => "a drawing",
-        _ => return None,
-    };
-    Some(what.to_owned())
-}
-
-/// `OrderResponseSimple` → `order response simple`.
-fn spaced(name: &str) -> String {
-    let mut words = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.extend(c.to_lowercase());
-    }
-    words
 }

@@ -3,10 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{bad, rows, states, story, table, wait_for_states};
+use super::{bad, rows, states, story, table};
 use crate::support::dock::{Dock, move_file, read};
 use crate::support::erp::Erp;
-use crate::support::partner::Answer;
 
 fn fixture(path: &str) -> Vec<u8> {
     fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)).unwrap()
@@ -101,7 +100,7 @@ fn the_same_file_dropped_twice_is_delivered_once() {
 }
 
 #[test]
-fn other_content_under_a_known_number_is_refused_with_the_difference_to_ask_about() {
+fn other_content_under_a_known_number_is_refused_and_the_sender_told_what_to_do() {
     let erp = Erp::start();
     let dock = Dock::new(&erp.orders(), "");
     dock.drop_file("a.csv", rows([("A-1", "1")]));
@@ -111,8 +110,9 @@ fn other_content_under_a_known_number_is_refused_with_the_difference_to_ask_abou
     assert_eq!(code, 1, "{told}");
     assert!(told.contains("rejected  b.csv"), "{told}");
     erp.has_each_once(&["A-1", "A-2"]);
-    let sidecar = read(&dock.path("inbox/error/b.csv.error.json"));
-    assert!(sidecar.contains("order.conflict"), "{sidecar}");
+    let sidecar = read(&dock.path("inbox/error/b.csv.error.txt"));
+    assert!(sidecar.contains("A-1") && !sidecar.contains("A-2"), "{sidecar}");
+    assert!(sidecar.contains("sent before with other content"), "{sidecar}");
 }
 
 #[test]
@@ -183,125 +183,5 @@ fn links_pipes_and_folders_are_left_alone_and_named_once() {
     for name in ["link.csv", "pipe.csv"] {
         let lines = dock.log().lines().filter(|line| line.contains(name)).count();
         assert_eq!(lines, 1, "{name}: {}", dock.log());
-    }
-}
-
-#[test]
-fn a_file_taken_away_while_it_is_delivered_is_delivered_and_said_to_have_vanished() {
-    let erp = Erp::start();
-    erp.script([Answer::Hold(201)]);
-    let dock = Dock::new(&erp.orders(), "");
-    let daemon = dock.start();
-    dock.drop_file("a.csv", table(&["A-1"]));
-    erp.wait_for(1);
-    fs::remove_file(dock.path("inbox/a.csv")).unwrap();
-    erp.release();
-    dock.wait_for_log("Taken away while it was processed");
-    wait_for_states(&dock, "delivered=1");
-    daemon.stop();
-    erp.has_each_once(&["A-1"]);
-}
-
-#[test]
-fn a_file_overwritten_while_it_is_delivered_counts_as_two_versions_and_both_arrive() {
-    let erp = Erp::start();
-    erp.script([Answer::Hold(201)]);
-    let dock = Dock::new(&erp.orders(), "");
-    let daemon = dock.start();
-    dock.drop_file("a.csv", table(&["A-1"]));
-    erp.wait_for(1);
-    let second = table(&["A-2", "A-3"]);
-    fs::write(dock.path("second"), &second).unwrap();
-    fs::rename(dock.path("second"), dock.path("inbox/a.csv")).unwrap();
-    erp.release();
-    let moved = dock.wait_for("done", "a.csv");
-    daemon.stop();
-    assert_eq!(read(&moved), second, "the version that is there is the one that is moved");
-    erp.has_each_once(&["A-1", "A-2", "A-3"]);
-}
-
-/// A file system of one megabyte under the ledger.
-#[test]
-fn a_full_disk_stops_intake_and_nothing_is_lost() {
-    let erp = Erp::start();
-    let dock = Dock::new(&erp.orders(), "");
-    let state = dock.path("state");
-    fs::create_dir(&state).unwrap();
-    let small = Mount::tmpfs(&state, "4m");
-    let daemon = dock.start();
-    dock.drop_file("before.csv", table(&["BEFORE"]));
-    dock.wait_for("done", "before.csv");
-
-    let filler = state.join("filler");
-    fill(&filler);
-    let names: Vec<_> = (0..3).map(|n| format!("full-{n}.csv")).collect();
-    for name in &names {
-        dock.drop_file(name, table(&[name]));
-    }
-    dock.wait_for_log("Intake has stopped");
-    assert_eq!(dock.names("."), names, "they wait where they are");
-    assert_eq!(erp.seen().len(), 1);
-
-    fs::remove_file(&filler).unwrap();
-    dock.run(&["resume", "inbox"]);
-    for name in &names {
-        dock.wait_for("done", name);
-    }
-    assert_eq!(daemon.stop(), 0);
-    erp.has_each_once(&["BEFORE", "full-0.csv", "full-1.csv", "full-2.csv"]);
-    drop(small);
-}
-
-/// The disk fills between claim and outcome: the ledger itself gets the error.
-#[test]
-fn a_disk_that_fills_up_under_the_ledger_loses_nothing() {
-    let erp = Erp::start();
-    erp.script([Answer::Hold(201)]);
-    let dock = Dock::new(&erp.orders(), "");
-    dock.configure(&dock.config().replace("min_free = \"1MB\"", "min_free = \"0\""));
-    let state = dock.path("state");
-    fs::create_dir(&state).unwrap();
-    let small = Mount::tmpfs(&state, "4m");
-    let daemon = dock.start();
-    dock.drop_file("a.csv", table(&["A-1"]));
-    erp.wait_for(1);
-    let filler = state.join("filler");
-    fill(&filler);
-    dock.drop_file("b.csv", table(&["B-1"]));
-    dock.wait_for_log("full");
-    erp.release();
-    fs::remove_file(&filler).unwrap();
-    for name in ["a.csv", "b.csv"] {
-        dock.wait_for("done", name);
-    }
-    assert_eq!(daemon.stop(), 0, "{}", dock.log());
-    erp.has_each_once(&["A-1", "B-1"]);
-    drop(small);
-}
-
-/// Writes until nothing more fits.
-fn fill(path: &std::path::Path) {
-    use std::io::Write;
-    let mut file = fs::File::create(path).unwrap();
-    for size in [64 << 10, 4096, 1] {
-        while file.write_all(&vec![0; size]).is_ok() {}
-    }
-}
-
-/// A file system that goes when dropped.
-struct Mount<'a>(&'a std::path::Path);
-
-impl<'a> Mount<'a> {
-    fn tmpfs(path: &'a std::path::Path, size: &str) -> Self {
-        let mut command = std::process::Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(path);
-        assert!(command.status().unwrap().success(), "mounting needs root");
-        Self(path)
-    }
-}
-
-impl Drop for Mount<'_> {
-    fn drop(&mut self) {
-        drop(std::process::Command::new("umount").arg("-l").arg(self.0).status());
     }
 }

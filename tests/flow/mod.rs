@@ -1,6 +1,7 @@
 //! The promises, told by whole files on their whole way: the built program, a folder, a partner.
 
 mod answers;
+mod faults;
 mod files;
 mod people;
 mod readers;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::events;
 
@@ -100,6 +100,12 @@ impl Dock {
         self.start_as(&mut self.command(&["run"]))
     }
 
+    /// The same with these variables in its environment.
+    pub(crate) fn start_with(&self, environment: &[(&str, &str)]) -> Daemon {
+        let mut command = self.command(&["run"]);
+        self.start_as(command.envs(environment.iter().copied()))
+    }
+
     /// The same by a command of one's own.
     pub(crate) fn start_as(&self, command: &mut Command) -> Daemon {
         fs::create_dir_all(self.path("state")).unwrap();
@@ -165,9 +171,19 @@ impl Daemon {
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
 
+    /// How it ended, if it has.
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Waits for its end; how it ended.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Waits for it to end by itself; its exit code.
     pub(crate) fn ended(mut self) -> i32 {
-        self.child.wait().unwrap().code().unwrap_or(-1)
+        self.wait().code().unwrap_or(-1)
     }
 
     /// Ends it as a power cut would.

@@ -20,7 +20,7 @@ pub(crate) fn until<T>(folder: &Path, mut happened: impl FnMut() -> Option<T>) -
     let (tell, told) = channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| !is_a_look(event.kind)) {
-            drop(tell.send(()));
+            tell.send(()).unwrap_or_default();
         }
     })
     .unwrap();
@@ -43,4 +43,24 @@ pub(crate) fn until<T>(folder: &Path, mut happened: impl FnMut() -> Option<T>) -
 fn is_a_look(kind: EventKind) -> bool {
     let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
     matches!(kind, EventKind::Access(_)) && kind != written
+}
+
+/// Returns when a tracer has every thread of the process in hand.
+///
+/// # Panics
+/// When it does not come to that: tracing may be forbidden here.
+pub(crate) fn traced(pid: u32) {
+    let tasks = Path::new("/proc").join(pid.to_string()).join("task");
+    let is_traced = |status: &str| {
+        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        tracer.is_some_and(|tracer| tracer.trim() != "0")
+    };
+    let started = Instant::now();
+    while !std::fs::read_dir(&tasks).unwrap().flatten().all(|task| {
+        let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        is_traced(&status)
+    }) {
+        assert!(started.elapsed() < NEVER, "strace could not attach to process {pid}");
+        std::thread::yield_now();
+    }
 }

@@ -1,12 +1,9 @@
 //! Files for people.
 
-use std::fmt::Write;
-
-use super::super::table::{Cell, Column, Look, Table, Tone, number, pairs, size};
-use super::{heading, nothing, when};
+use super::super::table::{Cell, Column, Look, Table, Tone, number, pairs, paragraph, size};
+use super::{findings, heading, nothing, when};
 use crate::arrival::{Stage, Verdict};
 use crate::ledger::{FileRow, FileStory, ReportRow};
-use crate::problem::Severity;
 
 /// A list of files.
 #[must_use]
@@ -57,34 +54,14 @@ fn state(row: &FileRow) -> (&'static str, Tone) {
 #[must_use]
 pub fn file(story: &FileStory, look: &Look) -> String {
     let mut text = head(story, look);
-    if !story.problems.is_empty() {
-        text += &heading("Problems", look);
-        for problem in &story.problems {
-            let tone = match problem.severity {
-                Severity::Error => Tone::Bad,
-                Severity::Warning => Tone::Open,
-            };
-            let code = look.paint(tone, &problem.code);
-            let told = crate::logging::one_line(&problem.to_string());
-            // Writing to a String does not fail.
-            writeln!(text, "{told}  [{code}]").unwrap_or_default();
-        }
-        let left_out = story.summary.as_ref().map_or(0, |s| s.problems_left_out);
-        if left_out > 0 {
-            writeln!(text, "and {left_out} more").unwrap_or_default();
-        }
-    }
+    let left_out = story.summary.as_ref().map_or(0, |s| s.problems_left_out);
+    text += &findings(&story.problems, left_out, look);
     if !story.refusals.is_empty() {
-        text += &heading("Refused by partners", look);
-        let mut table = Table::new(&[
-            ("ORDER", Column::Left),
-            ("DESTINATION", Column::Left),
-            ("IN THEIR WORDS", Column::Flex),
-        ]);
+        text += &heading("Refused", look);
         for (reference, destination, words) in &story.refusals {
-            table.row(vec![reference.into(), destination.into(), words.into()]);
+            let told = format!("for {destination}: {words}");
+            text += &paragraph(reference, Tone::Bad, &told, look);
         }
-        text += &table.render(look);
     }
     text += &reports(&story.reports, look);
     if !story.actions.is_empty() {

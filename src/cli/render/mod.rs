@@ -14,9 +14,10 @@ pub use order::{order, orders_table};
 pub use parsed::parsed;
 pub use screen::screen;
 
-use super::table::{Cell, Look, Tone};
+use super::table::{Cell, Look, Tone, paragraph};
 use crate::arrival::DeliveryState;
 use crate::clock::Millis;
+use crate::problem::{Problem, Severity};
 
 /// A state with the colour of its meaning.
 fn state(state: DeliveryState) -> Cell {
@@ -44,6 +45,26 @@ fn when(at: Millis, look: &Look) -> String {
 /// A heading over a part of a story.
 fn heading(title: &str, look: &Look) -> String {
     format!("\n{}\n", look.paint(Tone::Head, title))
+}
+
+/// Findings under their heading, a paragraph each; nothing, if there are none.
+fn findings(problems: &[Problem], left_out: u64, look: &Look) -> String {
+    if problems.is_empty() {
+        return String::new();
+    }
+    let mut text = heading("Problems", look);
+    for problem in problems {
+        let (word, tone) = match problem.severity {
+            Severity::Error => ("error", Tone::Bad),
+            Severity::Warning => ("warning", Tone::Open),
+        };
+        let told = format!("{problem} [{}]", problem.code);
+        text += &paragraph(word, tone, &told, look);
+    }
+    if left_out > 0 {
+        text += &format!("and {left_out} more\n");
+    }
+    text
 }
 
 /// Instead of an empty table.

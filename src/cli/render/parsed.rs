@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::super::table::{Cell, Column, Look, Table, Tone};
-use super::heading;
-use crate::problem::{Problem, Severity, excerpt};
+use super::{findings, heading};
+use crate::problem::{Problem, excerpt};
 
 /// One file's object of `parse --json` as text.
 #[must_use]
@@ -16,8 +16,21 @@ pub fn parsed(value: &Value, look: &Look) -> String {
     let problems: Vec<Problem> =
         serde_json::from_value(value["problems"].clone()).unwrap_or_default();
     let outcome = text_of("outcome");
-    let tone = if outcome == "accepted" { Tone::Good } else { Tone::Bad };
-    let mut text = format!("{}: {}", excerpt(&text_of("file")), look.paint(tone, &outcome));
+    let tone = if outcome == "accepted" {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
+    let mut text = format!(
+        "{}: {}",
+        excerpt(&text_of("file")),
+        look.paint(tone, &outcome)
+    );
+    match orders.len() {
+        0 => {}
+        1 => text += ", 1 order",
+        count => write!(text, ", {count} orders").unwrap_or_default(),
+    }
     for (key, words) in [("format", "read as"), ("profile", "by profile")] {
         if let Some(word) = value[key].as_str() {
             write!(text, ", {words} {word}").unwrap_or_default();
@@ -28,21 +41,8 @@ pub fn parsed(value: &Value, look: &Look) -> String {
         text += &heading("Orders", look);
         text += &orders_table(orders).render(look);
     }
-    if !problems.is_empty() {
-        text += &heading("Problems", look);
-        for problem in &problems {
-            let tone = match problem.severity {
-                Severity::Error => Tone::Bad,
-                Severity::Warning => Tone::Open,
-            };
-            let told = crate::logging::one_line(&problem.to_string());
-            writeln!(text, "{told}  [{}]", look.paint(tone, &problem.code)).unwrap_or_default();
-        }
-    }
     let left_out = value["problems_left_out"].as_u64().unwrap_or(0);
-    if left_out > 0 {
-        writeln!(text, "and {left_out} more").unwrap_or_default();
-    }
+    text += &findings(&problems, left_out, look);
     text.push('\n');
     text
 }
@@ -62,9 +62,17 @@ fn orders_table(orders: &[Value]) -> Table {
     let count = |value: &Value| Cell::from(value.as_array().map_or(0, Vec::len).to_string());
     for order in orders {
         let delivery = &order["shipments"][0]["delivery"]["party"]["name"];
-        let to = if delivery.is_null() { &order["parties"]["consignee"]["name"] } else { delivery };
+        let to = if delivery.is_null() {
+            &order["parties"]["consignee"]["name"]
+        } else {
+            delivery
+        };
         let origin = &order["origin"];
-        let place = if origin["rows"].is_null() { &origin["path"] } else { &origin["rows"] };
+        let place = if origin["rows"].is_null() {
+            &origin["path"]
+        } else {
+            &origin["rows"]
+        };
         table.row(vec![
             text(&order["reference"]),
             text(&order["kind"]),

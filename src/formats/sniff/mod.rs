@@ -40,7 +40,16 @@ pub fn sniff(input: &mut dyn Input, forced: Option<FormatKind>) -> Result<Format
         return zip::kind(input, &head);
     }
     if head.starts_with(OLE) {
-        return other::compound(input).map(|()| FormatKind::Xls);
+        let encrypted = other::compound(input)?;
+        let promised = forced
+            .or_else(|| by_name(input.name()))
+            .filter(|kind| kind.is_sheet());
+        // What is encrypted is one of the newer workbooks; which, nobody can see.
+        return Ok(if encrypted {
+            promised.unwrap_or(FormatKind::Xlsx)
+        } else {
+            FormatKind::Xls
+        });
     }
     if BIFF.iter().any(|start| head.starts_with(start)) {
         return Ok(FormatKind::Xls);
@@ -70,7 +79,7 @@ pub fn extension_differs(name: &str, found: FormatKind) -> Option<Problem> {
         Problem::warning(
             "file.extension-differs",
             format!(
-                "The name ends like a {} file, but the content is {}; it was read as {}.",
+                "The name says {}, but the content is {}; it was read as {}.",
                 promised.as_str(),
                 found.as_str(),
                 found.as_str()

@@ -211,21 +211,25 @@ fn is_mail(start: &str) -> bool {
     FIRST.iter().any(|name| first.starts_with(name)) && is_header
 }
 
-/// Names of streams in the first sectors of a compound file's directory.
+/// Names of streams in the first sectors of a compound file's directory: whether it wraps an encrypted
+/// workbook.
 ///
 /// # Errors
 /// A problem where the file is evidently no workbook.
-pub(super) fn compound(input: &mut dyn Input) -> Result<(), Problem> {
+pub(super) fn compound(input: &mut dyn Input) -> Result<bool, Problem> {
     let directory = first_directory_sectors(input)?;
     let holds = |name: &str| {
         let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         memmem::find(&directory, &wide).is_some()
     };
-    if ["Workbook", "Book", "WORKBOOK", "BOOK", "EncryptedPackage"]
+    if ["Workbook", "Book", "WORKBOOK", "BOOK"]
         .into_iter()
         .any(holds)
     {
-        return Ok(());
+        return Ok(false);
+    }
+    if holds("EncryptedPackage") {
+        return Ok(true);
     }
     let problem = if holds("WordDocument") {
         is("file.is-doc", "a Word document", SEND_THE_TABLE)
@@ -239,7 +243,7 @@ pub(super) fn compound(input: &mut dyn Input) -> Result<(), Problem> {
         )
     } else {
         // The directory may be spread out; the reader of sheets follows it properly.
-        return Ok(());
+        return Ok(false);
     };
     Err(problem)
 }

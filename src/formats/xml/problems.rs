@@ -10,6 +10,18 @@ use super::tree::TooLarge;
 use crate::limits;
 use crate::problem::{Place, Problem};
 
+/// An internal subset: entities are how a small file becomes a large one, or reads others.
+pub(super) fn declarations(place: Place) -> Problem {
+    Problem::error(
+        "xml.dtd",
+        "The DOCTYPE brings declarations of its own, which are not accepted.",
+    )
+    .at(place)
+    .with_hint(
+        "Leave out what stands between [ and ] in the DOCTYPE, and write the values themselves.",
+    )
+}
+
 /// A document that breaks a rule of XML.
 pub(super) fn malformed(what: &str, place: Place) -> Problem {
     Problem::error(
@@ -71,7 +83,6 @@ pub(super) fn advised(problem: Problem) -> Problem {
         "xml.malformed" | "xml.namespace" | "xml.after-root" => {
             "Every XML reader refuses such a file: pass this on to whoever makes it, and send it again."
         }
-        "xml.dtd" => "Write the file without `<!DOCTYPE … [ … ]>`; orders need no declarations.",
         "xml.entity" => "Write the character itself; the file's encoding can hold it.",
         "xml.too-deep" | "xml.too-many-attributes" | "xml.too-many-namespaces" => {
             "This is not how orders are written: check the program that made the file."

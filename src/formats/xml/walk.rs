@@ -155,11 +155,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             _ => false,
         });
         if subset {
-            return Err(Stop::error(
-                self.at,
-                "xml.dtd",
-                "The DOCTYPE brings declarations of its own, which are not accepted.",
-            ));
+            return Err(Stop::At(self.at, Box::new(problems::declarations)));
         }
         let warning = Problem::warning(
             "xml.doctype",

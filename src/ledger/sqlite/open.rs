@@ -122,8 +122,7 @@ pub(super) fn lock(state_dir: &Path) -> Result<Lock, OpenError> {
 /// The writer's connection: made if missing, settings read back, schema brought up to date.
 pub(super) fn writer(state_dir: &Path, now: Millis) -> Result<(Connection, bool), OpenError> {
     let path = state_dir.join(FILE);
-    let fresh = !path.exists();
-    if fresh {
+    if !path.exists() {
         create(&path).map_err(|error| OpenError::Io {
             state_dir: state_dir.to_path_buf(),
             message: error.to_string(),
@@ -135,7 +134,7 @@ pub(super) fn writer(state_dir: &Path, now: Millis) -> Result<(Connection, bool)
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(sorted)?;
-    settings(&db, fresh).map_err(sorted)?;
+    settings(&db).map_err(sorted)?;
     migrate(&mut db, &path).map_err(|error| match error {
         Migration::Newer(found) => OpenError::Newer {
             file: path.clone(),
@@ -188,11 +187,15 @@ fn create(path: &Path) -> std::io::Result<()> {
 }
 
 /// Sets what durability rests on and reads it back, since SQLite ignores what it cannot do.
-fn settings(db: &Connection, fresh: bool) -> rusqlite::Result<()> {
+fn settings(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(limits::LEDGER_BUSY)?;
-    if fresh {
-        // Only possible before the first table.
+    let empty: bool =
+        db.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    if empty {
+        // Only possible before the first table. A start that was cut off may have left pages without
+        // it, and then only VACUUM brings it into them.
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        db.execute_batch("VACUUM")?;
     }
     let wal: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     db.pragma_update(None, "synchronous", "FULL")?;

@@ -1,6 +1,7 @@
 //! XML: which profile reads a document, by its root; envelopes, by what is in them.
 
 use super::super::recognise;
+use super::super::unknown;
 use super::super::xml::XmlMap;
 use super::{Mapper, Stage};
 use crate::formats::{Interest, XmlName};
@@ -22,7 +23,7 @@ impl Mapper<'_> {
             return Interest::Descend;
         }
         self.findings
-            .refuse(recognise::unknown_root(self.profiles, root));
+            .refuse(unknown::unknown_root(self.profiles, root));
         self.findings.stop();
         Interest::Stop
     }
@@ -41,9 +42,9 @@ impl Mapper<'_> {
         };
         let place = Place::path(format!("/{}/{}/{}", root.local, kind.local, content.local));
         let problem = if content.local == "OrderRequest" {
-            recognise::no_profile("a cXML order (OrderRequest)", place)
+            unknown::no_profile("a cXML order (OrderRequest)", place)
         } else {
-            recognise::not_order(&format!("a cXML {}", content.local), place)
+            unknown::not_order(&format!("a cXML {}", content.local), place)
         };
         self.findings.refuse(problem);
         self.findings.stop();

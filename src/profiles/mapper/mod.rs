@@ -37,7 +37,7 @@ pub struct Mapper<'a> {
 enum Stage<'a> {
     /// Nothing yet, or the rest is not wanted.
     Idle,
-    /// In a table, before its header row.
+    /// In a table, before its header row: rows seen, and the one that looks most like a header.
     Header(Table, u64, Option<Headers>),
     /// In the rows of a table.
     Rows(Box<TableMap<'a>>),

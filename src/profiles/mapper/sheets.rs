@@ -4,6 +4,7 @@ use super::super::columns::{Columns, Headers, letters};
 use super::super::model::{Header, Profile, Sheets};
 use super::super::recognise::{self, Seen};
 use super::super::table::TableMap;
+use super::super::unknown;
 use super::{Mapper, Stage};
 use crate::formats::{FormatKind, Row, Table};
 use crate::limits;
@@ -15,7 +16,7 @@ impl<'a> Mapper<'a> {
         &mut self,
         table: Table,
         rows: u64,
-        first: Option<Headers>,
+        likely: Option<Headers>,
         row: &Row<'_>,
     ) {
         let headers = Headers::read(row);
@@ -26,11 +27,11 @@ impl<'a> Mapper<'a> {
             format: self.format.unwrap_or(FormatKind::Csv),
         };
         let Some(choice) = recognise::table(self.profiles, self.options, &seen) else {
-            let first = first.or(Some(headers));
+            let likely = self.likely(likely, headers);
             self.stage = if rows + 1 < limits::HEADER_ROWS {
-                Stage::Header(table, rows + 1, first)
+                Stage::Header(table, rows + 1, Some(likely))
             } else {
-                self.leave(&table, first);
+                self.leave(&table, Some(likely));
                 Stage::Idle
             };
             return;
@@ -42,6 +43,17 @@ impl<'a> Mapper<'a> {
         self.choose(choice);
         self.used.push(table.name.clone());
         self.start_rows(choice.profile, &table, headers, row);
+    }
+
+    /// Which of two rows is rather the header, for the message if none is: titles and notes may
+    /// stand above it.
+    fn likely(&self, before: Option<Headers>, headers: Headers) -> Headers {
+        let known =
+            |headers: &Headers| unknown::best(self.profiles, headers).map_or(0, |(known, _)| known);
+        match before {
+            Some(before) if known(&before) >= known(&headers) => before,
+            _ => headers,
+        }
     }
 
     fn start_rows(&mut self, profile: &'a Profile, table: &Table, headers: Headers, row: &Row<'_>) {
@@ -128,7 +140,7 @@ impl<'a> Mapper<'a> {
                     let mut place = Place::row(headers.row);
                     place.sheet = self.is_workbook().then(|| sheet.clone());
                     self.missing_sheet()
-                        .unwrap_or_else(|| recognise::unknown_table(self.profiles, headers, place))
+                        .unwrap_or_else(|| unknown::unknown_table(self.profiles, headers, place))
                 }
                 None => Problem::error("order.none", "The file has no orders."),
             };

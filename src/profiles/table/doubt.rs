@@ -6,7 +6,39 @@ use super::super::findings::Findings;
 use super::layout::{Layout, unguarded};
 use super::{Group, TableMap};
 use crate::formats::{Cell, Row};
-use crate::problem::Problem;
+use crate::limits;
+use crate::problem::{Place, Problem, excerpt};
+
+impl Layout<'_> {
+    /// Columns that nothing names: one warning for all of them.
+    pub(super) fn tell_unknown(&self, findings: &mut Findings<'_>) {
+        let mut place = Place::row(self.columns.headers.row);
+        place.sheet.clone_from(&self.sheet);
+        let what = match self.columns.extra[..] {
+            [] => return,
+            [column] => {
+                place.column = Some(self.header(column));
+                "This column is not known; its values are kept as extra fields.".to_owned()
+            }
+            ref all => {
+                let most = limits::NAMES_IN_MESSAGE;
+                let named = all
+                    .iter()
+                    .take(most)
+                    .map(|column| excerpt(&self.header(*column)));
+                let mut names: Vec<String> = named.collect();
+                if all.len() > most {
+                    names.push("…".to_owned());
+                }
+                let names = names.join(", ");
+                format!(
+                    "These columns are not known; their values are kept as extra fields: {names}."
+                )
+            }
+        };
+        findings.problem(Problem::warning("table.column-unknown", what).at(place));
+    }
+}
 
 impl TableMap<'_> {
     /// A row without an order number, or one that was not told, may belong to its neighbour.

@@ -16,7 +16,7 @@ use super::findings::Findings;
 use super::model::Field;
 use super::target::Level;
 use crate::formats::{Cell, CellKind, Row};
-use crate::problem::{Place, Problem};
+use crate::problem::Problem;
 
 /// A table that is being mapped.
 pub(crate) struct TableMap<'a> {
@@ -62,18 +62,7 @@ impl<'a> TableMap<'a> {
             csv: sheet.is_none(),
             sheet,
         };
-        for index in &layout.columns.extra {
-            let header = layout.header(*index);
-            let mut place = Place::row(layout.columns.headers.row);
-            place.sheet.clone_from(&layout.sheet);
-            findings.problem(
-                Problem::warning(
-                    "table.column-unknown",
-                    "This column is not known; its values are kept as extra fields.",
-                )
-                .at(place.column(header)),
-            );
-        }
+        layout.tell_unknown(findings);
         let mut map = Self {
             mapping,
             active: [false; 6],

@@ -1,0 +1,171 @@
+//! What to tell the sender of a file that no profile reads: what it is, what it lacks, what to do.
+
+use super::ProfileSet;
+use super::columns::Headers;
+use super::model::Profile;
+use super::recognise::{has_number, says_what};
+use super::text::nearest;
+use crate::formats::XmlName;
+use crate::problem::{Place, Problem};
+
+/// What to tell the sender of a table that nothing fits.
+pub(crate) fn unknown_table(set: &ProfileSet, headers: &Headers, place: Place) -> Problem {
+    let (what, hint) = lack(set, headers);
+    Problem::error("profile.unknown", what)
+        .at(place)
+        .expecting(
+            "a header row with an order number and the ordered items or the delivery address",
+        )
+        .with_hint(hint)
+}
+
+/// What a table lacks to be taken for an order, and what to do about it.
+fn lack(set: &ProfileSet, headers: &Headers) -> (String, &'static str) {
+    let listed = headers.listed(|_| true);
+    match best(set, headers) {
+        Some((known, profile)) if profile.synonyms && known > 1 => {
+            if !has_number(headers) {
+                let what =
+                    format!("No column is known as the one with the order number: {listed}.");
+                return (
+                    what,
+                    "Call that column “order number” and send the file again.",
+                );
+            }
+            if !says_what(headers) {
+                let what = format!(
+                    "No column is known to hold ordered items, goods or a delivery address: {listed}."
+                );
+                return (
+                    what,
+                    "Call them for example “sku”, “quantity” or “ship to city”.",
+                );
+            }
+            let unknown = headers.listed(|header| !profile.knows(header));
+            (
+                format!("More than half of the columns are not known: {unknown}."),
+                "Leave out the columns that an order does not need, or ask for a profile of your own.",
+            )
+        }
+        near => (
+            format!(
+                "The columns are not those of any order layout that is known here: {listed}.{}",
+                near.map_or_else(String::new, |(known, profile)| format!(
+                    " The nearest known layout is “{}”: it knows {known} of them.",
+                    profile.title
+                ))
+            ),
+            "Check that the first row holds the column names.",
+        ),
+    }
+}
+
+/// The profile that knows most of the headers, and how many.
+pub(crate) fn best<'a>(set: &'a ProfileSet, headers: &Headers) -> Option<(usize, &'a Profile)> {
+    let declared = set
+        .all()
+        .iter()
+        .filter(|profile| profile.recognise.declared);
+    declared
+        .map(|profile| (headers.score(profile).0, profile))
+        .max_by_key(|(known, _)| *known)
+        .filter(|(known, _)| *known > 0)
+}
+
+/// What to tell the sender of a document that nothing fits.
+pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
+    let place = Place::path(format!("/{}", root.local));
+    if let Some(what) = not_an_order(root) {
+        return not_order(&what, place);
+    }
+    if is_ubl(root) && ORDERS.contains(&root.local.as_str()) {
+        let what = format!("a UBL {} ({})", spaced(&root.local), root.local);
+        return no_profile(&what, place);
+    }
+    let space = match &*root.namespace {
+        "" => "no namespace".to_owned(),
+        space => format!("the namespace {}", crate::problem::excerpt(space)),
+    };
+    let known: Vec<&str> = set
+        .all()
+        .iter()
+        .flat_map(|profile| profile.recognise.root.iter().map(String::as_str))
+        .collect();
+    let near = nearest(&root.local, known).map_or_else(String::new, |near| {
+        format!(" The nearest that is known is “{near}”.")
+    });
+    let name = crate::problem::excerpt(&root.local);
+    Problem::error(
+        "profile.unknown",
+        format!("The document element “{name}” in {space} is not one of an order layout that is known here.{near}"),
+    )
+    .at(place)
+    .expecting("an order document")
+}
+
+/// An order in a form that is known by name, and that no profile reads.
+pub(crate) fn no_profile(what: &str, place: Place) -> Problem {
+    Problem::error(
+        "profile.unknown",
+        format!("This is {what}, a kind of order that is not set up here."),
+    )
+    .at(place)
+    .expecting("an order in a form that was agreed")
+    .with_hint("Ask the operators to set it up, or send the order as a table or as a UBL Order.")
+}
+
+/// A document that is something else by its own words.
+pub(crate) fn not_order(what: &str, place: Place) -> Problem {
+    Problem::error(
+        "file.not-an-order",
+        format!("This is {what}, not an order."),
+    )
+    .at(place)
+    .expecting("an order")
+    .with_hint("Send the order itself.")
+}
+
+/// UBL documents that order something, although no built-in profile reads all of them.
+const ORDERS: [&str; 6] = [
+    "ForwardingInstructions",
+    "TransportExecutionPlanRequest",
+    "TransportServiceDescriptionRequest",
+    "Waybill",
+    "BillOfLading",
+    "Order",
+];
+
+fn is_ubl(root: &XmlName) -> bool {
+    root.namespace.contains(":ubl:")
+}
+
+/// Documents that look like orders but are none, by their true names.
+fn not_an_order(root: &XmlName) -> Option<String> {
+    if is_ubl(root) && !ORDERS.contains(&root.local.as_str()) {
+        return Some(format!("a UBL {} ({})", spaced(&root.local), root.local));
+    }
+    let what = match root.local.as_str() {
+        "HL7Message" => "an HL7 message",
+        "Invoice" | "CreditNote" => "an invoice",
+        "Quotation" => "a quotation",
+        "OrderResponse" | "OrderResponseSimple" => "an order response",
+        "DespatchAdvice" => "a despatch advice",
+        "html" => "an HTML page",
+        "rss" | "feed" => "a news feed",
+        "svg" => "a drawing",
+        _ => return None,
+    };
+    Some(what.to_owned())
+}
+
+/// `OrderResponseSimple` → `order response simple`.
+fn spaced(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
+}
