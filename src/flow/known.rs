@@ -53,7 +53,10 @@ impl Known {
         let mut inner = self.inner();
         // No listing from now on began before these were settled.
         inner.settled.retain(|_, away| away.recorded > started);
-        let mut unknown = Unknown { entries: Vec::new(), look_again: false };
+        let mut unknown = Unknown {
+            entries: Vec::new(),
+            look_again: false,
+        };
         for entry in entries {
             let key = (entry.locator.clone(), entry.version);
             if let Some(seen) = inner.claimed.get_mut(&key) {
@@ -73,7 +76,9 @@ impl Known {
     /// These are claimed, now or earlier.
     pub(super) fn claimed(&self, entries: impl Iterator<Item = Entry>) {
         let mut inner = self.inner();
-        inner.claimed.extend(entries.map(|entry| ((entry.locator, entry.version), None)));
+        inner
+            .claimed
+            .extend(entries.map(|entry| ((entry.locator, entry.version), None)));
     }
 
     /// This one is settled, and the ledger knows; the move began and ended then. True if a listing
@@ -82,13 +87,22 @@ impl Known {
         let key = (entry.locator.clone(), entry.version);
         let mut inner = self.inner();
         let seen = inner.claimed.remove(&key).flatten();
-        inner.settled.insert(key, Away { began, ended, recorded: clock::moment() });
+        inner.settled.insert(
+            key,
+            Away {
+                began,
+                ended,
+                recorded: clock::moment(),
+            },
+        );
         seen.is_some_and(|seen| seen >= began)
     }
 
     /// The claim came to nothing.
     pub(super) fn forget(&self, entry: &Entry) {
-        self.inner().claimed.remove(&(entry.locator.clone(), entry.version));
+        self.inner()
+            .claimed
+            .remove(&(entry.locator.clone(), entry.version));
     }
 }
 
@@ -99,8 +113,14 @@ mod tests {
     use super::*;
 
     fn entry() -> Entry {
-        let version = Version { size: 1, modified: 1 };
-        Entry { locator: Locator(b"a.csv".to_vec()), version }
+        let version = Version {
+            size: 1,
+            modified: 1,
+        };
+        Entry {
+            locator: Locator(b"a.csv".to_vec()),
+            version,
+        }
     }
 
     /// A move that took a second, recorded in the ledger later than any listing here begins.
@@ -121,7 +141,10 @@ mod tests {
     #[test]
     fn a_listing_begun_before_the_move_makes_no_second_arrival() {
         let (known, began, _) = moved();
-        assert_eq!(shown(&known, began.before(Duration::from_millis(1))), (0, false));
+        assert_eq!(
+            shown(&known, began.before(Duration::from_millis(1))),
+            (0, false)
+        );
     }
 
     #[test]
