@@ -26,15 +26,39 @@ struct Kind {
 }
 
 /// While the ledger is made and opened.
-const OPENING: &[Kind] = &[Kind { calls: "fsync,fdatasync", apart: 4 }, Kind { calls: "pwrite64", apart: 40 }];
+const OPENING: &[Kind] = &[
+    Kind {
+        calls: "fsync,fdatasync",
+        apart: 4,
+    },
+    Kind {
+        calls: "pwrite64",
+        apart: 40,
+    },
+];
 
 /// While files are on their way.
 const RUNNING: &[Kind] = &[
-    Kind { calls: "fsync,fdatasync", apart: 2 },
-    Kind { calls: "renameat2,renameat,rename", apart: 1 },
-    Kind { calls: "sendto,sendmsg,writev", apart: 2 },
-    Kind { calls: "recvfrom", apart: 3 },
-    Kind { calls: "pwrite64", apart: 25 },
+    Kind {
+        calls: "fsync,fdatasync",
+        apart: 2,
+    },
+    Kind {
+        calls: "renameat2,renameat,rename",
+        apart: 1,
+    },
+    Kind {
+        calls: "sendto,sendmsg,writev",
+        apart: 2,
+    },
+    Kind {
+        calls: "recvfrom",
+        apart: 3,
+    },
+    Kind {
+        calls: "pwrite64",
+        apart: 25,
+    },
 ];
 
 const DROPPED: [(&str, &str); 5] = [
@@ -66,7 +90,12 @@ impl Scene {
              operators = [\"ops@example.com\"]\n",
             mail.port
         );
-        Self { dock: Dock::new(&erp.orders(), &more), erp, mail, _runtime: runtime }
+        Self {
+            dock: Dock::new(&erp.orders(), &more),
+            erp,
+            mail,
+            _runtime: runtime,
+        }
     }
 
     fn drop_files(&self) {
@@ -78,7 +107,14 @@ impl Scene {
     /// A command under a killer.
     fn strace(&self, calls: &str, nth: usize) -> Command {
         let mut strace = Command::new("strace");
-        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+        strace.args([
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            &format!("trace={calls}"),
+        ]);
         strace.args(["-e", &format!("inject={calls}:signal=KILL:when={nth}")]);
         strace.env("TOKIO_WORKER_THREADS", "1");
         strace
@@ -89,7 +125,9 @@ impl Scene {
         self.drop_files();
         let mut strace = self.strace(calls, nth);
         strace.arg(env!("CARGO_BIN_EXE_orderdock")).arg("--config");
-        strace.arg(self.dock.path("orderdock.toml")).args(["run", "--once"]);
+        strace
+            .arg(self.dock.path("orderdock.toml"))
+            .args(["run", "--once"]);
         let ended = strace.stdin(Stdio::null()).output().unwrap().status;
         // strace ends as what it traced did.
         ended.signal() == Some(9) || ended.code() == Some(128 + 9)
@@ -98,16 +136,21 @@ impl Scene {
     /// A daemon at rest, to which the killer is attached before the files are dropped; whether it was
     /// killed before it had put them all away and ended when told.
     fn daemon_killed(&self, calls: &str, nth: usize) -> bool {
-        let daemon = self.dock.start_with(&[("TOKIO_WORKER_THREADS", "1")]);
+        let mut run = self.dock.command(&["run"]);
+        let mut daemon = self.dock.start_as(run.env("TOKIO_WORKER_THREADS", "1"));
         let mut strace = self.strace(calls, nth);
         strace.args(["-p", &daemon.pid().to_string()]);
-        let mut strace = strace.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let mut strace = strace
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         events::traced(daemon.pid());
         self.drop_files();
-        let mut daemon = daemon;
-        self.dock.until("all files are put away, or the daemon is dead", || {
-            (daemon.status().is_some() || self.dock.names(".").is_empty()).then_some(())
-        });
+        self.dock
+            .until("all files are put away, or the daemon is dead", || {
+                (daemon.status().is_some() || self.dock.names(".").is_empty()).then_some(())
+            });
         if daemon.status().is_none() {
             daemon.signal("TERM");
         }
@@ -132,10 +175,16 @@ impl Scene {
     /// under one name, and a fresh file goes through.
     fn oracle(&self) {
         let applied = self.erp.orders_applied();
-        assert_eq!(applied.keys().map(String::as_str).collect::<BTreeSet<_>>(), ORDERS.into());
+        assert_eq!(
+            applied.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+            ORDERS.into()
+        );
         assert!(applied.values().all(|times| *times <= 2), "{applied:?}");
         assert_eq!(self.dock.names("."), [""; 0]);
-        assert_eq!(self.dock.names("done"), ["bakery.xml", "kaffee.xls", "order.json", "plain.csv"]);
+        assert_eq!(
+            self.dock.names("done"),
+            ["bakery.xml", "kaffee.xls", "order.json", "plain.csv"]
+        );
         let error = ["bad.csv", "bad.csv.error.json", "bad.csv.error.txt"];
         assert_eq!(self.dock.names("error"), error);
         for (name, path) in DROPPED {
@@ -145,16 +194,33 @@ impl Scene {
         }
         let sidecar = fs::read_to_string(self.dock.path("inbox/error/bad.csv.error.txt")).unwrap();
         assert!(sidecar.contains("ten"), "{sidecar}");
-        let ids: Vec<_> = self.mail.heard().into_iter().filter(|line| is_report(line)).collect();
+        let ids: Vec<_> = self
+            .mail
+            .heard()
+            .into_iter()
+            .filter(|line| is_report(line))
+            .collect();
         assert!((1..=2).contains(&ids.len()), "{ids:?}");
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 1, "{ids:?}");
         for file in self.dock.json(&["files", "list", "--json"]) {
-            let wanted = if file["name"] == "bad.csv" { "error" } else { "done" };
-            assert_eq!((&file["stage"], &file["verdict"]), (&"settled".into(), &wanted.into()));
+            let wanted = if file["name"] == "bad.csv" {
+                "error"
+            } else {
+                "done"
+            };
+            assert_eq!(
+                (&file["stage"], &file["verdict"]),
+                (&"settled".into(), &wanted.into())
+            );
             let place = format!("{wanted}/{}", file["name"].as_str().unwrap());
-            assert_eq!(file["settled_to"], place.as_str(), "the ledger knows where it is");
+            assert_eq!(
+                file["settled_to"],
+                place.as_str(),
+                "the ledger knows where it is"
+            );
         }
-        self.dock.drop_file("fresh.csv", "order_id,sku,quantity\nFRESH,S,1\n");
+        self.dock
+            .drop_file("fresh.csv", "order_id,sku,quantity\nFRESH,S,1\n");
         let (code, told) = self.dock.once();
         assert_eq!(code, 0, "{told}");
         assert_eq!(self.erp.orders_applied()["FRESH"], 1);
@@ -162,7 +228,8 @@ impl Scene {
 }
 
 fn is_report(line: &str) -> bool {
-    line.to_ascii_lowercase().starts_with("message-id: <report-")
+    line.to_ascii_lowercase()
+        .starts_with("message-id: <report-")
 }
 
 fn bytes(fixture: &str) -> Vec<u8> {
@@ -186,7 +253,12 @@ fn sweep(kind: &Kind, killed: impl Fn(&Scene, &str, usize) -> bool) -> usize {
             scene.recover();
             scene.oracle();
         }));
-        assert!(tried.is_ok(), "killed at {} number {nth}: see above\n{}", kind.calls, scene.dock.log());
+        assert!(
+            tried.is_ok(),
+            "killed at {} number {nth}: see above\n{}",
+            kind.calls,
+            scene.dock.log()
+        );
         if !was_killed {
             return points;
         }
@@ -196,12 +268,22 @@ fn sweep(kind: &Kind, killed: impl Fn(&Scene, &str, usize) -> bool) -> usize {
 }
 
 fn sweeps(name: &str, kinds: &[Kind], killed: impl Fn(&Scene, &str, usize) -> bool) {
-    let strace = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
-    assert!(strace.is_ok_and(|status| status.success()), "strace is missing: run tests/install.sh as root.");
+    let strace = Command::new("strace")
+        .arg("-V")
+        .stdout(Stdio::null())
+        .status();
+    assert!(
+        strace.is_ok_and(|status| status.success()),
+        "strace is missing: run tests/install.sh as root."
+    );
     for kind in kinds {
         let points = sweep(kind, &killed);
         println!("killed {points} times while {name}, at {}", kind.calls);
-        assert!(points > 0, "no run reaches {}: is it still the call that is made?", kind.calls);
+        assert!(
+            points > 0,
+            "no run reaches {}: is it still the call that is made?",
+            kind.calls
+        );
     }
 }
 

@@ -18,7 +18,6 @@ use orderdock::sources::{Listing, Piece, Probe, Settlement, Source};
 use tokio::sync::mpsc;
 
 use crate::support::dock::{Dock, read};
-use crate::support::events;
 use crate::support::partner::Partner;
 use crate::support::tls;
 
@@ -89,7 +88,7 @@ async fn nothing_but_a_new_file_makes_an_idle_source_look() {
         dock.wait_for("sub/done", &format!("good-{n}.csv"));
         dock.drop_file(&format!("bad-{n}.csv"), BAD.replace("PO-1", &format!("BAD-{n}")));
         let rejected = year.join(format!("bad-{n}.csv"));
-        events::until(&dock.path("inbox"), "a file in error", || rejected.exists().then_some(()));
+        dock.until("a file in error", || rejected.exists().then_some(()));
         assert!(year.join(format!("bad-{n}.csv.error.txt")).exists());
     };
     // What making the folders costs is over after the first ones.
@@ -117,7 +116,7 @@ fn told(dock: &Dock, words: &str) -> usize {
 }
 
 fn log_has(dock: &Dock, words: &str, times: usize) {
-    events::until(&dock.path("."), &format!("{words} ({times})"), || {
+    dock.until(&format!("{words} ({times})"), || {
         (told(dock, words) >= times).then_some(())
     });
 }

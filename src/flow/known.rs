@@ -53,7 +53,10 @@ impl Known {
         let mut inner = self.inner();
         // No listing from now on began before these were settled.
         inner.settled.retain(|_, away| away.recorded > started);
-        let mut unknown = Unknown { entries: Vec::new(), look_again: false };
+        let mut unknown = Unknown {
+            entries: Vec::new(),
+            look_again: false,
+        };
         for entry in entries {
             let key = (entry.locator.clone(), entry.version);
             if let Some(seen) = inner.claimed.get_mut(&key) {
@@ -73,7 +76,9 @@ impl Known {
     /// These are claimed, now or earlier.
     pub(super) fn claimed(&self, entries: impl Iterator<Item = Entry>) {
         let mut inner = self.inner();
-        inner.claimed.extend(entries.map(|entry| ((entry.locator, entry.version), None)));
+        inner
+            .claimed
+            .extend(entries.map(|entry| ((entry.locator, entry.version), None)));
     }
 
     /// This one is settled, and the ledger knows; the move began and ended then. True if a listing
@@ -82,35 +87,56 @@ impl Known {
         let key = (entry.locator.clone(), entry.version);
         let mut inner = self.inner();
         let seen = inner.claimed.remove(&key).flatten();
-        inner.settled.insert(key, Away { began, ended, recorded: clock::moment() });
+        inner.settled.insert(
+            key,
+            Away {
+                began,
+                ended,
+                recorded: clock::moment(),
+            },
+        );
         seen.is_some_and(|seen| seen >= began)
     }
 
     /// The claim came to nothing.
     pub(super) fn forget(&self, entry: &Entry) {
-        self.inner().claimed.remove(&(entry.locator.clone(), entry.version));
+        self.inner()
+            .claimed
+            .remove(&(entry.locator.clone(), entry.version));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn entry() -> Entry {
-        let version = Version { size: 1, modified: 1 };
-        Entry { locator: Locator(b"a.csv".to_vec()), version }
+        let version = Version {
+            size: 1,
+            modified: 1,
+        };
+        Entry {
+            locator: Locator(b"a.csv".to_vec()),
+            version,
+        }
     }
 
-    /// A move that took a second, recorded in the ledger later than any listing here begins.
-    fn moved() -> (Known, Moment, Moment) {
+    fn later(than: Moment) -> Moment {
+        std::iter::repeat_with(clock::moment)
+            .find(|now| *now > than)
+            .unwrap_or(than)
+    }
+
+    /// A file that was moved away: a moment before its move began, when it began, when it ended.
+    fn moved() -> (Known, [Moment; 3]) {
         let known = Known::default();
-        let ended = clock::moment();
-        let began = ended.before(Duration::from_secs(1));
+        let before = clock::moment();
+        let began = later(before);
+        let ended = later(began);
         known.claimed(std::iter::once(entry()));
+        later(ended);
         assert!(!known.settled(&entry(), began, ended));
-        (known, began, ended)
+        (known, [before, began, ended])
     }
 
     fn shown(known: &Known, started: Moment) -> (usize, bool) {
@@ -120,19 +146,19 @@ mod tests {
 
     #[test]
     fn a_listing_begun_before_the_move_makes_no_second_arrival() {
-        let (known, began, _) = moved();
-        assert_eq!(shown(&known, began.before(Duration::from_millis(1))), (0, false));
+        let (known, [before, ..]) = moved();
+        assert_eq!(shown(&known, before), (0, false));
     }
 
     #[test]
     fn a_file_put_back_before_the_ledger_knew_of_its_move_is_not_overlooked() {
-        let (known, _, ended) = moved();
+        let (known, [.., ended]) = moved();
         assert_eq!(shown(&known, ended), (1, false));
     }
 
     #[test]
     fn a_listing_begun_during_the_move_is_made_again() {
-        let (known, began, _) = moved();
+        let (known, [_, began, _]) = moved();
         assert_eq!(shown(&known, began), (0, true));
     }
 }

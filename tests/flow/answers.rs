@@ -26,10 +26,15 @@ fn refused_credentials_pause_the_lane_alert_once_and_mail_no_sender() {
         stopped.contains("401").then_some(())
     });
     dock.run(&["resume", "erp"]);
-    dock.until("it was tried again", || (alerts(&dock.log(), "refuses us; paused") == 2).then_some(()));
+    dock.until("it was tried again", || {
+        (alerts(&dock.log(), "refuses us; paused") == 2).then_some(())
+    });
     assert_eq!(dock.names("error"), [""; 0]);
     let asked = erp.seen().len();
-    assert!(asked <= 4 + 1, "a paused lane sends one probe at a time, not {asked}");
+    assert!(
+        asked <= 4 + 1,
+        "a paused lane sends one probe at a time, not {asked}"
+    );
 
     erp.always(Answer::status(201));
     let resumed = dock.run(&["resume", "erp"]);
@@ -40,7 +45,11 @@ fn refused_credentials_pause_the_lane_alert_once_and_mail_no_sender() {
     assert_eq!(daemon.stop(), 0);
     erp.has_each_once(&names);
     for name in &names {
-        assert_eq!(story(&dock, name)["reports"], serde_json::json!([]), "{name}");
+        assert_eq!(
+            story(&dock, name)["reports"],
+            serde_json::json!([]),
+            "{name}"
+        );
     }
     // Both pauses were one alert: the outbox holds one mail.
     let status = dock.json(&["status", "--json"]).remove(0);
@@ -76,7 +85,9 @@ fn while_the_partner_is_down_files_wait_and_then_all_is_delivered_once() {
     erp.always(Answer::status(503));
     dock.run(&["resume", "erp"]);
     erp.wait_for(1);
-    dock.until("the log tells of the 503", || dock.log().contains("503").then_some(()));
+    dock.until("the log tells of the 503", || {
+        dock.log().contains("503").then_some(())
+    });
     assert_eq!(dock.names("error"), [""; 0]);
     erp.always(Answer::status(200));
     dock.run(&["resume", "erp"]);
@@ -100,16 +111,23 @@ fn a_partner_that_asks_for_time_is_given_it_up_to_an_hour() {
     for minutes in [10.0, 60.0] {
         let (code, told) = dock.once();
         assert_eq!(code, 1, "{told}");
-        assert!(told.contains("remains   a.csv: 1 delivery is open"), "{told}");
+        assert!(
+            told.contains("remains   a.csv: 1 delivery is open"),
+            "{told}"
+        );
         assert!(told.contains("The next thing is due at"), "{told}");
         let delivery = dock.json(&["deliveries", "show", "1", "--json"]).remove(0);
-        let instant = |value: &serde_json::Value| value.as_str().unwrap().parse::<jiff::Timestamp>();
+        let instant =
+            |value: &serde_json::Value| value.as_str().unwrap().parse::<jiff::Timestamp>();
         let due = instant(&delivery["due"]).unwrap();
         let attempts = delivery["attempts"].as_array().unwrap();
         let asked = instant(&attempts.last().unwrap()["ended"]).unwrap();
         let wait = due.duration_since(asked).as_secs_f64() / 60.0;
         // The wait counts from the answer, a moment before the end of the attempt.
-        assert!((minutes - 0.1..minutes + 1.0).contains(&wait), "{wait} minutes, not {minutes}");
+        assert!(
+            (minutes - 0.1..minutes + 1.0).contains(&wait),
+            "{wait} minutes, not {minutes}"
+        );
         dock.run(&["resume", "erp"]);
     }
     assert_eq!(dock.once().0, 0);
@@ -127,12 +145,18 @@ fn a_refusal_sends_the_file_to_error_with_the_partners_words_and_the_other_order
     let (code, told) = dock.once();
     assert_eq!(code, 1, "{told}");
     let refused = reference_of(&erp.seen()[0]);
-    let others = ["A-1", "A-2", "A-3", "B-1"].into_iter().filter(|other| *other != refused);
+    let others = ["A-1", "A-2", "A-3", "B-1"]
+        .into_iter()
+        .filter(|other| *other != refused);
     erp.has_each_once(&others.collect::<Vec<_>>());
     let name = format!("{}.csv", refused[..1].to_lowercase());
     assert!(dock.names("error").contains(&name));
     for suffix in ["txt", "json"] {
-        let sidecar = read(&dock.path("inbox/error").join(format!("{name}.error.{suffix}")));
+        let sidecar = read(
+            &dock
+                .path("inbox/error")
+                .join(format!("{name}.error.{suffix}")),
+        );
         assert!(sidecar.contains("SKU-1 is not in our range"), "{sidecar}");
         assert!(sidecar.contains(&refused), "{sidecar}");
     }
@@ -149,7 +173,10 @@ fn a_lost_answer_is_answered_by_the_same_bytes_under_the_same_key() {
     dock.wait_for("done", "a.csv");
     daemon.stop();
     // `orders_applied` compares keys and bytes.
-    assert_eq!(erp.orders_applied().into_iter().collect::<Vec<_>>(), [("A-1".to_owned(), 2)]);
+    assert_eq!(
+        erp.orders_applied().into_iter().collect::<Vec<_>>(),
+        [("A-1".to_owned(), 2)]
+    );
     assert_eq!(erp.seen().len(), 2);
 }
 
@@ -165,7 +192,10 @@ fn a_daemon_killed_while_it_waits_for_the_answer_sends_the_same_request_again() 
     let daemon = dock.start();
     dock.wait_for("done", "a.csv");
     daemon.stop();
-    assert_eq!(erp.orders_applied().into_iter().collect::<Vec<_>>(), [("A-1".to_owned(), 2)]);
+    assert_eq!(
+        erp.orders_applied().into_iter().collect::<Vec<_>>(),
+        [("A-1".to_owned(), 2)]
+    );
 }
 
 #[test]
@@ -182,9 +212,16 @@ fn where_a_partner_cannot_recognise_repeats_a_lost_answer_waits_for_a_person() {
             let parked = dock.json(&["deliveries", "list", "--state", "parked", "--json"]);
             parked.first().map(|delivery| delivery["id"].to_string())
         });
-        assert_eq!(erp.seen().len(), n * 2 - usize::from(n > 2) + 1, "it is not sent again");
+        assert_eq!(
+            erp.seen().len(),
+            n * 2 - usize::from(n > 2) + 1,
+            "it is not sent again"
+        );
         let status = dock.json(&["status", "--json"]).remove(0);
-        assert!(!status["attention"].as_array().unwrap().is_empty(), "{status}");
+        assert!(
+            !status["attention"].as_array().unwrap().is_empty(),
+            "{status}"
+        );
         let mut args = vec!["deliveries", verb, &parked];
         if verb == "cancel" {
             args.extend(["--why", "phoned"]);

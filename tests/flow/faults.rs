@@ -32,14 +32,34 @@ fn a_failed_sync_ends_the_daemon_with_74_and_the_next_start_goes_on() {
     let dock = Dock::new(&erp.orders(), "");
     let mut daemon = dock.start();
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"]);
-    strace.args(["-e", "inject=fsync,fdatasync:error=EIO:when=3+", "-p", &daemon.pid().to_string()]);
-    let mut strace = strace.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    strace.args([
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=fsync,fdatasync",
+    ]);
+    strace.args([
+        "-e",
+        "inject=fsync,fdatasync:error=EIO:when=3+",
+        "-p",
+        &daemon.pid().to_string(),
+    ]);
+    let mut strace = strace
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     crate::support::events::traced(daemon.pid());
     dock.drop_file("a.csv", table(&["A-1"]));
     assert_eq!(daemon.wait().code(), Some(74), "{}", dock.log());
     strace.wait().unwrap();
-    assert!(dock.log().contains("The ledger has stopped"), "{}", dock.log());
+    assert!(
+        dock.log().contains("The ledger has stopped"),
+        "{}",
+        dock.log()
+    );
     assert_eq!(dock.once().0, 0);
     assert_eq!(dock.names("done"), ["a.csv"]);
     assert_eq!(erp.orders_applied().len(), 1);
@@ -82,8 +102,17 @@ fn an_inbox_that_goes_away_and_comes_back_is_watched_again() {
 #[test]
 fn a_hundred_files_at_once_next_to_a_partner_that_stumbles_all_arrive_once() {
     let erp = Erp::start();
-    let stumbles = [Answer::status(500), Answer::ResetBefore, Answer::status(503), Answer::ResetAfter];
-    erp.script(stumbles.into_iter().flat_map(|answer| [answer, Answer::status(201)]));
+    let stumbles = [
+        Answer::status(500),
+        Answer::ResetBefore,
+        Answer::status(503),
+        Answer::ResetAfter,
+    ];
+    erp.script(
+        stumbles
+            .into_iter()
+            .flat_map(|answer| [answer, Answer::status(201)]),
+    );
     let dock = Dock::new(&erp.orders(), "");
     let daemon = dock.start();
     let names: Vec<_> = (100..200).map(|n| format!("{n}.csv")).collect();
@@ -95,8 +124,15 @@ fn a_hundred_files_at_once_next_to_a_partner_that_stumbles_all_arrive_once() {
     }
     assert_eq!(daemon.stop(), 0);
     let applied = erp.orders_applied();
-    assert_eq!(applied.keys().collect::<Vec<_>>(), names.iter().collect::<Vec<_>>());
-    assert_eq!(applied.values().sum::<usize>(), 101, "only the lost answer was applied twice");
+    assert_eq!(
+        applied.keys().collect::<Vec<_>>(),
+        names.iter().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        applied.values().sum::<usize>(),
+        101,
+        "only the lost answer was applied twice"
+    );
 }
 
 #[test]
@@ -150,7 +186,11 @@ fn a_file_overwritten_while_it_is_delivered_counts_as_two_versions_and_both_arri
     erp.release();
     let moved = dock.wait_for("done", "a.csv");
     daemon.stop();
-    assert_eq!(read(&moved), second, "the version that is there is the one that is moved");
+    assert_eq!(
+        read(&moved),
+        second,
+        "the version that is there is the one that is moved"
+    );
     erp.has_each_once(&["A-1", "A-2", "A-3"]);
 }
 
@@ -191,7 +231,11 @@ fn an_answer_that_comes_while_the_disk_is_full_is_not_lost() {
     let erp = Erp::start();
     erp.script([Answer::Hold(201)]);
     let dock = Dock::new(&erp.orders(), "");
-    dock.configure(&dock.config().replace("min_free = \"1MB\"", "min_free = \"1KB\""));
+    dock.configure(
+        &dock
+            .config()
+            .replace("min_free = \"1MB\"", "min_free = \"1KB\""),
+    );
     let state = dock.path("state");
     fs::create_dir(&state).unwrap();
     let small = Mount::tmpfs(&state, "4m");
@@ -228,7 +272,9 @@ struct Mount<'a>(&'a Path);
 impl<'a> Mount<'a> {
     fn tmpfs(path: &'a Path, size: &str) -> Self {
         let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(path);
+        command
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(path);
         assert!(command.status().unwrap().success(), "mounting needs root");
         Self(path)
     }

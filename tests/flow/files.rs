@@ -8,7 +8,12 @@ use crate::support::dock::{Dock, move_file, read};
 use crate::support::erp::Erp;
 
 fn fixture(path: &str) -> Vec<u8> {
-    fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)).unwrap()
+    fs::read(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(path),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -27,18 +32,35 @@ fn every_order_of_every_good_file_reaches_the_partner_once_and_every_file_is_exp
     }
     dock.drop_file("bad.csv", bad());
     for (name, path) in good {
-        assert_eq!(fs::read(dock.wait_for("done", name)).unwrap(), fixture(path), "{name}");
+        assert_eq!(
+            fs::read(dock.wait_for("done", name)).unwrap(),
+            fixture(path),
+            "{name}"
+        );
     }
     assert_eq!(read(&dock.wait_for("error", "bad.csv")), bad());
     assert_eq!(daemon.stop(), 0);
 
     erp.has_each_once(&[
-        "W-1", "W-2", "GC-10421", "GC-10422", "GC-10423", "BK-2026-0815", "A-5501", "A-5502",
+        "W-1",
+        "W-2",
+        "GC-10421",
+        "GC-10422",
+        "GC-10423",
+        "BK-2026-0815",
+        "A-5501",
+        "A-5502",
     ]);
     assert_eq!(dock.names("."), [""; 0]);
-    assert_eq!(dock.names("error"), ["bad.csv", "bad.csv.error.json", "bad.csv.error.txt"]);
+    assert_eq!(
+        dock.names("error"),
+        ["bad.csv", "bad.csv.error.json", "bad.csv.error.txt"]
+    );
     let sidecar = read(&dock.path("inbox/error/bad.csv.error.txt"));
-    assert!(sidecar.contains("ten") && sidecar.contains("quantity"), "{sidecar}");
+    assert!(
+        sidecar.contains("ten") && sidecar.contains("quantity"),
+        "{sidecar}"
+    );
     let story = story(&dock, "bad.csv");
     assert_eq!(story["reports"].as_array().unwrap().len(), 1);
     assert_eq!(story["reports"][0]["state"], "withheld");
@@ -60,7 +82,11 @@ fn a_file_moved_back_from_error_after_a_fix_sends_only_what_is_owed() {
     dock.wait_for("done", "a.csv");
     daemon.stop();
     erp.has_each_once(&["A-1", "A-2", "A-3"]);
-    assert_eq!(erp.seen().len(), 3, "what was accepted is not even asked again");
+    assert_eq!(
+        erp.seen().len(),
+        3,
+        "what was accepted is not even asked again"
+    );
     assert_eq!(states(&dock), "delivered=3 repeat=2");
 }
 
@@ -73,7 +99,9 @@ fn a_file_moved_back_from_error_unchanged_is_rejected_again_and_sends_nothing() 
     for _ in 0..2 {
         let rejected = dock.wait_for("error", "bad.csv");
         move_file(&rejected, &dock.path("inbox/bad.csv"));
-        dock.until("it is taken away again", || (!rejected.exists()).then_some(()));
+        dock.until("it is taken away again", || {
+            (!rejected.exists()).then_some(())
+        });
         dock.wait_for("error", "bad.csv");
     }
     daemon.stop();
@@ -92,7 +120,9 @@ fn the_same_file_dropped_twice_is_delivered_once() {
     dock.drop_file("again.csv", &text);
     dock.wait_for("done", "again.csv");
     dock.drop_file("a.csv", &text);
-    dock.until("a third file in done", || (dock.names("done").len() == 3).then_some(()));
+    dock.until("a third file in done", || {
+        (dock.names("done").len() == 3).then_some(())
+    });
     daemon.stop();
     erp.has_each_once(&["A-1", "A-2"]);
     assert_eq!(states(&dock), "delivered=2 repeat=4");
@@ -111,8 +141,14 @@ fn other_content_under_a_known_number_is_refused_and_the_sender_told_what_to_do(
     assert!(told.contains("rejected  b.csv"), "{told}");
     erp.has_each_once(&["A-1", "A-2"]);
     let sidecar = read(&dock.path("inbox/error/b.csv.error.txt"));
-    assert!(sidecar.contains("A-1") && !sidecar.contains("A-2"), "{sidecar}");
-    assert!(sidecar.contains("sent before with other content"), "{sidecar}");
+    assert!(
+        sidecar.contains("A-1") && !sidecar.contains("A-2"),
+        "{sidecar}"
+    );
+    assert!(
+        sidecar.contains("sent before with other content"),
+        "{sidecar}"
+    );
 }
 
 #[test]
@@ -139,10 +175,18 @@ fn a_big_file_is_delivered_whole_and_a_rejected_big_file_sends_nothing() {
     let references: Vec<_> = (0..3_000).map(|n| format!("BIG-{n}")).collect();
     let filler = "x".repeat(400);
     let wide = |quantity: &str| {
-        let mut text = String::from("order_id,order_date,sku,quantity,unit,unit_price,currency,remarks\n");
+        let mut text =
+            String::from("order_id,order_date,sku,quantity,unit,unit_price,currency,remarks\n");
         for (n, reference) in references.iter().enumerate() {
             let quantity = if n == 2_900 { quantity } else { "1" };
-            text.extend([reference, ",2026-02-01,S,", quantity, ",PCE,1.00,EUR,", &filler, "\n"]);
+            text.extend([
+                reference,
+                ",2026-02-01,S,",
+                quantity,
+                ",PCE,1.00,EUR,",
+                &filler,
+                "\n",
+            ]);
         }
         assert!(text.len() > 1 << 20);
         text
@@ -150,7 +194,10 @@ fn a_big_file_is_delivered_whole_and_a_rejected_big_file_sends_nothing() {
     dock.drop_file("bad.csv", wide("ten"));
     let (code, told) = dock.once();
     assert_eq!(code, 1, "{told}");
-    assert!(erp.seen().is_empty(), "orders before the bad row wait for the end of the file");
+    assert!(
+        erp.seen().is_empty(),
+        "orders before the bad row wait for the end of the file"
+    );
     assert_eq!(dock.names("error").len(), 3);
 
     dock.drop_file("good.csv", wide("1"));
@@ -181,7 +228,11 @@ fn links_pipes_and_folders_are_left_alone_and_named_once() {
     assert!(inbox.join("link.csv").is_symlink());
     assert!(inbox.join("pipe.csv").exists() && inbox.join("folder.csv").is_dir());
     for name in ["link.csv", "pipe.csv"] {
-        let lines = dock.log().lines().filter(|line| line.contains(name)).count();
+        let lines = dock
+            .log()
+            .lines()
+            .filter(|line| line.contains(name))
+            .count();
         assert_eq!(lines, 1, "{name}: {}", dock.log());
     }
 }

@@ -18,12 +18,27 @@ const QUESTIONS: &[&[&str]] = &[
     &["orders", "list", "--reference", "A-2"],
     &["orders", "show", "1"],
     &["deliveries", "list"],
-    &["deliveries", "list", "--state", "delivered", "--destination", "erp"],
+    &[
+        "deliveries",
+        "list",
+        "--state",
+        "delivered",
+        "--destination",
+        "erp",
+    ],
     &["deliveries", "show", "1"],
     &["deliveries", "show", "99"],
     &["files", "retry", "2", "--dry-run"],
     &["deliveries", "retry", "--state", "refused", "--dry-run"],
-    &["deliveries", "cancel", "--reference", "A-1", "--why", "test", "--dry-run"],
+    &[
+        "deliveries",
+        "cancel",
+        "--reference",
+        "A-1",
+        "--why",
+        "test",
+        "--dry-run",
+    ],
 ];
 
 fn answers(dock: &Dock) -> Vec<(String, Option<i32>, String)> {
@@ -32,7 +47,11 @@ fn answers(dock: &Dock) -> Vec<(String, Option<i32>, String)> {
         let args = [question, &["--json"][..]].concat();
         let output = dock.run(&args);
         let told = [output.stdout, output.stderr].concat();
-        all.push((args.join(" "), output.status.code(), String::from_utf8(told).unwrap()));
+        all.push((
+            args.join(" "),
+            output.status.code(),
+            String::from_utf8(told).unwrap(),
+        ));
     }
     all
 }
@@ -62,7 +81,11 @@ fn status_tells_backlog_and_pauses_and_a_pause_outlives_a_restart() {
     let erp = Erp::start();
     let dock = Dock::new(&erp.orders(), "");
     let daemon = dock.start();
-    assert!(dock.run(&["pause", "erp", "--why", "moves house"]).status.success());
+    assert!(
+        dock.run(&["pause", "erp", "--why", "moves house"])
+            .status
+            .success()
+    );
     assert_eq!(dock.run(&["pause", "epr"]).status.code(), Some(1));
     dock.drop_file("a.csv", table(&["A-1"]));
     dock.until("it waits for the lane", || {
@@ -113,14 +136,31 @@ fn a_refused_delivery_is_retried_and_its_file_comes_out_of_error() {
     dock.once();
     assert_eq!(dock.names("error").len(), 3);
     let daemon = dock.start();
-    let dry = dock.json(&["deliveries", "retry", "--state", "refused", "--dry-run", "--json"]);
-    assert_eq!((&dry[0]["from"], &dry[0]["to"]), (&"refused".into(), &"due".into()));
-    assert!(dock.run(&["deliveries", "retry", "--state", "refused"]).status.success());
+    let dry = dock.json(&[
+        "deliveries",
+        "retry",
+        "--state",
+        "refused",
+        "--dry-run",
+        "--json",
+    ]);
+    assert_eq!(
+        (&dry[0]["from"], &dry[0]["to"]),
+        (&"refused".into(), &"due".into())
+    );
+    assert!(
+        dock.run(&["deliveries", "retry", "--state", "refused"])
+            .status
+            .success()
+    );
     dock.wait_for("done", "a.csv");
     daemon.stop();
     assert_eq!(dock.names("error"), [""; 0], "the sidecars go with it");
-    let keys: std::collections::BTreeSet<_> =
-        erp.seen().iter().map(|seen| seen.key().to_owned()).collect();
+    let keys: std::collections::BTreeSet<_> = erp
+        .seen()
+        .iter()
+        .map(|seen| seen.key().to_owned())
+        .collect();
     assert_eq!(keys.len(), 1, "the same request once more");
 }
 
@@ -155,13 +195,19 @@ fn a_file_is_read_again_with_todays_profiles_and_comes_out_of_error() {
     assert_eq!(code, 1, "{told}");
     assert!(dock.run(&["files", "retry", "1"]).status.success());
     assert_eq!(dock.once().0, 1, "nothing has changed");
-    assert_eq!(dock.names("error"), ["a.csv", "a.csv.error.json", "a.csv.error.txt"]);
+    assert_eq!(
+        dock.names("error"),
+        ["a.csv", "a.csv.error.json", "a.csv.error.txt"]
+    );
 
     std::fs::create_dir(dock.path("profiles")).unwrap();
     std::fs::write(dock.path("profiles/odd.toml"), PROFILE).unwrap();
     assert!(dock.run(&["files", "retry", "1"]).status.success());
     let (code, told) = dock.once();
     assert_eq!(code, 0, "{told}");
-    assert_eq!((dock.names("error"), dock.names("done")), (vec![], vec!["a.csv".to_owned()]));
+    assert_eq!(
+        (dock.names("error"), dock.names("done")),
+        (vec![], vec!["a.csv".to_owned()])
+    );
     erp.has_each_once(&["A-1"]);
 }

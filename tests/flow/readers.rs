@@ -18,9 +18,19 @@ use crate::support::tls;
 
 /// The children of a process.
 fn children(pid: u32) -> Vec<String> {
-    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
-    let lists = tasks.flatten().map(|task| read(&task.path().join("children")));
-    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let lists = tasks
+        .flatten()
+        .map(|task| read(&task.path().join("children")));
+    lists
+        .flat_map(|list| {
+            list.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 #[test]
@@ -34,7 +44,11 @@ fn the_daemon_outlives_its_children_and_gives_up_a_file_that_ends_three_of_them(
     dock.until("the file is given up", || {
         for child in children(daemon.pid()) {
             if killed.insert(child.clone()) {
-                drop(std::process::Command::new("kill").args(["-s", "KILL", &child]).status());
+                drop(
+                    std::process::Command::new("kill")
+                        .args(["-s", "KILL", &child])
+                        .status(),
+                );
             }
         }
         dock.path("inbox/error/big.csv").exists().then_some(())
@@ -47,7 +61,10 @@ fn the_daemon_outlives_its_children_and_gives_up_a_file_that_ends_three_of_them(
     dock.wait_for("done", "next.csv");
     assert_eq!(daemon.stop(), 0);
     erp.has_each_once(&["NEXT"]);
-    assert_eq!(story(&dock, "big.csv")["problems"][0]["code"], "file.unreadable");
+    assert_eq!(
+        story(&dock, "big.csv")["problems"][0]["code"],
+        "file.unreadable"
+    );
 }
 
 /// Runs everything once with children of `script`.
@@ -59,7 +76,9 @@ fn once_with(dock: &Dock, script: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let config = Config::load(&dock.path("orderdock.toml")).unwrap();
-        let options = Options { host: "test.example".to_owned() };
+        let options = Options {
+            host: "test.example".to_owned(),
+        };
         let ledger = Arc::new(SqliteLedger::open(&config.state_dir, options).unwrap());
         let jail = Jail::new(program, 2, Vec::new());
         let ports = daemon::ports(&config, Arc::clone(&ledger) as Arc<dyn Ledger>, jail, true);
@@ -90,22 +109,42 @@ fn are_given_up(names: &[&str], script: &str, code: &str, words: &str) {
 
 #[test]
 fn a_child_that_ends_at_once_is_tried_and_then_given_up() {
-    are_given_up(&["a.csv", "b.csv"], "#!/bin/sh\nexit 3\n", "file.unreadable", "not your fault");
+    are_given_up(
+        &["a.csv", "b.csv"],
+        "#!/bin/sh\nexit 3\n",
+        "file.unreadable",
+        "not your fault",
+    );
 }
 
 #[test]
 fn a_child_that_prints_rubbish_is_not_believed() {
-    are_given_up(&["a.csv", "b.csv"], "#!/bin/sh\nhead -c 4096 /dev/urandom >&0\n", "file.unreadable", "not your fault");
+    are_given_up(
+        &["a.csv", "b.csv"],
+        "#!/bin/sh\nhead -c 4096 /dev/urandom >&0\n",
+        "file.unreadable",
+        "not your fault",
+    );
 }
 
 #[test]
 fn a_child_that_tells_half_a_result_is_not_believed() {
     // A frame of a hundred bytes that begins a summary, and the end.
     let script = "#!/bin/sh\nprintf 'd\\000\\000\\000D{\"outcome\":\"acc' >&0\n";
-    are_given_up(&["a.csv", "b.csv"], script, "file.unreadable", "not your fault");
+    are_given_up(
+        &["a.csv", "b.csv"],
+        script,
+        "file.unreadable",
+        "not your fault",
+    );
 }
 
 #[test]
 fn a_child_that_is_silent_is_ended() {
-    are_given_up(&["a.csv"], "#!/bin/sh\nexec sleep 1000\n", "file.too-complex", "gave no record");
+    are_given_up(
+        &["a.csv"],
+        "#!/bin/sh\nexec sleep 1000\n",
+        "file.too-complex",
+        "gave no record",
+    );
 }

@@ -42,7 +42,11 @@ fn told_twice_it_ends_at_once_and_the_next_start_goes_on() {
     dock.wait_for_log("Ending what is under way");
     assert_eq!(daemon.stop(), 0);
     assert_eq!(dock.once().0, 0);
-    assert_eq!(erp.orders_applied()["A-1"], 2, "the same key, as the partner must expect");
+    assert_eq!(
+        erp.orders_applied()["A-1"],
+        2,
+        "the same key, as the partner must expect"
+    );
 }
 
 #[test]
@@ -50,13 +54,26 @@ fn a_reload_with_a_wrong_configuration_changes_nothing_and_says_where_it_is_wron
     let erp = Erp::start();
     let dock = Dock::new(&erp.orders(), "");
     let daemon = dock.start();
-    dock.configure(&dock.config().replace("grace = \"0s\"", "grace = \"0s\"\nstabel = \"1s\""));
+    dock.configure(
+        &dock
+            .config()
+            .replace("grace = \"0s\"", "grace = \"0s\"\nstabel = \"1s\""),
+    );
     daemon.signal("HUP");
     dock.wait_for_log("The old configuration stays");
-    let line = dock.config().lines().position(|line| line.starts_with("grace")).unwrap() + 2;
+    let line = dock
+        .config()
+        .lines()
+        .position(|line| line.starts_with("grace"))
+        .unwrap()
+        + 2;
     let place = format!("orderdock.toml:{line}");
     assert!(dock.log().contains(&place), "{place}: {}", dock.log());
-    assert!(dock.log().contains("`stabel`, did you mean `stable`?"), "{}", dock.log());
+    assert!(
+        dock.log().contains("`stabel`, did you mean `stable`?"),
+        "{}",
+        dock.log()
+    );
     dock.drop_file("a.csv", table(&["A-1"]));
     dock.wait_for("done", "a.csv");
 
@@ -66,7 +83,9 @@ fn a_reload_with_a_wrong_configuration_changes_nothing_and_says_where_it_is_wron
     daemon.signal("HUP");
     dock.wait_for_log("The new configuration is in use");
     fs::write(dock.path("second/b.csv"), table(&["B-1"])).unwrap();
-    dock.until("the new folder is watched", || dock.path("second/done/b.csv").exists().then_some(()));
+    dock.until("the new folder is watched", || {
+        dock.path("second/done/b.csv").exists().then_some(())
+    });
     assert_eq!(daemon.stop(), 0);
     erp.has_each_once(&["A-1", "B-1"]);
 }
@@ -96,7 +115,10 @@ fn a_second_daemon_on_the_same_ledger_ends_with_75_and_says_who_has_it() {
         let second = dock.run(args);
         assert_eq!(second.status.code(), Some(75));
         let told = String::from_utf8_lossy(&second.stderr).into_owned();
-        assert!(told.contains(&format!("process {}", daemon.pid())), "{told}");
+        assert!(
+            told.contains(&format!("process {}", daemon.pid())),
+            "{told}"
+        );
     }
     assert_eq!(daemon.stop(), 0);
 }
@@ -116,7 +138,10 @@ fn a_damaged_ledger_ends_the_start_with_65_and_stays_as_it_is() {
     fs::write(&file, &bytes).unwrap();
     let (code, told) = dock.once();
     assert_eq!(code, 65, "{told}");
-    assert!(told.contains("is damaged") && told.contains("left as it is"), "{told}");
+    assert!(
+        told.contains("is damaged") && told.contains("left as it is"),
+        "{told}"
+    );
     assert_eq!(fs::read(&file).unwrap(), bytes);
 
     // Without it, keys made of content keep the partner from applying anything twice.
@@ -132,7 +157,10 @@ fn a_wrong_configuration_ends_the_start_with_2() {
     dock.configure(&dock.config().replace("[[route]]", "[[rout]]"));
     let (code, told) = dock.once();
     assert_eq!(code, 2, "{told}");
-    assert!(told.contains("orderdock.toml:") && told.contains("did you mean `route`?"), "{told}");
+    assert!(
+        told.contains("orderdock.toml:") && told.contains("did you mean `route`?"),
+        "{told}"
+    );
     assert!(!dock.path("state").exists());
 }
 
@@ -146,8 +174,14 @@ fn run_once_tells_what_was_rejected_and_what_remains() {
     dock.drop_file("good.csv", table(&["A-1"]));
     let (code, told) = dock.once();
     assert_eq!(code, 1);
-    assert!(told.contains("rejected  bad.csv: 1 good, 1 withheld"), "{told}");
-    assert!(told.contains("remains   good.csv: 1 delivery is open"), "{told}");
+    assert!(
+        told.contains("rejected  bad.csv: 1 good, 1 withheld"),
+        "{told}"
+    );
+    assert!(
+        told.contains("remains   good.csv: 1 delivery is open"),
+        "{told}"
+    );
     let (code, told) = dock.once();
     assert_eq!(code, 1);
     assert!(!told.contains("bad.csv"), "it was told before: {told}");
@@ -187,12 +221,24 @@ fn no_child_process_stays_behind() {
     let dock = Dock::new(&erp.orders(), "");
     let mut command = dock.command(&["run", "--once"]);
     dock.drop_file("a.csv", table(&["A-1"]));
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let group = child.id();
     assert!({ child }.wait().unwrap().success());
-    let parents = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
-        let stat = read(&entry.path().join("stat"));
-        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse::<u32>().ok()
-    });
+    let parents = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| {
+            let stat = read(&entry.path().join("stat"));
+            stat.rsplit_once(") ")?
+                .1
+                .split(' ')
+                .nth(1)?
+                .parse::<u32>()
+                .ok()
+        });
     assert_eq!(parents.filter(|parent| *parent == group).count(), 0);
 }

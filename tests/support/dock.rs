@@ -47,7 +47,9 @@ impl Dock {
 
     /// The same house with one more line about its destination.
     pub(crate) fn with_destination(mut self, line: &str) -> Self {
-        self.config = self.config.replace("concurrency = 4\n", &format!("concurrency = 4\n{line}\n"));
+        self.config = self
+            .config
+            .replace("concurrency = 4\n", &format!("concurrency = 4\n{line}\n"));
         self.configure(&self.config);
         self
     }
@@ -67,7 +69,10 @@ impl Dock {
     /// A command of the built program with this house's configuration.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orderdock"));
-        command.arg("--config").arg(self.path("orderdock.toml")).args(args);
+        command
+            .arg("--config")
+            .arg(self.path("orderdock.toml"))
+            .args(args);
         command.stdin(Stdio::null());
         command
     }
@@ -81,7 +86,9 @@ impl Dock {
     pub(crate) fn json(&self, args: &[&str]) -> Vec<serde_json::Value> {
         let output = self.run(args);
         let text = String::from_utf8(output.stdout).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// `run --once`: its exit code and what it printed.
@@ -100,17 +107,19 @@ impl Dock {
         self.start_as(&mut self.command(&["run"]))
     }
 
-    /// The same with these variables in its environment.
-    pub(crate) fn start_with(&self, environment: &[(&str, &str)]) -> Daemon {
-        let mut command = self.command(&["run"]);
-        self.start_as(command.envs(environment.iter().copied()))
-    }
-
     /// The same by a command of one's own.
     pub(crate) fn start_as(&self, command: &mut Command) -> Daemon {
         fs::create_dir_all(self.path("state")).unwrap();
-        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.path("log"))
+            .unwrap();
+        let child = command
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let socket = self.path("state/control.sock");
         self.until("the daemon listens on its control socket", || {
             std::os::unix::net::UnixStream::connect(&socket).ok()
@@ -134,20 +143,30 @@ impl Dock {
 
     /// Waits until the daemon has logged a line with these words.
     pub(crate) fn wait_for_log(&self, words: &str) {
-        self.until(&format!("a log line with “{words}”"), || self.log().contains(words).then_some(()));
+        self.until(&format!("a log line with “{words}”"), || {
+            self.log().contains(words).then_some(())
+        });
     }
 
     /// Waits until the file lies in `folder` of the inbox.
     pub(crate) fn wait_for(&self, folder: &str, name: &str) -> PathBuf {
         let path = self.path("inbox").join(folder).join(name);
-        self.until(&format!("{folder}/{name}"), || path.exists().then(|| path.clone()))
+        self.until(&format!("{folder}/{name}"), || {
+            path.exists().then(|| path.clone())
+        })
     }
 
     /// Names in a folder of the inbox, sorted.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.path("inbox").join(folder)) else { return Vec::new() };
-        let files = entries.map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file());
-        let mut names: Vec<_> = files.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+        let Ok(entries) = fs::read_dir(self.path("inbox").join(folder)) else {
+            return Vec::new();
+        };
+        let files = entries
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().is_file());
+        let mut names: Vec<_> = files
+            .map(|e| e.file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -161,7 +180,9 @@ impl Daemon {
 
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        let status = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status();
         assert!(status.unwrap().success());
     }
 

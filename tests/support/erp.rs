@@ -59,20 +59,30 @@ impl Erp {
         for seen in self.seen() {
             let key = seen.key().to_owned();
             assert!(key.starts_with("od1-"), "{key}");
-            let first = bytes.entry(key.clone()).or_insert_with(|| seen.body.clone());
+            let first = bytes
+                .entry(key.clone())
+                .or_insert_with(|| seen.body.clone());
             assert_eq!(*first, seen.body, "other bytes under the key {key}");
             let other = keys.entry(seen.body).or_insert_with(|| key.clone());
             assert_eq!(*other, key, "one order under two keys");
         }
         let applied = self.applied().into_iter();
-        applied.map(|(key, times)| (reference(&bytes[&key]), times)).collect()
+        applied
+            .map(|(key, times)| (reference(&bytes[&key]), times))
+            .collect()
     }
 
     /// Asserts that exactly these orders were applied, each once.
     pub(crate) fn has_each_once(&self, references: &[impl AsRef<str>]) {
-        let mut wanted: Vec<_> = references.iter().map(|text| (text.as_ref().to_owned(), 1)).collect();
+        let mut wanted: Vec<_> = references
+            .iter()
+            .map(|text| (text.as_ref().to_owned(), 1))
+            .collect();
         wanted.sort();
-        assert_eq!(self.orders_applied().into_iter().collect::<Vec<_>>(), wanted);
+        assert_eq!(
+            self.orders_applied().into_iter().collect::<Vec<_>>(),
+            wanted
+        );
     }
 }
 

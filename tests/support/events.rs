@@ -52,7 +52,9 @@ fn is_a_look(kind: EventKind) -> bool {
 pub(crate) fn traced(pid: u32) {
     let tasks = Path::new("/proc").join(pid.to_string()).join("task");
     let is_traced = |status: &str| {
-        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        let tracer = status
+            .lines()
+            .find_map(|line| line.strip_prefix("TracerPid:"));
         tracer.is_some_and(|tracer| tracer.trim() != "0")
     };
     let started = Instant::now();
@@ -60,7 +62,10 @@ pub(crate) fn traced(pid: u32) {
         let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
         is_traced(&status)
     }) {
-        assert!(started.elapsed() < NEVER, "strace could not attach to process {pid}");
+        assert!(
+            started.elapsed() < NEVER,
+            "strace could not attach to process {pid}"
+        );
         std::thread::yield_now();
     }
 }
