@@ -80,6 +80,12 @@ impl Moment {
         Self(self.0 + wait)
     }
 
+    /// This much earlier; the same moment where the clock does not reach back so far.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.checked_sub(span).unwrap_or(self.0))
+    }
+
     /// Time from `earlier` to this moment; zero if it is the other way round.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

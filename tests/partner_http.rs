@@ -160,7 +160,11 @@ async fn that_the_order_is_there_already_is_success_after_a_lost_answer_and_else
         ..request(create)
     };
     let outcome = build(&declared).deliver(&again).await;
-    assert_eq!(told(&outcome).0, "refused", "the operator's word comes first");
+    assert_eq!(
+        told(&outcome).0,
+        "refused",
+        "the operator's word comes first"
+    );
 }
 
 #[tokio::test]

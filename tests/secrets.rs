@@ -232,7 +232,10 @@ async fn no_secret_is_ever_seen() {
         let mails = house.mails();
         (mails.iter().filter(|line| *line == ".").count() >= 3).then_some(())
     });
-    assert!(mailed.is_some(), "two reports and an alert should have gone out");
+    assert!(
+        mailed.is_some(),
+        "two reports and an alert should have gone out"
+    );
     let told = house.told();
     assert_eq!(daemon.stop(), 0);
 

@@ -18,6 +18,7 @@ use orderdock::sources::{Listing, Piece, Probe, Settlement, Source};
 use tokio::sync::mpsc;
 
 use crate::support::dock::{Dock, read};
+use crate::support::events;
 use crate::support::partner::Partner;
 use crate::support::tls;
 
@@ -67,7 +68,11 @@ async fn nothing_but_a_new_file_makes_an_idle_source_look() {
     let partner = Partner::start().await;
     let dock = Dock::new(&partner.url("/orders"), "");
     let settings = "poll = \"1d\"\nrecursive = true\ndone = \"sub/done\"\nerror = \"sub/error/%Y\"";
-    dock.configure(&dock.config().replace("grace = \"0s\"", &format!("grace = \"0s\"\n{settings}")));
+    dock.configure(
+        &dock
+            .config()
+            .replace("grace = \"0s\"", &format!("grace = \"0s\"\n{settings}")),
+    );
     fs::create_dir(dock.path("inbox/sub")).unwrap();
     let config = Config::load(&dock.path("orderdock.toml")).unwrap();
     let ledger = daemon::open_ledger(&config).await.unwrap();
@@ -86,9 +91,12 @@ async fn nothing_but_a_new_file_makes_an_idle_source_look() {
     let drop_and_wait = |n: usize| {
         dock.drop_file(&format!("good-{n}.csv"), good(n));
         dock.wait_for("sub/done", &format!("good-{n}.csv"));
-        dock.drop_file(&format!("bad-{n}.csv"), BAD.replace("PO-1", &format!("BAD-{n}")));
+        dock.drop_file(
+            &format!("bad-{n}.csv"),
+            BAD.replace("PO-1", &format!("BAD-{n}")),
+        );
         let rejected = year.join(format!("bad-{n}.csv"));
-        dock.until("a file in error", || rejected.exists().then_some(()));
+        events::until(&dock.path("inbox"), || rejected.exists().then_some(())).unwrap();
         assert!(year.join(format!("bad-{n}.csv.error.txt")).exists());
     };
     // What making the folders costs is over after the first ones.
@@ -116,16 +124,21 @@ fn told(dock: &Dock, words: &str) -> usize {
 }
 
 fn log_has(dock: &Dock, words: &str, times: usize) {
-    dock.until(&format!("{words} ({times})"), || {
+    let found = events::until(&dock.path("."), || {
         (told(dock, words) >= times).then_some(())
     });
+    assert!(found.is_some(), "never logged: {words} ({times})");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_inbox_that_is_not_there_is_told_once_and_used_as_soon_as_it_is() {
     let partner = Partner::start().await;
     let dock = Dock::new(&partner.url("/orders"), "[log]\nlevel = \"debug\"\n");
-    dock.configure(&dock.config().replace("grace = \"0s\"", "grace = \"0s\"\npoll = \"100ms\""));
+    dock.configure(
+        &dock
+            .config()
+            .replace("grace = \"0s\"", "grace = \"0s\"\npoll = \"100ms\""),
+    );
     let (inbox, away) = (dock.path("inbox"), dock.path("away"));
     fs::remove_dir(&inbox).unwrap();
     let (gone, still, back) = ("Nothing is taken from", "Still the same", "works again");
@@ -146,11 +159,17 @@ async fn an_inbox_that_is_not_there_is_told_once_and_used_as_soon_as_it_is() {
     dock.wait_for("done", "two.csv");
 
     assert_eq!(daemon.stop(), 0);
-    assert_eq!((told(&dock, gone), told(&dock, back)), (2, 2), "{}", read(&dock.path("log")));
+    assert_eq!(
+        (told(&dock, gone), told(&dock, back)),
+        (2, 2),
+        "{}",
+        read(&dock.path("log"))
+    );
     let ledger = rusqlite::Connection::open(dock.path("state/ledger.db")).unwrap();
     let alerts = "SELECT count(*), sum(count) FROM report WHERE kind = 'alert'";
-    let alerts: (u32, u32) =
-        ledger.query_row(alerts, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let alerts: (u32, u32) = ledger
+        .query_row(alerts, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
     assert_eq!(alerts, (1, 2), "one mail that says it happened twice");
 }
 
@@ -160,7 +179,10 @@ fn a_single_run_says_which_source_it_could_not_read() {
     fs::remove_dir(dock.path("inbox")).unwrap();
     let (code, said) = dock.once();
     assert_ne!(code, 0);
-    assert!(said.contains("not read  source inbox") && said.contains("must exist"), "{said}");
+    assert!(
+        said.contains("not read  source inbox") && said.contains("must exist"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,10 +199,17 @@ async fn done_and_error_may_be_siblings_of_the_inbox() {
     let bad = format!("{error}/{}/bad.csv", year());
     assert!(said.contains(&bad), "{said}");
     assert!(dock.path("done/good.csv").exists(), "{said}");
-    assert!(fs::read_to_string(format!("{bad}.error.txt")).unwrap().contains("many"));
+    assert!(
+        fs::read_to_string(format!("{bad}.error.txt"))
+            .unwrap()
+            .contains("many")
+    );
     assert_eq!(dock.names(""), [""; 0]);
     let rows = dock.json(&["files", "list", "--json"]);
-    let mut lie: Vec<_> = rows.iter().map(|row| row["settled_to"].as_str().unwrap()).collect();
+    let mut lie: Vec<_> = rows
+        .iter()
+        .map(|row| row["settled_to"].as_str().unwrap())
+        .collect();
     lie.sort_unstable();
     let done = dock.path("done/good.csv").display().to_string();
     let mut expected = [bad.as_str(), &done];

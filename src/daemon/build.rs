@@ -41,8 +41,9 @@ impl Profiles {
     /// Every mistake, with file and line.
     pub fn load(config: &Config) -> Result<Self, Vec<String>> {
         let own = config.profiles.iter();
-        let texts: Texts =
-            own.map(|(path, text)| (path.display().to_string(), text.clone())).collect();
+        let texts: Texts = own
+            .map(|(path, text)| (path.display().to_string(), text.clone()))
+            .collect();
         match ProfileSet::load(texts.clone()) {
             Ok(set) => Ok(Self { texts, set }),
             Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
@@ -56,7 +57,9 @@ pub(super) fn ledger_options(config: &Config) -> Options {
         let address = mail.from.trim_end_matches('>');
         address.rsplit_once('@').map(|(_, host)| host.to_owned())
     });
-    Options { host: host.unwrap_or_else(|| "orderdock.invalid".to_owned()) }
+    Options {
+        host: host.unwrap_or_else(|| "orderdock.invalid".to_owned()),
+    }
 }
 
 /// All ports of `config`.
@@ -105,7 +108,10 @@ fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
         name: config.name.clone(),
         partner: partner(config)?,
         concurrency: config.concurrency,
-        rate: config.rate.map(|rate| Rate { count: rate.count, per: rate.per }),
+        rate: config.rate.map(|rate| Rate {
+            count: rate.count,
+            per: rate.per,
+        }),
         give_up_after: config.give_up_after,
     })
 }
@@ -118,7 +124,9 @@ pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Fa
 
 /// The adapter of the mail server.
 pub(super) fn mailer(config: Option<&MailConfig>) -> Result<Option<Arc<dyn Mailer>>, Failure> {
-    let Some(config) = config else { return Ok(None) };
+    let Some(config) = config else {
+        return Ok(None);
+    };
     let password = config.password.as_ref().map(SecretRef::read).transpose()?;
     let settings = SmtpSettings {
         url: config.url.clone(),
@@ -132,14 +140,17 @@ pub(super) fn mailer(config: Option<&MailConfig>) -> Result<Option<Arc<dyn Maile
 }
 
 fn desk(config: Option<&MailConfig>) -> Result<Desk, Failure> {
-    let Some(config) = config else { return Ok(Desk::default()) };
+    let Some(config) = config else {
+        return Ok(Desk::default());
+    };
     let time_zone = jiff::tz::TimeZone::get(&config.time_zone);
     Ok(Desk {
         from: config.from.clone(),
         operators: config.operators.clone(),
         daily_summary: config.daily_summary,
         own: config.own_addresses.clone(),
-        time_zone: time_zone.map_err(|error| Failure::operator("reading [mail] time_zone", error))?,
+        time_zone: time_zone
+            .map_err(|error| Failure::operator("reading [mail] time_zone", error))?,
     })
 }
 
@@ -157,23 +168,37 @@ pub(super) fn plan(config: &Config) -> Result<Plan, ConfigError> {
         on_change: sender.policy.on_change,
     });
     let routes = config.routes.iter().map(route).collect::<Result<_, _>>()?;
-    Ok(Plan { senders: senders.collect(), routes })
+    Ok(Plan {
+        senders: senders.collect(),
+        routes,
+    })
 }
 
 fn route(config: &RouteConfig) -> Result<Route, ConfigError> {
-    let wrong = |at, about: &str, message: String| ConfigError { at, about: about.to_owned(), message };
+    let wrong = |at, about: &str, message: String| ConfigError {
+        at,
+        about: about.to_owned(),
+        message,
+    };
     let file = config.file.as_ref().map(|glob| {
-        let built = GlobBuilder::new(glob).case_insensitive(true).literal_separator(true).build();
-        built.map(|glob| glob.compile_matcher()).map_err(|error| {
-            wrong(config.at.clone(), "file", error.to_string())
-        })
+        let built = GlobBuilder::new(glob)
+            .case_insensitive(true)
+            .literal_separator(true)
+            .build();
+        built
+            .map(|glob| glob.compile_matcher())
+            .map_err(|error| wrong(config.at.clone(), "file", error.to_string()))
     });
     let mut to = Vec::with_capacity(config.to.len());
     for one in &config.to {
         let when = one.when.as_ref().map(|text| {
-            Expression::compile(text).map_err(|error| wrong(one.at.clone(), "when", error.to_string()))
+            Expression::compile(text)
+                .map_err(|error| wrong(one.at.clone(), "when", error.to_string()))
         });
-        to.push(To { destination: one.destination.clone(), when: when.transpose()? });
+        to.push(To {
+            destination: one.destination.clone(),
+            when: when.transpose()?,
+        });
     }
     Ok(Route {
         source: config.source.clone(),
@@ -194,7 +219,8 @@ fn room(state_dir: &Path, min_free: u64) -> Room {
     let state_dir = state_dir.to_path_buf();
     Arc::new(move || {
         let during = "looking for room on the disk";
-        let stat = rustix::fs::statvfs(&state_dir).map_err(|error| Failure::operator(during, error))?;
+        let stat =
+            rustix::fs::statvfs(&state_dir).map_err(|error| Failure::operator(during, error))?;
         let free = stat.f_bavail.saturating_mul(stat.f_frsize);
         if free >= min_free {
             return Ok(());

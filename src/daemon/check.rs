@@ -2,8 +2,8 @@
 
 use crate::config::{CheckReport, Config};
 use crate::failure::Failure;
-use crate::sources::{Probe, Source};
 use crate::sources::local::LocalSource;
+use crate::sources::{Probe, Source};
 
 use super::build::{self, Profiles};
 
@@ -15,7 +15,10 @@ pub fn check(config: &Config, connect: bool) -> CheckReport {
     match Profiles::load(config) {
         Ok(profiles) => {
             let all = profiles.set.known().count();
-            report.found.push(format!("{all} profiles, {} of them yours", config.profiles.len()));
+            report.found.push(format!(
+                "{all} profiles, {} of them yours",
+                config.profiles.len()
+            ));
             unknown_profiles(config, &profiles, &mut report);
         }
         Err(errors) => report.errors.extend(errors),
@@ -24,7 +27,10 @@ pub fn check(config: &Config, connect: bool) -> CheckReport {
         report.errors.push(error.to_string());
     }
     if connect && report.errors.is_empty() {
-        match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
             Ok(runtime) => runtime.block_on(probe(config, &mut report)),
             Err(error) => report.errors.push(error.to_string()),
         }
@@ -37,9 +43,15 @@ fn unknown_profiles(config: &Config, profiles: &Profiles, report: &mut CheckRepo
     for route in &config.routes {
         let Some(name) = &route.profile else { continue };
         if profiles.set.get(name).is_none() {
-            let known: Vec<_> = profiles.set.known().map(|known| known.known_as.name).collect();
+            let known: Vec<_> = profiles
+                .set
+                .known()
+                .map(|known| known.known_as.name)
+                .collect();
             let hint = crate::config::hint(name, known.iter().map(String::as_str));
-            report.errors.push(format!("{}: there is no profile “{name}”{hint}", route.at));
+            report
+                .errors
+                .push(format!("{}: there is no profile “{name}”{hint}", route.at));
         }
     }
 }
@@ -47,11 +59,23 @@ fn unknown_profiles(config: &Config, profiles: &Profiles, report: &mut CheckRepo
 async fn probe(config: &Config, report: &mut CheckReport) {
     for source in &config.sources {
         let probed = match LocalSource::open(source.path.clone(), source.pickup.clone()) {
-            Ok(adapter) => adapter.probe(Probe::Connect).await.map(|()| adapter.watched()),
+            Ok(adapter) => adapter
+                .probe(Probe::Connect)
+                .await
+                .map(|()| adapter.watched()),
             Err(failure) => Err(failure),
         };
-        let words = |how| format!("source {} can be read, and its files moved; watched {how}", source.name);
-        tell(report, &format!("source {}", source.name), probed.map(words));
+        let words = |how| {
+            format!(
+                "source {} can be read, and its files moved; watched {how}",
+                source.name
+            )
+        };
+        tell(
+            report,
+            &format!("source {}", source.name),
+            probed.map(words),
+        );
     }
     for destination in &config.destinations {
         let probed = match build::partner(destination) {
@@ -59,14 +83,22 @@ async fn probe(config: &Config, report: &mut CheckReport) {
             Err(failure) => Err(failure),
         };
         let words = format!("destination {} answers", destination.name);
-        tell(report, &format!("destination {}", destination.name), probed.map(|()| words));
+        tell(
+            report,
+            &format!("destination {}", destination.name),
+            probed.map(|()| words),
+        );
     }
     let probed = match build::mailer(config.mail.as_ref()) {
         Ok(Some(mailer)) => mailer.probe().await,
         Ok(None) => return,
         Err(failure) => Err(failure),
     };
-    tell(report, "mail", probed.map(|()| "the mail server answers".to_owned()));
+    tell(
+        report,
+        "mail",
+        probed.map(|()| "the mail server answers".to_owned()),
+    );
 }
 
 fn tell(report: &mut CheckReport, what: &str, probed: Result<String, Failure>) {

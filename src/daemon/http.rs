@@ -14,8 +14,14 @@ pub(super) fn settings(
     destination: &DestinationConfig,
     http: &HttpConfig,
 ) -> Result<HttpSettings, Failure> {
-    let endpoint = |url: &String, verb| Endpoint { verb: method(verb), url: url.clone() };
-    let headers = http.headers.iter().map(|(name, text)| Ok((name.clone(), header(text)?)));
+    let endpoint = |url: &String, verb| Endpoint {
+        verb: method(verb),
+        url: url.clone(),
+    };
+    let headers = http
+        .headers
+        .iter()
+        .map(|(name, text)| Ok((name.clone(), header(text)?)));
     let update = http.update_url.as_ref().unwrap_or(&http.url);
     let cancel = http.cancel_url.as_ref().unwrap_or(&http.url);
     Ok(HttpSettings {
@@ -35,7 +41,11 @@ pub(super) fn settings(
         },
         content_type: http.content_type.clone(),
         remote_id: http.remote_id.clone(),
-        codes: http.codes.iter().map(|(code, meaning)| (*code, mean(*meaning))).collect(),
+        codes: http
+            .codes
+            .iter()
+            .map(|(code, meaning)| (*code, mean(*meaning)))
+            .collect(),
         authorities: match &http.ca {
             None => Authorities::System,
             Some(path) => Authorities::Also(authority(path)?),
@@ -60,7 +70,10 @@ fn escape(escape: config::Escape) -> Escape {
 
 fn authority(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
-        Failure::operator(format!("reading the certificate authority {}", path.display()), error)
+        Failure::operator(
+            format!("reading the certificate authority {}", path.display()),
+            error,
+        )
     })
 }
 
@@ -94,13 +107,15 @@ fn header(text: &HeaderText) -> Result<Text, Failure> {
 fn auth(auth: &config::Auth) -> Result<Auth, Failure> {
     Ok(match auth {
         config::Auth::None => Auth::None,
-        config::Auth::Basic { user, password } => {
-            Auth::Basic { user: user.clone(), password: read(password)? }
-        }
+        config::Auth::Basic { user, password } => Auth::Basic {
+            user: user.clone(),
+            password: read(password)?,
+        },
         config::Auth::Bearer { token } => Auth::Bearer(read(token)?),
-        config::Auth::Header { name, value } => {
-            Auth::Header { name: name.clone(), value: read(value)? }
-        }
+        config::Auth::Header { name, value } => Auth::Header {
+            name: name.clone(),
+            value: read(value)?,
+        },
     })
 }
 

@@ -70,7 +70,11 @@ impl Live for Daemon {
 
     fn paused(&self, name: &str, paused: bool) {
         let now = self.now.load();
-        if paused { now.flow.wake() } else { now.flow.resume(name) }
+        if paused {
+            now.flow.wake()
+        } else {
+            now.flow.resume(name)
+        }
     }
 
     fn changed(&self) {

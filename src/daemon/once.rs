@@ -55,7 +55,11 @@ async fn report(
 ) -> Result<Exit, Failure> {
     let (mut done, mut before) = (0, None);
     loop {
-        let filter = Filter { limit: 1_000, before, ..Filter::default() };
+        let filter = Filter {
+            limit: 1_000,
+            before,
+            ..Filter::default()
+        };
         let page = ledger.files(&filter).await?;
         let Some(last) = page.last() else { break };
         before = Some(last.id.0);
@@ -66,16 +70,26 @@ async fn report(
             }
         }
         // Everything older was settled before this run began, or would be listed as pending.
-        if page.iter().all(|file| file.settled.is_some_and(|at| at < started)) {
+        if page
+            .iter()
+            .all(|file| file.settled.is_some_and(|at| at < started))
+        {
             break;
         }
     }
     let next = ledger.next_due(clock::now()).await?;
-    let next = [next.intake, next.deliver, next.settle, next.report].into_iter().flatten().min();
+    let next = [next.intake, next.deliver, next.settle, next.report]
+        .into_iter()
+        .flatten()
+        .min();
     let mut out = std::io::stdout().lock();
     let written = write(&mut out, done, &lines, next.filter(|_| !lines.is_empty()));
     written.map_err(|error| Failure::operator("writing to standard output", error))?;
-    Ok(if lines.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if lines.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 fn write(
@@ -84,7 +98,11 @@ fn write(
     lines: &[String],
     next: Option<Millis>,
 ) -> std::io::Result<()> {
-    writeln!(out, "{done} {} done.", if done == 1 { "file" } else { "files" })?;
+    writeln!(
+        out,
+        "{done} {} done.",
+        if done == 1 { "file" } else { "files" }
+    )?;
     for line in lines {
         writeln!(out, "{line}")?;
     }

@@ -17,7 +17,10 @@ use crate::profiles::{Candidate, MapOptions, Outcome, ProfileSet, Summary};
 /// Runs `orderdock parse`.
 #[must_use]
 pub fn parse(args: &ParseArgs) -> Exit {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime.block_on(all(args)),
         Err(error) => complain(&error, Exit::Ours),
     }
@@ -41,7 +44,11 @@ async fn all(args: &ParseArgs) -> Exit {
             exit = Exit::Failed;
         }
         let mut out = std::io::stdout().lock();
-        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+        if out
+            .write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .is_err()
+        {
             return exit;
         }
     }
@@ -52,12 +59,20 @@ async fn all(args: &ParseArgs) -> Exit {
 /// name it gives itself.
 fn prepare(args: &ParseArgs) -> Result<(Jail, Option<String>), String> {
     let mut texts = Texts::new();
-    if let Some(path) = args.profile.as_ref().filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "toml")) {
+    if let Some(path) = args
+        .profile
+        .as_ref()
+        .filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "toml"))
+    {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
         texts.push((path.clone(), text));
     }
     let set = ProfileSet::load(texts.clone()).map_err(|errors| {
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        errors
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
     })?;
     let known: Vec<_> = set.known().map(|known| known.known_as.name).collect();
     let wanted = match &args.profile {
@@ -80,9 +95,15 @@ async fn one(
     path: &Path,
 ) -> Result<(bool, String), String> {
     let bytes = read(path)?;
-    let name = path.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy());
+    let name = path
+        .file_name()
+        .map_or_else(|| "-".into(), |name| name.to_string_lossy());
     let job = Job {
-        mode: if args.records { Mode::Records } else { Mode::Orders },
+        mode: if args.records {
+            Mode::Records
+        } else {
+            Mode::Orders
+        },
         name: name.into_owned(),
         size: bytes.len() as u64,
         read: ReadOptions::default(),
@@ -104,13 +125,24 @@ async fn one(
     };
     let file = path.display().to_string();
     let accepted = summary.outcome == Outcome::Accepted;
-    let value = if args.records { records(&file, &collected)? } else { orders(&file, &summary, collected)? };
-    let text = if args.json || args.records { format!("{value}\n") } else { parsed(&value, &Look::of_stdout()) };
+    let value = if args.records {
+        records(&file, &collected)?
+    } else {
+        orders(&file, &summary, collected)?
+    };
+    let text = if args.json || args.records {
+        format!("{value}\n")
+    } else {
+        parsed(&value, &Look::of_stdout())
+    };
     Ok((accepted, text))
 }
 
 fn candidate(name: &str) -> Candidate {
-    Candidate { profile: Some(name.to_owned()), ..Candidate::default() }
+    Candidate {
+        profile: Some(name.to_owned()),
+        ..Candidate::default()
+    }
 }
 
 fn read(path: &Path) -> Result<Bytes, String> {
@@ -120,13 +152,18 @@ fn read(path: &Path) -> Result<Bytes, String> {
         if path.as_os_str() == "-" {
             std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
         } else {
-            std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+            std::fs::File::open(path)?
+                .take(most)
+                .read_to_end(&mut bytes)?;
         }
         Ok(bytes)
     };
     let bytes = open().map_err(|error| error.to_string())?;
     if bytes.len() as u64 > limits::FILE_BYTES {
-        return Err(format!("larger than {} MB, too large to be an order file", limits::FILE_BYTES >> 20));
+        return Err(format!(
+            "larger than {} MB, too large to be an order file",
+            limits::FILE_BYTES >> 20
+        ));
     }
     Ok(Bytes::from(bytes))
 }

@@ -30,7 +30,9 @@ use crate::limits;
 /// Runs the daemon until it is told to end; with `once`, until all is tried.
 #[must_use]
 pub fn run(config: Config, once: bool) -> Exit {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     match runtime {
         Ok(runtime) => {
             let exit = runtime.block_on(live(config, once));
@@ -60,7 +62,12 @@ async fn live(config: Config, once: bool) -> Exit {
         Err(error) => return refused(&error),
     };
     let jail = super::jail(config.jail_children, profiles.texts.clone());
-    let ports = match ports(&config, Arc::clone(&ledger) as Arc<dyn Ledger>, jail.clone(), once) {
+    let ports = match ports(
+        &config,
+        Arc::clone(&ledger) as Arc<dyn Ledger>,
+        jail.clone(),
+        once,
+    ) {
         Ok(ports) => ports,
         Err(failure) => {
             tracing::error!(%failure, "The configuration cannot be used.");
@@ -129,7 +136,6 @@ impl Signals {
             hangup: listen(SignalKind::hangup())?,
         })
     }
-
 }
 
 /// Returns when the process is to end.
@@ -150,11 +156,23 @@ impl Service {
         let signals = Signals::listen()?;
         let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports)));
         let (reload, reloads) = mpsc::channel(4);
-        let live = Daemon { since: clock::now(), now: Arc::clone(&now), reload };
+        let live = Daemon {
+            since: clock::now(),
+            now: Arc::clone(&now),
+            reload,
+        };
         let desk = Desk::new(Arc::clone(&ledger) as Arc<dyn Ledger>, Arc::new(live));
         let listener = control::bind(&config.control_socket())?;
         let control = tokio::spawn(control::serve(listener, desk));
-        Ok(Self { config, ledger, jail, now, reloads, control, signals })
+        Ok(Self {
+            config,
+            ledger,
+            jail,
+            now,
+            reloads,
+            control,
+            signals,
+        })
     }
 
     async fn serve(mut self) -> Exit {
@@ -207,7 +225,11 @@ impl Service {
 
     async fn try_reload(&mut self) -> Result<String, String> {
         let config = Config::load(&self.config.path).map_err(|errors| {
-            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            errors
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
         })?;
         if config.state_dir != self.config.state_dir {
             return Err("state_dir can only be changed by a restart".to_owned());
@@ -216,7 +238,9 @@ impl Service {
         let ledger = Arc::clone(&self.ledger) as Arc<dyn Ledger>;
         let ports = ports(&config, ledger, self.jail.clone(), false)
             .map_err(|failure| failure.to_string())?;
-        keep_profiles(&*self.ledger, &profiles).await.map_err(|failure| failure.to_string())?;
+        keep_profiles(&*self.ledger, &profiles)
+            .await
+            .map_err(|failure| failure.to_string())?;
         self.now.load().flow.drain().await;
         self.jail.set_profiles(profiles.texts);
         self.now.store(Arc::new(begin(&config, ports)));
@@ -225,7 +249,10 @@ impl Service {
     }
 
     async fn drain(mut self) -> Exit {
-        notify(&[NotifyState::Stopping, NotifyState::Status("Ending what is under way.")]);
+        notify(&[
+            NotifyState::Stopping,
+            NotifyState::Status("Ending what is under way."),
+        ]);
         tracing::info!("Ending what is under way.");
         let now = self.now.load_full();
         let drained = async {
@@ -254,13 +281,20 @@ impl Service {
 
 /// Starts the flow of a configuration.
 fn begin(config: &Config, ports: Ports) -> Now {
-    let sources = ports.inlets.iter().map(|(name, inlet)| (name.clone(), inlet.source.watched()));
+    let sources = ports
+        .inlets
+        .iter()
+        .map(|(name, inlet)| (name.clone(), inlet.source.watched()));
     let sources: Vec<_> = sources.collect();
     for (source, watched) in &sources {
         tracing::info!(source, "Watched {watched}.");
     }
     Now {
-        lanes: config.destinations.iter().map(|lane| lane.name.clone()).collect(),
+        lanes: config
+            .destinations
+            .iter()
+            .map(|lane| lane.name.clone())
+            .collect(),
         sources,
         flow: Flow::start(ports),
     }

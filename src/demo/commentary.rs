@@ -33,7 +33,10 @@ pub(super) fn welcome(folder: &Path, partner: &str) -> String {
 
 /// The closing words.
 pub(super) fn farewell(folder: &Path) -> String {
-    format!("\nEverything stays in {} until you remove it.\n", folder.display())
+    format!(
+        "\nEverything stays in {} until you remove it.\n",
+        folder.display()
+    )
 }
 
 /// Comments on every file until the process is told to end, or `samples` files are settled and
@@ -47,7 +50,12 @@ pub(super) async fn follow(
     let mut told = Told::default();
     let mut invited = samples.is_some();
     loop {
-        let files = ledger.files(&Filter { limit: 1_000, ..Filter::default() }).await?;
+        let files = ledger
+            .files(&Filter {
+                limit: 1_000,
+                ..Filter::default()
+            })
+            .await?;
         for file in files.iter().rev() {
             told.comment(ledger, file).await?;
         }
@@ -94,7 +102,10 @@ impl Told {
     async fn comment(&mut self, ledger: &dyn Ledger, file: &FileRow) -> Result<(), Failure> {
         let name = excerpt(&file.name);
         if self.first(file.id, "arrived") {
-            say(&format!("▸ {name}: arrived, {} bytes, now safe in the ledger", file.bytes));
+            say(&format!(
+                "▸ {name}: arrived, {} bytes, now safe in the ledger",
+                file.bytes
+            ));
         }
         let read = !matches!(file.stage, Stage::Claimed | Stage::Fetched);
         if read && self.first(file.id, "read") {
@@ -114,7 +125,10 @@ fn how_it_was_read(name: &str, file: &FileRow) -> String {
     let format = file.format.as_deref().unwrap_or("unknown");
     let profile = file.profile.as_deref().unwrap_or("none");
     match (file.orders, file.withheld) {
-        (orders, 0) if orders > 0 => format!("  {name}: read as {format} by profile {profile}: {}", count(orders, "order")),
+        (orders, 0) if orders > 0 => format!(
+            "  {name}: read as {format} by profile {profile}: {}",
+            count(orders, "order")
+        ),
         (_, withheld) => format!(
             "  {name}: read as {format} by profile {profile}: {}, {}",
             count(withheld, "order with mistakes").replace("mistakess", "mistakes"),
@@ -124,7 +138,11 @@ fn how_it_was_read(name: &str, file: &FileRow) -> String {
 }
 
 fn count(number: u64, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+    if number == 1 {
+        format!("1 {thing}")
+    } else {
+        format!("{number} {thing}s")
+    }
 }
 
 fn ending(name: &str, story: &FileStory) -> String {
@@ -142,7 +160,10 @@ fn ending(name: &str, story: &FileStory) -> String {
 }
 
 fn summary(files: &[FileRow], folder: &Path, partner: &Partner) -> Result<(), Failure> {
-    let done = files.iter().filter(|file| file.verdict == Some(Verdict::Done)).count();
+    let done = files
+        .iter()
+        .filter(|file| file.verdict == Some(Verdict::Done))
+        .count();
     let error = files.len() - done;
     let mut text = format!(
         "\n{done} files in done/, {error} in error/; the partner has {} orders, each exactly once.\n",

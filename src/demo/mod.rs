@@ -27,9 +27,18 @@ use crate::flow::{Desk, Flow};
 
 /// The files that are dropped, in this order.
 const SAMPLES: [(&str, &[u8]); 4] = [
-    ("garden-centre.csv", include_bytes!("../../fixtures/demo/garden-centre.csv")),
-    ("bakery-order.xml", include_bytes!("../../fixtures/demo/bakery-order.xml")),
-    ("kaffeehaus.xls", include_bytes!("../../fixtures/demo/kaffeehaus.xls")),
+    (
+        "garden-centre.csv",
+        include_bytes!("../../fixtures/demo/garden-centre.csv"),
+    ),
+    (
+        "bakery-order.xml",
+        include_bytes!("../../fixtures/demo/bakery-order.xml"),
+    ),
+    (
+        "kaffeehaus.xls",
+        include_bytes!("../../fixtures/demo/kaffeehaus.xls"),
+    ),
     (
         "bike-parts-with-mistakes.csv",
         include_bytes!("../../fixtures/demo/bike-parts-with-mistakes.csv"),
@@ -39,7 +48,9 @@ const SAMPLES: [(&str, &[u8]); 4] = [
 /// Runs the tour; with `once` it ends after the samples.
 #[must_use]
 pub fn run(once: bool) -> Exit {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let result = match runtime {
         Ok(runtime) => {
             let result = runtime.block_on(tour(once));
@@ -76,7 +87,9 @@ async fn tour(once: bool) -> Result<Exit, Failure> {
     let flow = Flow::start(ports);
     let dropping = folder.clone();
     let drops = tokio::task::spawn_blocking(move || drop_samples(&dropping));
-    drops.await.map_err(|error| Failure::ours("dropping the samples", error))??;
+    drops
+        .await
+        .map_err(|error| Failure::ours("dropping the samples", error))??;
     let told = commentary::follow(&*ledger, &folder, &partner, once.then_some(SAMPLES.len())).await;
     flow.drain().await;
     ledger.close().await?;
@@ -88,7 +101,10 @@ async fn tour(once: bool) -> Result<Exit, Failure> {
 /// A folder of our own that nobody else can have prepared.
 fn scratch() -> Result<PathBuf, Failure> {
     let base = std::env::temp_dir();
-    let stamp = clock::now().timestamp().strftime("%Y%m%d-%H%M%S").to_string();
+    let stamp = clock::now()
+        .timestamp()
+        .strftime("%Y%m%d-%H%M%S")
+        .to_string();
     for n in 0..100 {
         let folder = base.join(format!("orderdock-demo-{stamp}-{n}"));
         match fs::DirBuilder::new().mode(0o700).create(&folder) {
@@ -102,7 +118,10 @@ fn scratch() -> Result<PathBuf, Failure> {
             Err(error) => return Err(io_failure(&error)),
         }
     }
-    Err(Failure::operator("making a scratch folder", format!("no free name in {}", base.display())))
+    Err(Failure::operator(
+        "making a scratch folder",
+        format!("no free name in {}", base.display()),
+    ))
 }
 
 fn write_config(folder: &Path, url: &str) -> Result<Config, Failure> {
@@ -153,5 +172,7 @@ fn io_failure(error: &io::Error) -> Failure {
 /// One piece of the tour's text. A reader that went away ends nothing.
 fn say(text: &str) {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).unwrap_or_default();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .unwrap_or_default();
 }

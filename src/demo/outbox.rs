@@ -16,7 +16,10 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder, count: AtomicU32::new(1) }
+        Self {
+            folder,
+            count: AtomicU32::new(1),
+        }
     }
 }
 
@@ -27,7 +30,13 @@ impl Mailer for Outbox {
         let name: String = envelope
             .recipient
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "@.-_".contains(c) { c } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "@.-_".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let path = self.folder.join(format!("{number:02}-to-{name}.eml"));
         let written = tokio::fs::write(&path, &envelope.message).await;

@@ -35,7 +35,11 @@ impl Partner {
         let address = listener.local_addr().map_err(failed)?;
         let taken = Taken::default();
         let serving = tokio::spawn(serve(listener, Arc::clone(&taken)));
-        Ok(Self { address, taken, serving })
+        Ok(Self {
+            address,
+            taken,
+            serving,
+        })
     }
 
     pub(super) fn url(&self) -> String {
@@ -44,7 +48,10 @@ impl Partner {
 
     /// How many different orders it has.
     pub(super) fn orders(&self) -> usize {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 }
 
@@ -72,20 +79,38 @@ async fn take(
     request: Request<Incoming>,
     taken: Taken,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let key = request.headers().get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = request
+        .headers()
+        .get("idempotency-key")
+        .and_then(|key| key.to_str().ok());
     let key = key.unwrap_or_default().to_owned();
-    let body = Limited::new(request.into_body(), limits::FRAME_BYTES).collect().await;
-    let order: Option<Value> =
-        body.ok().and_then(|body| serde_json::from_slice(&body.to_bytes()).ok());
-    let reference = order.as_ref().and_then(|order| order.get("reference")?.as_str());
+    let body = Limited::new(request.into_body(), limits::FRAME_BYTES)
+        .collect()
+        .await;
+    let order: Option<Value> = body
+        .ok()
+        .and_then(|body| serde_json::from_slice(&body.to_bytes()).ok());
+    let reference = order
+        .as_ref()
+        .and_then(|order| order.get("reference")?.as_str());
     let (status, answer) = match reference {
-        None => (StatusCode::BAD_REQUEST, json!({ "message": "an order has a reference" })),
+        None => (
+            StatusCode::BAD_REQUEST,
+            json!({ "message": "an order has a reference" }),
+        ),
         Some(reference) => {
             let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
             let number = taken.len() + 1;
             let new = taken.insert(key, reference.to_owned()).is_none();
-            let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-            (status, json!({ "id": format!("P-{number:04}"), "reference": reference }))
+            let status = if new {
+                StatusCode::CREATED
+            } else {
+                StatusCode::OK
+            };
+            (
+                status,
+                json!({ "id": format!("P-{number:04}"), "reference": reference }),
+            )
         }
     };
     let mut response = Response::new(Full::new(Bytes::from(answer.to_string())));

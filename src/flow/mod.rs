@@ -110,7 +110,10 @@ impl Desk {
     /// The host part of our own Message-IDs.
     fn host(&self) -> String {
         let address = self.from.trim_end_matches('>');
-        address.rsplit_once('@').map(|(_, host)| host.to_owned()).unwrap_or_default()
+        address
+            .rsplit_once('@')
+            .map(|(_, host)| host.to_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -179,7 +182,8 @@ impl Flow {
         let names = |keys: Vec<&String>| keys.into_iter().cloned().collect::<Vec<_>>();
         let sources = names(ports.inlets.keys().collect());
         let lanes = names(ports.lanes.keys().collect());
-        let notifies = |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
+        let notifies =
+            |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
         let shared = Arc::new(Shared {
             wakes: Wakes {
                 fetch: Notify::new(),
@@ -189,7 +193,10 @@ impl Flow {
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
-            known: sources.iter().map(|name| (name.clone(), Known::default())).collect(),
+            known: sources
+                .iter()
+                .map(|name| (name.clone(), Known::default()))
+                .collect(),
             quiet: Quiet::default(),
             resumed: Mutex::default(),
             promoting: AtomicBool::new(true),
@@ -212,7 +219,11 @@ impl Flow {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
         }
         tasks.close();
-        Self { stop, tasks, shared }
+        Self {
+            stop,
+            tasks,
+            shared,
+        }
     }
 
     /// Stops taking new work, lets what is under way end, and returns when it has.
@@ -266,8 +277,18 @@ impl Shared {
     /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
     /// not be told so because nothing has begun.
     fn begin_all(&self) {
-        let named = self.ports.inlets.keys().chain(self.ports.lanes.keys()).map(String::as_str);
-        let loops = [intake::fetch::LOOP, intake::parse::LOOP, settle::LOOP, report::LOOP];
+        let named = self
+            .ports
+            .inlets
+            .keys()
+            .chain(self.ports.lanes.keys())
+            .map(String::as_str);
+        let loops = [
+            intake::fetch::LOOP,
+            intake::parse::LOOP,
+            settle::LOOP,
+            report::LOOP,
+        ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
     }
 
@@ -313,7 +334,11 @@ impl Shared {
     /// Tells the operators, once for equal `fold` keys in a while. A failure to store an alert is
     /// logged and not passed on: the caller has something more important to finish.
     async fn alert(&self, fold: &str, subject: &str, text: &str) {
-        match self.ledger().alert(fold, ReportKind::Alert, subject, text).await {
+        match self
+            .ledger()
+            .alert(fold, ReportKind::Alert, subject, text)
+            .await
+        {
             Ok(_) => self.wakes.report.notify_one(),
             Err(failure) => tracing::error!(%failure, subject, "An alert could not be stored."),
         }

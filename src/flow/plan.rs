@@ -86,7 +86,10 @@ impl Plan {
     /// Who a file from `source` is from.
     #[must_use]
     pub fn sender(&self, source: &str) -> String {
-        let named = self.senders.iter().find(|sender| sender.sources.iter().any(|s| s == source));
+        let named = self
+            .senders
+            .iter()
+            .find(|sender| sender.sources.iter().any(|s| s == source));
         named.map_or_else(|| source.to_owned(), |sender| sender.name.clone())
     }
 
@@ -155,9 +158,9 @@ impl Route {
         for to in &self.to {
             let holds = match &to.when {
                 None => true,
-                Some(when) => {
-                    when.holds_for(order).map_err(|error| format!("when = {when:?}: {error}"))?
-                }
+                Some(when) => when
+                    .holds_for(order)
+                    .map_err(|error| format!("when = {when:?}: {error}"))?,
             };
             if holds && !owed.contains(&to.destination) {
                 owed.push(to.destination.clone());

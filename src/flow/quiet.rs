@@ -52,7 +52,12 @@ impl Quiet {
         if let Some(turn) = turns.get_mut(name) {
             return change(turn);
         }
-        let mut turn = Turn { passes: 0, worked: 0, since: None, health: Health::default() };
+        let mut turn = Turn {
+            passes: 0,
+            worked: 0,
+            since: None,
+            health: Health::default(),
+        };
         let result = change(&mut turn);
         turns.insert(name.to_owned(), turn);
         result
@@ -84,12 +89,20 @@ impl Quiet {
     }
 
     pub(super) fn health(&self) -> BTreeMap<String, Health> {
-        self.turns().iter().map(|(name, turn)| (name.clone(), turn.health.clone())).collect()
+        self.turns()
+            .iter()
+            .map(|(name, turn)| (name.clone(), turn.health.clone()))
+            .collect()
     }
 
     pub(super) fn mark(&self) -> Mark {
         let turns = self.turns();
-        Mark(turns.iter().map(|(name, turn)| (name.clone(), (turn.passes, turn.worked))).collect())
+        Mark(
+            turns
+                .iter()
+                .map(|(name, turn)| (name.clone(), (turn.passes, turn.worked)))
+                .collect(),
+        )
     }
 
     /// Returns when every loop has begun and ended a look since `mark`.
@@ -112,14 +125,19 @@ impl Quiet {
     /// Whether no loop has found any work since `mark`.
     pub(super) fn unchanged_since(&self, mark: &Mark) -> bool {
         self.turns().iter().all(|(name, turn)| {
-            turn.since.is_none() && mark.0.get(name).is_some_and(|(_, worked)| *worked == turn.worked)
+            turn.since.is_none()
+                && mark
+                    .0
+                    .get(name)
+                    .is_some_and(|(_, worked)| *worked == turn.worked)
         })
     }
 
     /// Whether no loop has been at one piece of work for longer than any bounded step may take.
     pub(super) fn is_alive(&self) -> bool {
-        self.turns()
-            .values()
-            .all(|turn| turn.since.is_none_or(|since| since.elapsed() < limits::STEP))
+        self.turns().values().all(|turn| {
+            turn.since
+                .is_none_or(|since| since.elapsed() < limits::STEP)
+        })
     }
 }

@@ -26,7 +26,14 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let next = loop {
             let looked = clock::now();
             match round(&shared, looked).await {
-                Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.report),
+                Ok(0) => {
+                    break shared
+                        .ledger()
+                        .next_due(looked)
+                        .await
+                        .ok()
+                        .and_then(|next| next.report);
+                }
                 Ok(_) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Mail could not be handled; trying again soon.");
@@ -46,7 +53,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
-    let due = shared.ledger().due_reports(now, limits::MAILS_TOGETHER).await?;
+    let due = shared
+        .ledger()
+        .due_reports(now, limits::MAILS_TOGETHER)
+        .await?;
     let count = due.len();
     for report in due {
         let end = match one(shared, &report).await {
@@ -64,7 +74,9 @@ fn tell(report: &DueReport, end: &ReportEnd) {
     match end {
         ReportEnd::Sent => tracing::info!(recipient, kind = ?report.kind, "Mailed."),
         ReportEnd::Withheld(why) => tracing::warn!(kind = ?report.kind, why, "Not mailed."),
-        ReportEnd::Later(until, why) => tracing::warn!(%until, why, "Not mailed yet; trying again."),
+        ReportEnd::Later(until, why) => {
+            tracing::warn!(%until, why, "Not mailed yet; trying again.")
+        }
     }
 }
 
@@ -79,7 +91,9 @@ fn later(report: &DueReport, failure: &Failure) -> ReportEnd {
 /// Composes, if that was not done yet, and sends.
 async fn one(shared: &Shared, report: &DueReport) -> Result<ReportEnd, Failure> {
     let Some(mailer) = &shared.ports.mailer else {
-        return Ok(ReportEnd::Withheld("No mail is configured ([mail]).".to_owned()));
+        return Ok(ReportEnd::Withheld(
+            "No mail is configured ([mail]).".to_owned(),
+        ));
     };
     if let (Some(recipient), Some(message)) = (&report.recipient, &report.message) {
         return send(shared, &**mailer, recipient, message.to_vec()).await;
@@ -90,7 +104,10 @@ async fn one(shared: &Shared, report: &DueReport) -> Result<ReportEnd, Failure> 
     };
     match composed {
         Composed::Mail { recipient, message } => {
-            shared.ledger().composed(report.report, &recipient, message.clone().into()).await?;
+            shared
+                .ledger()
+                .composed(report.report, &recipient, message.clone().into())
+                .await?;
             send(shared, &**mailer, &recipient, message).await
         }
         Composed::Withheld(why) => Ok(ReportEnd::Withheld(why)),
@@ -112,7 +129,10 @@ async fn send(
     let mut refused = Vec::new();
     let mut accepted = false;
     for recipient in recipients.split(", ") {
-        let envelope = Envelope { recipient: recipient.to_owned(), message: message.clone() };
+        let envelope = Envelope {
+            recipient: recipient.to_owned(),
+            message: message.clone(),
+        };
         match mailer.send(&envelope).await {
             Ok(Sent::Accepted) => accepted = true,
             Ok(Sent::Refused(words)) => refused.push(format!("{recipient}: {words}")),
@@ -128,15 +148,21 @@ async fn send(
     if recipients != shared.operators() {
         let subject = format!("The mail server refuses mail to {recipients}");
         let text = format!("{why}\n\nThe report is kept: see orderdock files list --state error.");
-        shared.alert(&format!("refused/{recipients}"), &subject, &text).await;
+        shared
+            .alert(&format!("refused/{recipients}"), &subject, &text)
+            .await;
     }
-    Ok(ReportEnd::Withheld(format!("The mail server refuses it: {why}")))
+    Ok(ReportEnd::Withheld(format!(
+        "The mail server refuses it: {why}"
+    )))
 }
 
 async fn to_operators(shared: &Shared, report: &DueReport) -> Result<Composed, Failure> {
     let recipients = shared.operators();
     let Some(first) = shared.ports.desk.operators.first() else {
-        return Ok(Composed::Withheld("No operators are configured ([mail] operators).".to_owned()));
+        return Ok(Composed::Withheld(
+            "No operators are configured ([mail] operators).".to_owned(),
+        ));
     };
     let head = head(shared, report, first);
     let message = match (&report.kind, &report.text) {
@@ -144,7 +170,10 @@ async fn to_operators(shared: &Shared, report: &DueReport) -> Result<Composed, F
         (_, Some((subject, text))) => compose_alert(&head, subject, text)?,
         (_, None) => return Ok(Composed::Withheld("It has no text.".to_owned())),
     };
-    Ok(Composed::Mail { recipient: recipients, message })
+    Ok(Composed::Mail {
+        recipient: recipients,
+        message,
+    })
 }
 
 async fn about_file(
@@ -153,8 +182,12 @@ async fn about_file(
     arrival: ArrivalId,
 ) -> Result<Composed, Failure> {
     let missing = || Composed::Withheld("The file is not in the ledger any more.".to_owned());
-    let Some(file) = shared.ledger().file_of(arrival).await? else { return Ok(missing()) };
-    let Some(story) = shared.ledger().file(file).await? else { return Ok(missing()) };
+    let Some(file) = shared.ledger().file_of(arrival).await? else {
+        return Ok(missing());
+    };
+    let Some(story) = shared.ledger().file(file).await? else {
+        return Ok(missing());
+    };
     let recipient = match recipient(shared, &story).await? {
         Gate::Reply { to } => to,
         Gate::Withhold { why } => return Ok(withhold(shared, &story, why).await),
@@ -166,7 +199,9 @@ async fn about_file(
         told.original = Original::Bytes(bytes);
     }
     let correction = story::correction(shared, &story).await;
-    told.correction = correction.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    told.correction = correction
+        .as_ref()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let first = recipient.split(", ").next().unwrap_or_default().to_owned();
     let message = compose(&head(shared, report, &first), &told)?;
     Ok(Composed::Mail { recipient, message })
@@ -178,9 +213,15 @@ async fn recipient(shared: &Shared, story: &FileStory) -> Result<Gate, Failure> 
     let file = &story.file;
     let inlet = shared.ports.inlets.get(&file.source);
     if inlet.is_some_and(|inlet| !inlet.reports) {
-        return Ok(Gate::Withhold { why: "Reports are switched off for this source." });
+        return Ok(Gate::Withhold {
+            why: "Reports are switched off for this source.",
+        });
     }
-    let sender = shared.ports.plan.entry(&file.sender).and_then(|entry| entry.contact.as_deref());
+    let sender = shared
+        .ports
+        .plan
+        .entry(&file.sender)
+        .and_then(|entry| entry.contact.as_deref());
     let contact = inlet.and_then(|inlet| inlet.contact.as_deref());
     let rules = Rules::new(shared.ports.desk.own.clone(), shared.ports.desk.host());
     let mut why = None;
@@ -197,10 +238,12 @@ async fn recipient(shared: &Shared, story: &FileStory) -> Result<Gate, Failure> 
     }
     Ok(match why {
         Some(why) => Gate::Withhold { why },
-        None if shared.ports.desk.operators.is_empty() => {
-            Gate::Withhold { why: "Neither the sender nor the source has a contact, and there are no operators." }
-        }
-        None => Gate::Reply { to: shared.operators() },
+        None if shared.ports.desk.operators.is_empty() => Gate::Withhold {
+            why: "Neither the sender nor the source has a contact, and there are no operators.",
+        },
+        None => Gate::Reply {
+            to: shared.operators(),
+        },
     })
 }
 
@@ -212,7 +255,9 @@ async fn withhold(shared: &Shared, story: &FileStory, why: &str) -> Composed {
         "{why}\n\nThe file “{}” is in error/ with its explanation beside it:\n\n    orderdock files show {}\n",
         file.name, file.id
     );
-    shared.alert(&format!("withheld/{}", file.sender), &subject, &text).await;
+    shared
+        .alert(&format!("withheld/{}", file.sender), &subject, &text)
+        .await;
     Composed::Withheld(why.to_owned())
 }
 

@@ -25,7 +25,14 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let next = loop {
             let looked = clock::now();
             match round(&shared, looked).await {
-                Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.settle),
+                Ok(0) => {
+                    break shared
+                        .ledger()
+                        .next_due(looked)
+                        .await
+                        .ok()
+                        .and_then(|next| next.settle);
+                }
                 Ok(_) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Arrivals could not be settled; trying again soon.");
@@ -43,11 +50,17 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 /// One batch. Returns how many were due.
 async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
-    let due = shared.ledger().due_settle(now, limits::BATCH_ARRIVALS).await?;
+    let due = shared
+        .ledger()
+        .due_settle(now, limits::BATCH_ARRIVALS)
+        .await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueSettle>> = BTreeMap::new();
     for arrival in due {
-        by_source.entry(arrival.source.clone()).or_default().push(arrival);
+        by_source
+            .entry(arrival.source.clone())
+            .or_default()
+            .push(arrival);
     }
     for (source, due) in by_source {
         one_source(shared, &source, due).await?;
@@ -67,11 +80,19 @@ async fn one_source(shared: &Shared, source: &str, due: Vec<DueSettle>) -> Resul
     }
     let mut answers = inlet.source.settle(settlements).await;
     for arrival in &returning {
-        let Some(lies_at) = arrival.lies_at.clone() else { continue };
+        let Some(lies_at) = arrival.lies_at.clone() else {
+            continue;
+        };
         let settlement = settlement(shared, arrival).await?;
         answers.push(inlet.source.resettle(lies_at, settlement).await);
     }
-    record(shared, source, plain.into_iter().chain(returning).zip(answers).collect(), started).await
+    record(
+        shared,
+        source,
+        plain.into_iter().chain(returning).zip(answers).collect(),
+        started,
+    )
+    .await
 }
 
 async fn settlement(shared: &Shared, due: &DueSettle) -> Result<Settlement, Failure> {
@@ -111,7 +132,9 @@ async fn record(
         return Ok(());
     }
     shared.ledger().settled(settled).await?;
-    let Some(known) = shared.known.get(source) else { return Ok(()) };
+    let Some(known) = shared.known.get(source) else {
+        return Ok(());
+    };
     let mut back = false;
     for entry in &entries {
         back |= known.settled(entry, started, ended);
@@ -130,7 +153,9 @@ fn tell(source: &str, due: &DueSettle, end: &Settled) {
             Verdict::Error => tracing::info!(source, %name, %to, "Moved to error."),
         },
         Settled::Already(to) => tracing::info!(source, %name, %to, "Had been moved already."),
-        Settled::Finished => tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished."),
+        Settled::Finished => {
+            tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished.")
+        }
         Settled::Superseded => {
             tracing::warn!(source, %name, "Another version lies there now; it is an arrival of its own.");
         }
@@ -157,10 +182,15 @@ async fn unsettled(
             due.entry.locator,
             due.verdict.as_str()
         );
-        shared.alert(&format!("move/{source}"), &subject, &text).await;
+        shared
+            .alert(&format!("move/{source}"), &subject, &text)
+            .await;
     }
     let until = now.after(backoff::default_wait(due.tries + 1, 128));
-    shared.ledger().unsettled(due.arrival, until, &failure.to_string()).await
+    shared
+        .ledger()
+        .unsettled(due.arrival, until, &failure.to_string())
+        .await
 }
 
 /// The configuration no longer has the source: its arrivals wait for it to come back.
@@ -168,8 +198,17 @@ async fn no_source(shared: &Shared, source: &str, due: Vec<DueSettle>) -> Result
     let until = clock::now().after(limits::WAIT_FOR_OPERATOR);
     let why = format!("The configuration has no source “{source}” any more.");
     for arrival in due {
-        shared.ledger().unsettled(arrival.arrival, until, &why).await?;
+        shared
+            .ledger()
+            .unsettled(arrival.arrival, until, &why)
+            .await?;
     }
-    shared.alert(&format!("no-source/{source}"), &format!("Files of the removed source {source} wait"), &why).await;
+    shared
+        .alert(
+            &format!("no-source/{source}"),
+            &format!("Files of the removed source {source} wait"),
+            &why,
+        )
+        .await;
     Ok(())
 }

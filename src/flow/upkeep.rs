@@ -52,7 +52,10 @@ fn next(shared: &Shared) -> Millis {
 async fn keep_house(shared: &Shared) -> Result<(), Failure> {
     if shared.ports.desk.daily_summary.is_some() {
         let fold = format!("summary/{}", clock::now().0);
-        shared.ledger().alert(&fold, ReportKind::Summary, "Daily summary", "").await?;
+        shared
+            .ledger()
+            .alert(&fold, ReportKind::Summary, "Daily summary", "")
+            .await?;
         shared.wakes.report.notify_one();
     }
     let before = clock::now().before(shared.ports.retention);

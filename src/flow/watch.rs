@@ -19,8 +19,10 @@ use super::{Inlet, Shared};
 
 /// Watches the source `name` until the end.
 pub(super) async fn run(shared: Arc<Shared>, name: String) {
-    let (Some(inlet), Some(hint)) = (shared.ports.inlets.get(&name), shared.wakes.watch.get(&name))
-    else {
+    let (Some(inlet), Some(hint)) = (
+        shared.ports.inlets.get(&name),
+        shared.wakes.watch.get(&name),
+    ) else {
         return;
     };
     let mut tracker = Tracker::new(inlet.pickup.stable, inlet.pickup.grace);
@@ -37,7 +39,9 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
         let wait = match looked {
             Ok(looked) => {
                 trouble.is_over(&name);
-                let wait = looked.next.map_or(inlet.pickup.poll, |next| next.min(inlet.pickup.poll));
+                let wait = looked
+                    .next
+                    .map_or(inlet.pickup.poll, |next| next.min(inlet.pickup.poll));
                 tell(&shared, &name, wait);
                 // `--once` waits for what its first look saw to come to rest, and for nothing else.
                 first_look &= looked.next.is_some_and(|next| next <= inlet.pickup.stable);
@@ -53,11 +57,16 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
                 shared.quiet.end(&name, false);
                 let most = limits::WAIT_FOR_OPERATOR.max(inlet.pickup.poll);
                 let wait = backoff::wait(inlet.pickup.poll, most, trouble.failures, 255);
-                shared.quiet.tell(&name, |health| health.next = Some(clock::now().after(wait)));
+                shared
+                    .quiet
+                    .tell(&name, |health| health.next = Some(clock::now().after(wait)));
                 wait
             }
         };
-        let rest = began.elapsed().saturating_mul(limits::LOOK_SHARE).min(limits::LOOK_REST);
+        let rest = began
+            .elapsed()
+            .saturating_mul(limits::LOOK_SHARE)
+            .min(limits::LOOK_REST);
         tokio::select! {
             () = shared.stop.cancelled() => return,
             () = hint.notified() => {}
@@ -89,7 +98,9 @@ struct Trouble {
 
 impl Trouble {
     async fn met(&mut self, shared: &Shared, name: &str, failure: &Failure) {
-        shared.quiet.tell(name, |health| health.trouble = Some(failure.to_string()));
+        shared
+            .quiet
+            .tell(name, |health| health.trouble = Some(failure.to_string()));
         self.failures += 1;
         if self.during == failure.during {
             tracing::debug!(source = name, %failure, failures = self.failures, "Still the same.");
@@ -106,12 +117,18 @@ impl Trouble {
             "orderdock cannot take files from the source “{name}”.\n\n{failure}\n\nNothing is lost: \
              files stay where they are until this works again. It is tried again by itself."
         );
-        shared.alert(&format!("source/{name}"), &subject, &text).await;
+        shared
+            .alert(&format!("source/{name}"), &subject, &text)
+            .await;
     }
 
     fn is_over(&mut self, name: &str) {
         if self.failures > 0 {
-            tracing::info!(source = name, failures = self.failures, "The source works again.");
+            tracing::info!(
+                source = name,
+                failures = self.failures,
+                "The source works again."
+            );
             *self = Self::default();
         }
     }
@@ -132,19 +149,37 @@ async fn look(
     tracker: &mut Tracker,
 ) -> Result<Looked, Failure> {
     let Some(known) = shared.known.get(name) else {
-        return Ok(Looked { claimed: 0, next: None });
+        return Ok(Looked {
+            claimed: 0,
+            next: None,
+        });
     };
-    if shared.ledger().paused().await?.iter().any(|paused| paused == name) {
-        return Ok(Looked { claimed: 0, next: None });
+    if shared
+        .ledger()
+        .paused()
+        .await?
+        .iter()
+        .any(|paused| paused == name)
+    {
+        return Ok(Looked {
+            claimed: 0,
+            next: None,
+        });
     }
     (shared.ports.room)()?;
     let started = clock::moment();
     let listing = inlet.source.list().await?;
     if listing.cut {
-        tracing::warn!(source = name, "The listing was cut; the rest is taken next time.");
+        tracing::warn!(
+            source = name,
+            "The listing was cut; the rest is taken next time."
+        );
     }
     let unknown = known.unknown(listing.entries, started);
-    let fresh = Listing { entries: unknown.entries, cut: listing.cut };
+    let fresh = Listing {
+        entries: unknown.entries,
+        cut: listing.cut,
+    };
     let mut resting = tracker.look(fresh, started);
     let more = resting.len() > inlet.pickup.batch.max(1) || unknown.look_again;
     resting.truncate(inlet.pickup.batch.max(1));
@@ -153,7 +188,10 @@ async fn look(
         claimed += claim(shared, name, known, batch.to_vec()).await?;
     }
     let next = tracker.next().map(|next| next.since(clock::moment()));
-    Ok(Looked { claimed, next: if more { Some(Duration::ZERO) } else { next } })
+    Ok(Looked {
+        claimed,
+        next: if more { Some(Duration::ZERO) } else { next },
+    })
 }
 
 async fn claim(

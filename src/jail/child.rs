@@ -64,12 +64,17 @@ fn answer(
     let job: Job = serde_json::from_slice(job)?;
     let profiles = profiles.ok_or(io::ErrorKind::InvalidData)?;
     let mut input = JobInput::new(&job.name, job.size, whole, Rc::clone(channel));
-    let mut out = Out { channel: Rc::clone(channel), error: None };
+    let mut out = Out {
+        channel: Rc::clone(channel),
+        error: None,
+    };
     let summary = match &job.mode {
         Mode::Orders => orders(profiles, &job, &mut input, &mut out),
         Mode::Records => dump(&job, &mut input, &mut out),
         Mode::Correction { problems, rows } => {
-            let rows = rows.clone().map_or(correction::Rows::All, correction::Rows::Only);
+            let rows = rows
+                .clone()
+                .map_or(correction::Rows::All, correction::Rows::Only);
             match correct(&job, &mut input, problems, &rows) {
                 Ok(bytes) => out.output(&bytes),
                 Err(problem) => out.put(Tag::Problem, &problem),
@@ -103,7 +108,10 @@ fn read(job: &Job, input: &mut dyn Input, records: &mut dyn Records) -> Result<(
 
 fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
     let name = serde_json::Value::from(job.map.file.as_str());
-    let mut writer = OutputWriter { out, buffer: format!("{{\"file\":{name}").into_bytes() };
+    let mut writer = OutputWriter {
+        out,
+        buffer: format!("{{\"file\":{name}").into_bytes(),
+    };
     let mut dump = records::RecordsJson::new(&mut writer);
     let fatal = read(job, input, &mut dump).err();
     let outcome = match dump.finish(fatal) {
@@ -172,7 +180,12 @@ impl Channel {
     }
 
     /// Asks for bytes. `into` is empty afterwards at the end of the file.
-    pub(super) fn want(&mut self, offset: u64, length: usize, into: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn want(
+        &mut self,
+        offset: u64,
+        length: usize,
+        into: &mut Vec<u8>,
+    ) -> io::Result<()> {
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         self.put(Tag::Want, &[&offset.to_le_bytes(), &length.to_le_bytes()])?;
         self.writer.flush()?;
@@ -221,14 +234,23 @@ impl Out {
     }
 
     fn flow(&self) -> ControlFlow<()> {
-        if self.error.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.error.is_some() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     fn push_order(&mut self, mut mapped: Mapped) -> io::Result<()> {
         let origin = serde_json::to_vec(&std::mem::take(&mut mapped.order.origin))?;
         let content = serde_json::to_vec(&mapped.order)?;
         let length = u32::try_from(content.len()).map_err(io::Error::other)?;
-        let parts: [&[u8]; 4] = [&mapped.source_hash, &length.to_le_bytes(), &content, &origin];
+        let parts: [&[u8]; 4] = [
+            &mapped.source_hash,
+            &length.to_le_bytes(),
+            &content,
+            &origin,
+        ];
         self.channel.borrow_mut().put(Tag::Order, &parts)
     }
 }

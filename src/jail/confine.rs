@@ -25,7 +25,10 @@ pub(super) fn confine() -> Result<(), String> {
 }
 
 fn set(resource: Resource, value: u64) -> Result<(), String> {
-    let limit = Rlimit { current: Some(value), maximum: Some(value) };
+    let limit = Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
     setrlimit(resource, limit).map_err(|error| format!("cannot limit {resource:?}: {error}"))
 }
 
@@ -65,7 +68,9 @@ const ALLOWED: &[i64] = &[
 /// Filters the system calls of this thread.
 pub(super) fn filter() -> Result<(), String> {
     // On a machine that the filter does not know, the resource limits stand alone.
-    let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else { return Ok(()) };
+    let Ok(arch) = TargetArch::try_from(std::env::consts::ARCH) else {
+        return Ok(());
+    };
     let rules: BTreeMap<i64, Vec<_>> = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
     let deny = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     let words = |error: &dyn std::fmt::Display| format!("cannot filter system calls: {error}");

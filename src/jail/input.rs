@@ -37,7 +37,14 @@ impl<'a> JobInput<'a> {
         channel: Rc<RefCell<Channel>>,
     ) -> Self {
         let buffer = whole.map_or_else(|| Buffer::Piece(Vec::new()), Buffer::Whole);
-        Self { name, size, start: 0, buffer, position: 0, channel }
+        Self {
+            name,
+            size,
+            start: 0,
+            buffer,
+            position: 0,
+            channel,
+        }
     }
 
     fn held(&self) -> &[u8] {

@@ -166,7 +166,9 @@ pub struct InMemory(pub Bytes);
 #[async_trait]
 impl Supply for InMemory {
     async fn bytes(&self, offset: u64, length: usize) -> Result<Bytes, Failure> {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
+        let start = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.0.len());
         let end = start.saturating_add(length).min(self.0.len());
         Ok(self.0.slice(start..end))
     }

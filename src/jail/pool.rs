@@ -132,7 +132,10 @@ impl Jail {
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, VecDeque<Child>> {
-        self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a healthy child back; buries any other and says how it ended.
@@ -163,7 +166,9 @@ impl Jail {
         let shared = Arc::downgrade(&self.shared);
         tokio::spawn(async move {
             tokio::time::sleep(limits::CHILD_IDLE).await;
-            let Some(shared) = shared.upgrade() else { return };
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
             let mut idle = shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
             // Only the child that has not worked since: dropping it ends it.
             idle.retain(|child| child.used != used);
@@ -300,9 +305,14 @@ impl Child {
 
     /// Resident memory, bytes; 0 where the system does not tell.
     fn memory(&self) -> u64 {
-        let Some(pid) = self.process.id() else { return 0 };
+        let Some(pid) = self.process.id() else {
+            return 0;
+        };
         let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-        let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok());
+        let pages = statm
+            .split(' ')
+            .nth(1)
+            .and_then(|pages| pages.parse::<u64>().ok());
         pages.unwrap_or(0) * rustix::param::page_size() as u64
     }
 
@@ -318,7 +328,11 @@ impl Child {
         let broken = match trouble {
             Trouble::Limit(problem) => {
                 self.end().await;
-                return if alone { Ended::Limit(problem) } else { died(false, "too slow") };
+                return if alone {
+                    Ended::Limit(problem)
+                } else {
+                    died(false, "too slow")
+                };
             }
             Trouble::Ours(failure) => {
                 self.end().await;
@@ -338,13 +352,19 @@ impl Child {
         let words = self.last_words().await;
         // The allocator's own last words: the address space was too small for this file.
         if words.contains("memory allocation of") {
-            return if alone { Ended::Limit(Box::new(too_large())) } else { died(false, &words) };
+            return if alone {
+                Ended::Limit(Box::new(too_large()))
+            } else {
+                died(false, &words)
+            };
         }
         died(alone, &format!("{status}; {broken}; {words}"))
     }
 
     async fn last_words(&mut self) -> String {
-        let Some(stderr) = self.stderr.take() else { return String::new() };
+        let Some(stderr) = self.stderr.take() else {
+            return String::new();
+        };
         let mut words = Vec::new();
         let mut stderr = stderr.take(4096);
         let read = stderr.read_to_end(&mut words);
@@ -447,11 +467,19 @@ impl Watch {
     /// Looks at a child that has said nothing for a while.
     fn look(&self) -> Result<(), Trouble> {
         if self.heard.elapsed() >= limits::CHILD_SILENCE {
-            return Err(Trouble::Limit(Box::new(too_slow("gave no record for 10 seconds"))));
+            return Err(Trouble::Limit(Box::new(too_slow(
+                "gave no record for 10 seconds",
+            ))));
         }
-        let used = self.pid.and_then(cpu).zip(self.cpu_at_start).map(|(now, then)| now.saturating_sub(then));
+        let used = self
+            .pid
+            .and_then(cpu)
+            .zip(self.cpu_at_start)
+            .map(|(now, then)| now.saturating_sub(then));
         if used.is_some_and(|used| used > self.cpu_allowed) {
-            return Err(Trouble::Limit(Box::new(too_slow("needed more computing time than its size allows"))));
+            return Err(Trouble::Limit(Box::new(too_slow(
+                "needed more computing time than its size allows",
+            ))));
         }
         Ok(())
     }
@@ -467,13 +495,19 @@ fn cpu(pid: u32) -> Option<std::time::Duration> {
 }
 
 fn too_slow(what: &str) -> Problem {
-    Problem::error("file.too-complex", format!("Reading this file {what}; it was given up."))
-        .with_hint("Send it in a simpler form, or split it into smaller files.")
+    Problem::error(
+        "file.too-complex",
+        format!("Reading this file {what}; it was given up."),
+    )
+    .with_hint("Send it in a simpler form, or split it into smaller files.")
 }
 
 fn too_large() -> Problem {
-    Problem::error("file.too-large", "Reading this file needs more memory than a file may use.")
-        .with_hint("Remove formatting far away from the data, or split it into smaller files.")
+    Problem::error(
+        "file.too-large",
+        "Reading this file needs more memory than a file may use.",
+    )
+    .with_hint("Remove formatting far away from the data, or split it into smaller files.")
 }
 
 fn failed(during: &str, error: &dyn std::fmt::Display) -> Ended {
@@ -481,7 +515,10 @@ fn failed(during: &str, error: &dyn std::fmt::Display) -> Ended {
 }
 
 fn died(alone: bool, how: &str) -> Ended {
-    Ended::Died { alone, how: how.to_owned() }
+    Ended::Died {
+        alone,
+        how: how.to_owned(),
+    }
 }
 
 fn lost() -> Ended {
@@ -493,7 +530,10 @@ impl Ended {
     fn copy(&self) -> Self {
         match self {
             Self::Limit(problem) => Self::Limit(problem.clone()),
-            Self::Died { alone, how } => Self::Died { alone: *alone, how: how.clone() },
+            Self::Died { alone, how } => Self::Died {
+                alone: *alone,
+                how: how.clone(),
+            },
             Self::Failed(failure) => Self::Failed(failure.clone()),
         }
     }
@@ -501,7 +541,11 @@ impl Ended {
     /// Names the file in the log; the answer stays the same.
     fn for_file(self, name: &str) -> Self {
         if let Self::Died { how, .. } = &self {
-            tracing::warn!(file = name, how, "A child process died while it read a file.");
+            tracing::warn!(
+                file = name,
+                how,
+                "A child process died while it read a file."
+            );
         }
         self
     }

@@ -34,9 +34,14 @@ fn bad() -> String {
 fn states(dock: &Dock) -> String {
     let mut counts = std::collections::BTreeMap::new();
     for delivery in dock.json(&["deliveries", "list", "-n", "10000", "--json"]) {
-        *counts.entry(delivery["state"].as_str().unwrap().to_owned()).or_insert(0) += 1;
+        *counts
+            .entry(delivery["state"].as_str().unwrap().to_owned())
+            .or_insert(0) += 1;
     }
-    let words: Vec<_> = counts.iter().map(|(state, count)| format!("{state}={count}")).collect();
+    let words: Vec<_> = counts
+        .iter()
+        .map(|(state, count)| format!("{state}={count}"))
+        .collect();
     words.join(" ")
 }
 

@@ -1,10 +1,10 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
 pub(crate) mod dock;
+pub(crate) mod erp;
 pub(crate) mod events;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;
-pub(crate) mod erp;
 pub(crate) mod smtp;
 pub(crate) mod tls;

@@ -88,7 +88,11 @@ impl Postfix {
                 return mails;
             }
             events.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-                panic!("{} of {count} mails arrived. Postfix says:\n{}", mails.len(), self.log());
+                panic!(
+                    "{} of {count} mails arrived. Postfix says:\n{}",
+                    mails.len(),
+                    self.log()
+                );
             });
         }
     }
@@ -143,7 +147,11 @@ impl Postfix {
         }
         chown(self.path("data"), Some(user_id("postfix")), None).unwrap();
         certificate(self.root.path());
-        fs::write(self.path("etc/boxes"), "edi@acme.test edi/\nops@acme.test edi/\n").unwrap();
+        fs::write(
+            self.path("etc/boxes"),
+            "edi@acme.test edi/\nops@acme.test edi/\n",
+        )
+        .unwrap();
         fs::write(self.path("etc/main.cf"), self.main_cf(daemons)).unwrap();
         fs::write(self.path("etc/master.cf"), self.master_cf()).unwrap();
     }

@@ -81,12 +81,17 @@ impl Gate {
     /// When it opens; now, if it is open.
     pub(super) fn opens_at(&self) -> Millis {
         let now = clock::now();
-        self.closed.map_or(now, |until| now.after(until.since(clock::moment())))
+        self.closed
+            .map_or(now, |until| now.after(until.since(clock::moment())))
     }
 
     /// How many requests may be in flight: one, to find out whether it works again.
     pub(super) fn places(&self, concurrency: usize) -> usize {
-        if self.closed.is_some() { 1 } else { concurrency.max(1) }
+        if self.closed.is_some() {
+            1
+        } else {
+            concurrency.max(1)
+        }
     }
 
     /// Takes a place in the rate; false if none is free.
@@ -135,7 +140,11 @@ impl Gate {
         self.paused = false;
         self.told = false;
         self.closed.take()?;
-        Some(News { words: "delivers again".to_owned(), failure: None, alert: false })
+        Some(News {
+            words: "delivers again".to_owned(),
+            failure: None,
+            alert: false,
+        })
     }
 
     fn trouble(&mut self, failure: &Failure, asked: Option<Duration>) -> Option<News> {
@@ -150,13 +159,22 @@ impl Gate {
             return None;
         }
         self.closings += 1;
-        let wait = backoff::wait(limits::BACKOFF_BASE, limits::CIRCUIT_MAX, self.closings, 255);
+        let wait = backoff::wait(
+            limits::BACKOFF_BASE,
+            limits::CIRCUIT_MAX,
+            self.closings,
+            255,
+        );
         let wait = asked.map_or(wait, |asked| backoff::asked(asked).max(wait));
         self.closed = Some(now.after(wait));
         let alert = !self.told && now.since(down) > limits::DOWN_TO_ALERT;
         self.told |= alert;
         let words = format!("failing; next try in {} s", wait.as_secs().max(1));
-        Some(News { words, failure: Some(failure.clone()), alert })
+        Some(News {
+            words,
+            failure: Some(failure.clone()),
+            alert,
+        })
     }
 
     fn pause(&mut self, failure: &Failure, what: &str) -> Option<News> {
@@ -170,7 +188,11 @@ impl Gate {
         self.closed = Some(now.after(wait));
         let alert = !std::mem::replace(&mut self.told, true);
         let words = format!("{what}; next try in {} min", wait.as_secs().div_ceil(60));
-        Some(News { words, failure: Some(failure.clone()), alert })
+        Some(News {
+            words,
+            failure: Some(failure.clone()),
+            alert,
+        })
     }
 }
 
@@ -184,7 +206,11 @@ struct Bucket {
 impl Bucket {
     fn new(rate: Rate) -> Self {
         let per_second = f64::from(rate.count.max(1)) / rate.per.as_secs_f64().max(0.001);
-        Self { per_second, held: 1.0, at: clock::moment() }
+        Self {
+            per_second,
+            held: 1.0,
+            at: clock::moment(),
+        }
     }
 
     fn filled(&self, now: Moment) -> f64 {
@@ -241,7 +267,10 @@ mod tests {
     fn a_success_opens_it_again_and_says_so_once() {
         let mut gate = Gate::new(None);
         (0..limits::FAILURES_TO_OPEN).for_each(|_| drop(gate.learn(&trouble())));
-        assert!(gate.learn(&Sign::Good).is_some_and(|news| news.failure.is_none()));
+        assert!(
+            gate.learn(&Sign::Good)
+                .is_some_and(|news| news.failure.is_none())
+        );
         assert!(gate.learn(&Sign::Good).is_none());
         assert_eq!(gate.places(16), 16);
     }
@@ -259,10 +288,16 @@ mod tests {
 
     #[test]
     fn a_rate_gives_no_burst_beyond_a_second() {
-        let rate = Rate { count: 10, per: Duration::from_secs(1) };
+        let rate = Rate {
+            count: 10,
+            per: Duration::from_secs(1),
+        };
         let mut gate = Gate::new(Some(rate));
         let later = clock::moment().after(Duration::from_mins(1));
         assert_eq!((0..100).filter(|_| gate.take(later)).count(), 10);
-        assert!(gate.next_token(later).is_some_and(|wait| wait <= Duration::from_millis(100)));
+        assert!(
+            gate.next_token(later)
+                .is_some_and(|wait| wait <= Duration::from_millis(100))
+        );
     }
 }

@@ -36,24 +36,41 @@ pub(super) fn judge(
             return AttemptResult::Parked { why, unknown };
         }
         let wait = asked.map(backoff::asked);
-        let wait = wait.unwrap_or_else(|| backoff::default_wait(delivery.attempts + 1, jitter(delivery)));
-        AttemptResult::Later { until: clock::now().after(wait), unknown }
+        let wait =
+            wait.unwrap_or_else(|| backoff::default_wait(delivery.attempts + 1, jitter(delivery)));
+        AttemptResult::Later {
+            until: clock::now().after(wait),
+            unknown,
+        }
     };
     match outcome {
         Outcome::Accepted(receipt) => Judged {
-            result: AttemptResult::Delivered { remote_id: receipt.remote_id },
+            result: AttemptResult::Delivered {
+                remote_id: receipt.remote_id,
+            },
             sign: Sign::Good,
             detail: receipt.answer,
         },
         Outcome::Refused(refusal) => Judged {
             detail: format!("{}: {}", refusal.code, refusal.words),
-            result: AttemptResult::Refused { code: refusal.code, words: refusal.words },
+            result: AttemptResult::Refused {
+                code: refusal.code,
+                words: refusal.words,
+            },
             sign: Sign::Good,
         },
-        Outcome::Later { after, failure, destination } => Judged {
+        Outcome::Later {
+            after,
+            failure,
+            destination,
+        } => Judged {
             result: again(&failure, after, false),
             detail: failure.to_string(),
-            sign: if destination { Sign::Trouble(failure, after) } else { Sign::Good },
+            sign: if destination {
+                Sign::Trouble(failure, after)
+            } else {
+                Sign::Good
+            },
         },
         Outcome::Unknown(failure) => Judged {
             result: if repeatable {
@@ -71,7 +88,10 @@ pub(super) fn judge(
         Outcome::Denied(failure) => later_with(Sign::Denied(failure.clone()), &failure),
         Outcome::Unreachable(failure) => later_with(Sign::Unreachable(failure.clone()), &failure),
         Outcome::Parked(failure) => Judged {
-            result: AttemptResult::Parked { why: failure.to_string(), unknown: false },
+            result: AttemptResult::Parked {
+                why: failure.to_string(),
+                unknown: false,
+            },
             detail: failure.to_string(),
             sign: Sign::Good,
         },
@@ -79,13 +99,23 @@ pub(super) fn judge(
 }
 
 fn later_with(sign: Sign, failure: &Failure) -> Judged {
-    let result = AttemptResult::Later { until: clock::now(), unknown: false };
-    Judged { result, sign, detail: failure.to_string() }
+    let result = AttemptResult::Later {
+        until: clock::now(),
+        unknown: false,
+    };
+    Judged {
+        result,
+        sign,
+        detail: failure.to_string(),
+    }
 }
 
 /// Spreads waits by the key, which is as good as random and needs no generator.
 fn jitter(delivery: &DueDelivery) -> u8 {
-    let at = delivery.key.len().saturating_sub(2 + delivery.attempts as usize % 16);
+    let at = delivery
+        .key
+        .len()
+        .saturating_sub(2 + delivery.attempts as usize % 16);
     let digits = delivery.key.get(at..at + 2).unwrap_or("80");
     u8::from_str_radix(digits, 16).unwrap_or(128)
 }

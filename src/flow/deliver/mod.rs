@@ -28,7 +28,9 @@ use send::Ready;
 
 /// Serves the destination `name` until the end.
 pub(super) async fn run(shared: Arc<Shared>, name: String) {
-    let Some(lane) = shared.ports.lanes.get(&name) else { return };
+    let Some(lane) = shared.ports.lanes.get(&name) else {
+        return;
+    };
     Running::new(&shared, lane).run().await;
 }
 
@@ -131,7 +133,11 @@ impl<'a> Running<'a> {
         let busy = self.ready.len() + self.sending.len();
         let places = self.gate.places(self.lane.concurrency);
         if self.lane.partner.recognises_repeats() && places == self.lane.concurrency {
-            if self.ready.len() > limits::ATTEMPTS_AHEAD / 2 { 0 } else { limits::ATTEMPTS_AHEAD }
+            if self.ready.len() > limits::ATTEMPTS_AHEAD / 2 {
+                0
+            } else {
+                limits::ATTEMPTS_AHEAD
+            }
         } else {
             places.saturating_sub(busy)
         }
@@ -147,8 +153,10 @@ impl<'a> Running<'a> {
                 return Ok(Vec::new());
             }
             // What is in hand was taken by its attempt and is due no more.
-            let mut due =
-                shared.ledger().due_deliveries(&lane.name, clock::now(), &[], room).await?;
+            let mut due = shared
+                .ledger()
+                .due_deliveries(&lane.name, clock::now(), &[], room)
+                .await?;
             due.retain(|delivery| !tried.contains(&delivery.delivery));
             attempt(shared, lane, due).await
         }
@@ -158,7 +166,10 @@ impl<'a> Running<'a> {
     async fn step(&mut self) {
         let hint = self.shared.wakes.lanes.get(&self.lane.name);
         let Some(hint) = hint else { return };
-        let rate = self.gate.next_token(clock::moment()).filter(|_| !self.ready.is_empty());
+        let rate = self
+            .gate
+            .next_token(clock::moment())
+            .filter(|_| !self.ready.is_empty());
         let stopping = self.shared.stop.is_cancelled();
         tokio::select! {
             prepared = of(&mut self.preparing) => {
@@ -208,13 +219,18 @@ impl<'a> Running<'a> {
                  orderdock deliveries cancel {0}\n",
                 ready.delivery()
             );
-            self.shared.alert(&format!("parked/{name}"), &subject, &text).await;
+            self.shared
+                .alert(&format!("parked/{name}"), &subject, &text)
+                .await;
         }
         let result = match judged.result {
             // Refused credentials are not the order's fault: it is due as soon as the lane is, which
             // a person, a reload or a restart may bring forward.
             AttemptResult::Later { until, unknown } if !judged.sign.is_about_us() => {
-                AttemptResult::Later { until: until.max(self.gate.opens_at()), unknown }
+                AttemptResult::Later {
+                    until: until.max(self.gate.opens_at()),
+                    unknown,
+                }
             }
             result => result,
         };
@@ -224,7 +240,10 @@ impl<'a> Running<'a> {
     /// The lane's state changed for better or worse.
     async fn tell(&mut self, news: &gate::News) {
         let name = &self.lane.name;
-        let trouble = news.failure.as_ref().map(|failure| format!("{}: {failure}", news.words));
+        let trouble = news
+            .failure
+            .as_ref()
+            .map(|failure| format!("{}: {failure}", news.words));
         let opens = self.gate.opens_at();
         self.shared.quiet.tell(name, |health| {
             health.next = trouble.is_some().then_some(opens);
@@ -237,13 +256,19 @@ impl<'a> Running<'a> {
         }
         if news.alert {
             let subject = format!("Destination {name}: {}", news.words);
-            let reason = news.failure.as_ref().map(ToString::to_string).unwrap_or_default();
+            let reason = news
+                .failure
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let text = format!(
                 "{reason}\n\nOrders for {name} wait in orderdock; nothing is lost, no sender is told, and \
                  other destinations go on. It is tried again by itself, and at once after:\n\n    \
                  orderdock resume {name}\n"
             );
-            self.shared.alert(&format!("lane/{name}"), &subject, &text).await;
+            self.shared
+                .alert(&format!("lane/{name}"), &subject, &text)
+                .await;
         }
     }
 
@@ -282,8 +307,12 @@ impl<'a> Running<'a> {
     /// Nothing to do: waits for a hint or the next time. False at the end.
     async fn rest(&mut self) -> bool {
         let next = self.next_due().await;
-        self.shared.quiet.end(&self.lane.name, std::mem::take(&mut self.worked));
-        let Some(hint) = self.shared.wakes.lanes.get(&self.lane.name) else { return false };
+        self.shared
+            .quiet
+            .end(&self.lane.name, std::mem::take(&mut self.worked));
+        let Some(hint) = self.shared.wakes.lanes.get(&self.lane.name) else {
+            return false;
+        };
         let goes_on = self.shared.wait(hint, next).await;
         self.shared.quiet.begin(&self.lane.name);
         if self.shared.was_resumed(&self.lane.name) {
@@ -298,7 +327,12 @@ impl<'a> Running<'a> {
         if !self.gate.is_open(clock::moment()) {
             return Some(self.gate.opens_at());
         }
-        match self.shared.ledger().next_delivery(&self.lane.name, self.looked).await {
+        match self
+            .shared
+            .ledger()
+            .next_delivery(&self.lane.name, self.looked)
+            .await
+        {
             Ok(next) => next,
             Err(_) => Some(clock::now().after(limits::PAUSE_AFTER_FAILURE)),
         }
@@ -329,17 +363,27 @@ async fn attempt(
             },
             _ => None,
         };
-        starts.push(AttemptStart { delivery: delivery.delivery, body: rendered.clone() });
+        starts.push(AttemptStart {
+            delivery: delivery.delivery,
+            body: rendered.clone(),
+        });
         ready.push(Ready::new(delivery, rendered));
     }
     if starts.is_empty() {
         return Ok(ready);
     }
     let may_send = shared.ledger().attempt(starts).await?;
-    let kept = ready.into_iter().zip(may_send).filter_map(|(ready, may)| may.then_some(ready));
+    let kept = ready
+        .into_iter()
+        .zip(may_send)
+        .filter_map(|(ready, may)| may.then_some(ready));
     Ok(kept.collect())
 }
 
 async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Recorded {
-    shared.ledger().outcome(ends.clone()).await.map_err(|failure| (ends, failure))
+    shared
+        .ledger()
+        .outcome(ends.clone())
+        .await
+        .map_err(|failure| (ends, failure))
 }

@@ -18,7 +18,10 @@ pub(super) struct Ready {
 impl Ready {
     pub(super) fn new(mut due: DueDelivery, rendered: Option<Bytes>) -> Self {
         due.body = due.body.or(rendered);
-        Self { due, started: Millis::default() }
+        Self {
+            due,
+            started: Millis::default(),
+        }
     }
 
     pub(super) fn delivery(&self) -> DeliveryId {

@@ -26,7 +26,14 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
         let next = loop {
             let looked = clock::now();
             match round(&shared, looked).await {
-                Ok(0) => break shared.ledger().next_due(looked).await.ok().and_then(|next| next.intake),
+                Ok(0) => {
+                    break shared
+                        .ledger()
+                        .next_due(looked)
+                        .await
+                        .ok()
+                        .and_then(|next| next.intake);
+                }
                 Ok(_) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Arrivals could not be fetched; trying again soon.");
@@ -47,11 +54,17 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
 
 /// One batch. Returns how many were due.
 async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
-    let due = shared.ledger().due_fetch(now, ArrivalId(0), limits::BATCH_ARRIVALS).await?;
+    let due = shared
+        .ledger()
+        .due_fetch(now, ArrivalId(0), limits::BATCH_ARRIVALS)
+        .await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueFetch>> = BTreeMap::new();
     for arrival in due {
-        by_source.entry(arrival.source.clone()).or_default().push(arrival);
+        by_source
+            .entry(arrival.source.clone())
+            .or_default()
+            .push(arrival);
     }
     for (source, due) in by_source {
         Collector::new(shared, &source, due).collect().await?;
@@ -118,11 +131,17 @@ impl<'a> Collector<'a> {
     /// Too large to be an order: recorded without its bytes, so that its sender hears of it.
     fn refuse_too_large(&mut self, max: u64) {
         let large = |due: &DueFetch| due.entry.version.size > max.min(limits::FILE_BYTES);
-        let ids: Vec<_> = self.due.values().filter(|due| large(due)).map(|due| due.arrival).collect();
+        let ids: Vec<_> = self
+            .due
+            .values()
+            .filter(|due| large(due))
+            .map(|due| due.arrival)
+            .collect();
         for id in ids {
             if let Some(due) = self.due.remove(&id) {
                 let bytes = due.entry.version.size;
-                self.ready.push(self.fetched(&due, bytes, [0; 32], Some(Bytes::new())));
+                self.ready
+                    .push(self.fetched(&due, bytes, [0; 32], Some(Bytes::new())));
             }
         }
     }
@@ -152,7 +171,10 @@ impl<'a> Collector<'a> {
         current.held.extend_from_slice(&bytes);
         while current.held.len() > limits::CHUNK_BYTES {
             let chunk = current.held.split_to(limits::CHUNK_BYTES).freeze();
-            self.shared.ledger().chunk(arrival, current.stored, chunk).await?;
+            self.shared
+                .ledger()
+                .chunk(arrival, current.stored, chunk)
+                .await?;
             current.stored += 1;
         }
         Ok(())
@@ -163,28 +185,45 @@ impl<'a> Collector<'a> {
             Some(current) if current.arrival == arrival => current,
             _ => Current::new(arrival),
         };
-        let Some(due) = self.due.remove(&arrival) else { return Ok(()) };
+        let Some(due) = self.due.remove(&arrival) else {
+            return Ok(());
+        };
         let rest = current.held.freeze();
         let body = if current.stored == 0 {
             self.ready_bytes += rest.len();
             Some(rest)
         } else {
-            self.shared.ledger().chunk(arrival, current.stored, rest).await?;
+            self.shared
+                .ledger()
+                .chunk(arrival, current.stored, rest)
+                .await?;
             None
         };
         let hash = current.hash.finalize().into();
-        self.ready.push(self.fetched(&due, current.bytes, hash, body));
+        self.ready
+            .push(self.fetched(&due, current.bytes, hash, body));
         if self.ready.len() >= limits::FETCHED_BATCH || self.ready_bytes >= limits::BATCH_BYTES {
             self.flush().await?;
         }
         Ok(())
     }
 
-    fn fetched(&self, due: &DueFetch, bytes: u64, sha256: [u8; 32], body: Option<Bytes>) -> Fetched {
+    fn fetched(
+        &self,
+        due: &DueFetch,
+        bytes: u64,
+        sha256: [u8; 32],
+        body: Option<Bytes>,
+    ) -> Fetched {
         Fetched {
             arrival: due.arrival,
             sender: self.shared.ports.plan.sender(self.source),
-            file: NewFile { name: names::label(&due.entry.locator.0), sha256, bytes, body },
+            file: NewFile {
+                name: names::label(&due.entry.locator.0),
+                sha256,
+                bytes,
+                body,
+            },
         }
     }
 
@@ -193,7 +232,10 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         self.ready_bytes = 0;
-        self.shared.ledger().fetched(std::mem::take(&mut self.ready)).await?;
+        self.shared
+            .ledger()
+            .fetched(std::mem::take(&mut self.ready))
+            .await?;
         self.shared.wakes.parse.notify_one();
         Ok(())
     }
@@ -201,7 +243,9 @@ impl<'a> Collector<'a> {
     /// Gone before its bytes were ours: whoever took it has it, and a later version is an arrival
     /// of its own.
     async fn gone(&mut self, arrival: ArrivalId) -> Result<(), Failure> {
-        let Some(due) = self.due.remove(&arrival) else { return Ok(()) };
+        let Some(due) = self.due.remove(&arrival) else {
+            return Ok(());
+        };
         tracing::warn!(source = self.source, name = %due.entry.locator, "Gone or changed before it was fetched.");
         let why = "It was taken away or changed before it was fetched.".to_owned();
         self.shared.ledger().unclaimed(vec![(arrival, why)]).await?;
@@ -215,22 +259,32 @@ impl<'a> Collector<'a> {
     }
 
     async fn failed(&mut self, arrival: ArrivalId, failure: &Failure) -> Result<(), Failure> {
-        let Some(due) = self.due.remove(&arrival) else { return Ok(()) };
+        let Some(due) = self.due.remove(&arrival) else {
+            return Ok(());
+        };
         tracing::warn!(source = self.source, name = %due.entry.locator, %failure, "Not fetched; trying again.");
         if !failure.is_temporary() {
             let subject = format!("A file of source {} cannot be read", self.source);
             let text = format!("{}\n\n{failure}", due.entry.locator);
-            self.shared.alert(&format!("fetch/{arrival}"), &subject, &text).await;
+            self.shared
+                .alert(&format!("fetch/{arrival}"), &subject, &text)
+                .await;
         }
         let wait = backoff::default_wait(7, 0);
-        self.shared.ledger().postponed(arrival, clock::now().after(wait), &failure.to_string()).await
+        self.shared
+            .ledger()
+            .postponed(arrival, clock::now().after(wait), &failure.to_string())
+            .await
     }
 
     /// The source ended early: what it did not answer is tried again after a while.
     async fn leftovers(&mut self) -> Result<(), Failure> {
         let until = clock::now().after(limits::PAUSE_AFTER_FAILURE);
         for arrival in std::mem::take(&mut self.due).into_keys() {
-            self.shared.ledger().postponed(arrival, until, "The source ended early.").await?;
+            self.shared
+                .ledger()
+                .postponed(arrival, until, "The source ended early.")
+                .await?;
         }
         Ok(())
     }
@@ -238,18 +292,29 @@ impl<'a> Collector<'a> {
     /// The configuration no longer has the source: its claims wait for it to come back.
     async fn no_source(&mut self) -> Result<(), Failure> {
         let until = clock::now().after(limits::WAIT_FOR_OPERATOR);
-        let why = format!("The configuration has no source “{}” any more.", self.source);
+        let why = format!(
+            "The configuration has no source “{}” any more.",
+            self.source
+        );
         for arrival in std::mem::take(&mut self.due).into_keys() {
             self.shared.ledger().postponed(arrival, until, &why).await?;
         }
         let subject = format!("Files of the removed source {} wait", self.source);
-        self.shared.alert(&format!("no-source/{}", self.source), &subject, &why).await;
+        self.shared
+            .alert(&format!("no-source/{}", self.source), &subject, &why)
+            .await;
         Ok(())
     }
 }
 
 impl Current {
     fn new(arrival: ArrivalId) -> Self {
-        Self { arrival, bytes: 0, hash: Sha256::new(), held: BytesMut::new(), stored: 0 }
+        Self {
+            arrival,
+            bytes: 0,
+            hash: Sha256::new(),
+            held: BytesMut::new(),
+            stored: 0,
+        }
     }
 }

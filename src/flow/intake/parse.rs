@@ -32,7 +32,12 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
         let mut worked = false;
         let looked = clock::now();
         let next = match drain(&shared, &mut worked).await {
-            Ok(()) => shared.ledger().next_due(looked).await.ok().and_then(|next| next.intake),
+            Ok(()) => shared
+                .ledger()
+                .next_due(looked)
+                .await
+                .ok()
+                .and_then(|next| next.intake),
             Err(failure) => {
                 tracing::error!(%failure, "Files could not be read; trying again soon.");
                 Some(clock::now().after(limits::PAUSE_AFTER_FAILURE))
@@ -55,7 +60,10 @@ async fn drain(shared: &Shared, worked: &mut bool) -> Result<(), Failure> {
         let stopping = shared.stop.is_cancelled() || failed.is_some();
         if running.len() <= shared.ports.jail.size() && !stopping {
             let limit = limits::BATCH_ARRIVALS;
-            let mut due = shared.ledger().due_parse(clock::now(), after, limit).await?;
+            let mut due = shared
+                .ledger()
+                .due_parse(clock::now(), after, limit)
+                .await?;
             due.retain(|file| !held.contains(&file.file));
             if let Some(last) = due.last() {
                 *worked = true;
@@ -67,7 +75,9 @@ async fn drain(shared: &Shared, worked: &mut bool) -> Result<(), Failure> {
                 continue;
             }
         }
-        let Some((files, result)) = running.next().await else { break };
+        let Some((files, result)) = running.next().await else {
+            break;
+        };
         shared.quiet.alive(LOOP);
         for file in files {
             held.remove(&file);
@@ -88,9 +98,14 @@ fn groups(due: Vec<DueParse>) -> Vec<Vec<DueParse>> {
     let mut groups: Vec<Vec<DueParse>> = Vec::new();
     let mut bytes = 0;
     for file in due {
-        let small = file.body.as_ref().map(bytes::Bytes::len).filter(|_| !file.alone);
+        let small = file
+            .body
+            .as_ref()
+            .map(bytes::Bytes::len)
+            .filter(|_| !file.alone);
         let open = groups.last_mut().filter(|group| {
-            group.len() < limits::TOGETHER_FILES && group.iter().all(|file| file.body.is_some() && !file.alone)
+            group.len() < limits::TOGETHER_FILES
+                && group.iter().all(|file| file.body.is_some() && !file.alone)
         });
         match (small, open) {
             (Some(size), Some(group)) if bytes + size <= limits::TOGETHER_BYTES => {
@@ -128,7 +143,10 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
         }
     }
     let jobs = together.iter().map(|(file, ways)| {
-        (read::job(shared, file, ways), file.body.clone().unwrap_or_default())
+        (
+            read::job(shared, file, ways),
+            file.body.clone().unwrap_or_default(),
+        )
     });
     let answers = shared.ports.jail.read_together(jobs.collect()).await;
     for ((file, ways), (collected, result)) in together.into_iter().zip(answers) {
@@ -153,9 +171,16 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
 async fn one(shared: &Shared, file: &DueParse, ways: &Ways) -> Result<(), Failure> {
     let job = read::job(shared, file, ways);
     let mut staged = Staged::new(shared, file, ways);
-    let stored = Stored { shared, file: file.file };
+    let stored = Stored {
+        shared,
+        file: file.file,
+    };
     let result = if let Some(body) = &file.body {
-        shared.ports.jail.read(&job, &InMemory(body.clone()), &mut staged).await
+        shared
+            .ports
+            .jail
+            .read(&job, &InMemory(body.clone()), &mut staged)
+            .await
     } else {
         shared.ports.jail.read(&job, &stored, &mut staged).await
     };
@@ -187,15 +212,25 @@ async fn keep(
     parsed: ParsedFile,
     done: &mut Vec<ParsedFile>,
 ) -> Result<(), Failure> {
-    let grace = shared.ports.inlets.get(&file.source).map(|inlet| inlet.pickup.grace);
+    let grace = shared
+        .ports
+        .inlets
+        .get(&file.source)
+        .map(|inlet| inlet.pickup.grace);
     let until = file.claimed.after(grace.unwrap_or_default());
     let growing = parsed.summary.outcome == Outcome::Rejected
-        && parsed.problems.iter().any(|problem| problem.is_error() && may_be_growing(&problem.code));
+        && parsed
+            .problems
+            .iter()
+            .any(|problem| problem.is_error() && may_be_growing(&problem.code));
     if growing && !file.grace_over && clock::now() < until {
         tracing::info!(file = file.name, %until, "The file looks cut off; it is given time to grow.");
         return shared.ledger().refetch(file.arrival, until).await;
     }
-    if parsed.summary.outcome != Outcome::Rejected && parsed.summary.candidate.is_none() && parsed.summary.orders > 0 {
+    if parsed.summary.outcome != Outcome::Rejected
+        && parsed.summary.candidate.is_none()
+        && parsed.summary.orders > 0
+    {
         return wait_for_operator(shared, file, &read::no_route(file)).await;
     }
     done.push(parsed);
@@ -230,7 +265,9 @@ async fn wait_for_operator(shared: &Shared, file: &DueParse, why: &str) -> Resul
          changed (systemctl reload orderdock). To see what is in it:\n\n    orderdock files show {}\n",
         file.file
     );
-    shared.alert(&format!("waiting/{}", file.source), &subject, &text).await;
+    shared
+        .alert(&format!("waiting/{}", file.source), &subject, &text)
+        .await;
     let until = clock::now().after(limits::WAIT_FOR_OPERATOR);
     shared.ledger().postponed(file.arrival, until, why).await
 }
@@ -241,25 +278,36 @@ async fn died(shared: &Shared, file: &DueParse, how: &str) -> Result<(), Failure
     if deaths < limits::CHILD_DEATHS {
         return Ok(());
     }
-    let subject = format!("{} could not be read: the reader died three times", file.name);
+    let subject = format!(
+        "{} could not be read: the reader died three times",
+        file.name
+    );
     let text = format!(
         "Reading the file “{}” of source “{}” ended the reading process three times ({how}). The file \
          goes to error/ and its sender is told that it is not their fault. Its bytes are kept: please \
          send them to the makers of orderdock.\n\n    orderdock files show {}\n",
         file.name, file.source, file.file
     );
-    shared.alert(&format!("died/{}", file.file), &subject, &text).await;
+    shared
+        .alert(&format!("died/{}", file.file), &subject, &text)
+        .await;
     store(shared, vec![read::rejected(file, unreadable())]).await
 }
 
 fn unreadable() -> Problem {
-    Problem::error("file.unreadable", "Our system could not read this file. That is not your fault.")
-        .with_hint("Our operators have been told. Please send it in another format if it is urgent.")
+    Problem::error(
+        "file.unreadable",
+        "Our system could not read this file. That is not your fault.",
+    )
+    .with_hint("Our operators have been told. Please send it in another format if it is urgent.")
 }
 
 fn too_large(file: &DueParse) -> Problem {
-    Problem::error("file.too-large", "The file is too large to be an order file.")
-        .with_value(&format!("{} MB", file.bytes >> 20))
-        .expecting(format!("at most {} MB", limits::FILE_BYTES >> 20))
-        .with_hint("Split it into smaller files.")
+    Problem::error(
+        "file.too-large",
+        "The file is too large to be an order file.",
+    )
+    .with_value(&format!("{} MB", file.bytes >> 20))
+    .expecting(format!("at most {} MB", limits::FILE_BYTES >> 20))
+    .with_hint("Split it into smaller files.")
 }

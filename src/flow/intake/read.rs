@@ -17,7 +17,11 @@ use crate::profiles::{Chosen, MapOptions, Outcome, Summary};
 
 /// The job of reading `file` in one of these `ways`.
 pub(super) fn job(shared: &Shared, file: &DueParse, ways: &Ways) -> Job {
-    let read = shared.ports.inlets.get(&file.source).map(|inlet| inlet.read.clone());
+    let read = shared
+        .ports
+        .inlets
+        .get(&file.source)
+        .map(|inlet| inlet.read.clone());
     Job {
         mode: Mode::Orders,
         name: file.name.clone(),
@@ -67,12 +71,21 @@ fn staging<'a>(
     let chosen = chosen.ok_or("The reader did not say how it read the file.")?;
     let route = shared.ports.plan.route(ways, chosen);
     let route = route.ok_or_else(|| no_route(file))?;
-    Ok(Staging::new(&shared.ports, &file.source, &file.sender, route, chosen))
+    Ok(Staging::new(
+        &shared.ports,
+        &file.source,
+        &file.sender,
+        route,
+        chosen,
+    ))
 }
 
 /// Why a file waits for an operator.
 pub(super) fn no_route(file: &DueParse) -> String {
-    format!("No route of the configuration fits the file “{}” of source “{}”.", file.name, file.source)
+    format!(
+        "No route of the configuration fits the file “{}” of source “{}”.",
+        file.name, file.source
+    )
 }
 
 /// A big file, staged in batches while it is read.
@@ -133,7 +146,9 @@ impl Events for Staged<'_> {
     }
 
     async fn order(&mut self, order: ParsedOrder) -> Result<(), Failure> {
-        let Some(staging) = &mut self.staging else { return Ok(()) };
+        let Some(staging) = &mut self.staging else {
+            return Ok(());
+        };
         match staging.stage(order) {
             Ok(order) => self.batch.push(order),
             Err(why) => {
@@ -143,7 +158,10 @@ impl Events for Staged<'_> {
         if self.batch.len() >= limits::BATCH_ORDERS {
             self.shared.quiet.alive(super::parse::LOOP);
             let batch = std::mem::take(&mut self.batch);
-            self.shared.ledger().stage(self.file.file, !self.begun, batch).await?;
+            self.shared
+                .ledger()
+                .stage(self.file.file, !self.begun, batch)
+                .await?;
             self.begun = true;
         }
         Ok(())
@@ -173,7 +191,11 @@ pub(in crate::flow) struct Stored<'a> {
 #[async_trait]
 impl Supply for Stored<'_> {
     async fn bytes(&self, offset: u64, length: usize) -> Result<Bytes, Failure> {
-        let bytes = self.shared.ledger().bytes(self.file, offset, length).await?;
+        let bytes = self
+            .shared
+            .ledger()
+            .bytes(self.file, offset, length)
+            .await?;
         bytes.ok_or_else(|| Failure::operator("reading stored bytes", "they are past retention"))
     }
 }

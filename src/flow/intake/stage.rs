@@ -43,10 +43,18 @@ impl<'a> Staging<'a> {
     /// # Errors
     /// Why it is owed to nobody: the operator's turn.
     pub(super) fn stage(&mut self, parsed: ParsedOrder) -> Result<StagedOrder, String> {
-        let ParsedOrder { order, content, origin, source_hash } = parsed;
+        let ParsedOrder {
+            order,
+            content,
+            origin,
+            source_hash,
+        } = parsed;
         let destinations = self.route.destinations(&order)?;
         if destinations.is_empty() {
-            return Err(format!("No destination of its route is for order {}.", order.reference));
+            return Err(format!(
+                "No destination of its route is for order {}.",
+                order.reference
+            ));
         }
         let seq = self.next;
         self.next += 1;
@@ -72,7 +80,9 @@ impl<'a> Staging<'a> {
     fn refused(&self, order: &Order, to: &[String]) -> Vec<(String, crate::problem::Problem)> {
         let mut refused = Vec::new();
         for name in to {
-            let Some(lane) = self.ports.lanes.get(name) else { continue };
+            let Some(lane) = self.ports.lanes.get(name) else {
+                continue;
+            };
             if lane.partner.checks() {
                 let problems = lane.partner.check(order).into_iter();
                 refused.extend(problems.map(|problem| (name.clone(), problem)));
@@ -93,10 +103,17 @@ fn search(order: &Order) -> String {
     };
     order.references.values().for_each(|value| add(value));
     let stops = order.shipments.iter().flat_map(|shipment| {
-        shipment.pickup.iter().chain(&shipment.delivery).filter_map(|stop| stop.party.as_ref())
+        shipment
+            .pickup
+            .iter()
+            .chain(&shipment.delivery)
+            .filter_map(|stop| stop.party.as_ref())
     });
     for party in order.parties.values().chain(stops) {
-        for word in [&party.name, &party.postcode, &party.city].into_iter().flatten() {
+        for word in [&party.name, &party.postcode, &party.city]
+            .into_iter()
+            .flatten()
+        {
             add(word);
         }
     }

@@ -1,3 +1,5 @@
+//! What comes back to a sender opens, and holds what they sent.
+
 use proptest::prelude::*;
 
 use super::keep::{Keeper, Kept};

@@ -42,5 +42,7 @@ pub fn read(
         return Ok(());
     }
     let source = source::Source::new(Text::open(input, &decision)?);
-    walk::Walk::new(source, records).run().map_err(problems::advised)
+    walk::Walk::new(source, records)
+        .run()
+        .map_err(problems::advised)
 }

@@ -189,8 +189,11 @@ fn create(path: &Path) -> std::io::Result<()> {
 /// Sets what durability rests on and reads it back, since SQLite ignores what it cannot do.
 fn settings(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(limits::LEDGER_BUSY)?;
-    let empty: bool =
-        db.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    let empty: bool = db.query_row(
+        "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)",
+        [],
+        |row| row.get(0),
+    )?;
     if empty {
         // Only possible before the first table. A start that was cut off may have left pages without
         // it, and then only VACUUM brings it into them.

@@ -54,7 +54,8 @@ impl Reads for SqliteLedger {
 
     async fn next_delivery(&self, destination: &str, now: Millis) -> Result<Option<Millis>> {
         let destination = destination.to_owned();
-        self.ask(move |db| next::delivery(db, &destination, now)).await
+        self.ask(move |db| next::delivery(db, &destination, now))
+            .await
     }
 
     async fn bytes(&self, file: FileId, offset: u64, length: usize) -> Result<Option<Bytes>> {

@@ -28,7 +28,10 @@ async fn a_file_is_done_when_its_last_order_is_accepted() {
     );
     house.send_all(&delivered()).await;
     let settle = house.ledger().due_settle(far(), 9).await.unwrap();
-    assert_eq!((settle[0].arrival, settle[0].verdict), (arrival, Verdict::Done));
+    assert_eq!(
+        (settle[0].arrival, settle[0].verdict),
+        (arrival, Verdict::Done)
+    );
     house.settle_all().await;
     let row = house.row(file).await;
     assert_eq!(row.settled_to.as_deref(), Some("done/a"));
@@ -121,8 +124,14 @@ async fn a_retry_is_due_again_at_its_time_although_its_number_is_small() {
 async fn an_attempt_that_may_have_been_applied_is_remembered_until_the_end() {
     let house = House::new();
     house.drop_in("a", vec![order("A", "")]).await;
-    let lost = AttemptResult::Later { until: clock::now(), unknown: true };
-    let stuck = AttemptResult::Parked { why: "?".into(), unknown: true };
+    let lost = AttemptResult::Later {
+        until: clock::now(),
+        unknown: true,
+    };
+    let stuck = AttemptResult::Parked {
+        why: "?".into(),
+        unknown: true,
+    };
     let retry = || Change::RetryDeliveries(Filter::default());
     let known = async || {
         let due = house.due().await.remove(0);
@@ -134,14 +143,30 @@ async fn an_attempt_that_may_have_been_applied_is_remembered_until_the_end() {
     house.send_all(&again(clock::now())).await;
     assert_eq!(known().await, (true, false));
     house.send_all(&parked("No answer.")).await;
-    house.ledger().change(retry(), false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(retry(), false, &maria())
+        .await
+        .unwrap();
     house.send_all(&again(clock::now())).await;
-    assert_eq!(known().await, (true, true), "a person's word holds until the next lost answer");
+    assert_eq!(
+        known().await,
+        (true, true),
+        "a person's word holds until the next lost answer"
+    );
     house.send_all(&stuck).await;
-    house.ledger().change(retry(), false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(retry(), false, &maria())
+        .await
+        .unwrap();
     house.send_all(&refused()).await;
     house.settle_all().await;
-    house.ledger().change(retry(), false, &maria()).await.unwrap();
+    house
+        .ledger()
+        .change(retry(), false, &maria())
+        .await
+        .unwrap();
     assert_eq!(known().await, (false, false));
 }
 

@@ -267,11 +267,17 @@ fn refused() -> AttemptResult {
 
 /// Again at `until`, without effect so far.
 fn again(until: Millis) -> AttemptResult {
-    AttemptResult::Later { until, unknown: false }
+    AttemptResult::Later {
+        until,
+        unknown: false,
+    }
 }
 
 fn parked(why: &str) -> AttemptResult {
-    AttemptResult::Parked { why: why.into(), unknown: false }
+    AttemptResult::Parked {
+        why: why.into(),
+        unknown: false,
+    }
 }
 
 fn maria() -> Who {

@@ -242,7 +242,9 @@ fn is_hint(event: &Event) -> bool {
     match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write))
         | EventKind::Modify(ModifyKind::Name(RenameMode::To) | ModifyKind::Metadata(_))
-        | EventKind::Create(CreateKind::Folder) => !event.paths.iter().any(|path| is_no_order(path)),
+        | EventKind::Create(CreateKind::Folder) => {
+            !event.paths.iter().any(|path| is_no_order(path))
+        }
         EventKind::Remove(RemoveKind::Folder) => true,
         _ => false,
     }
