@@ -287,11 +287,6 @@ fn recover(db: &mut Connection, now: Millis) -> rusqlite::Result<bool> {
          WHERE due IS NOT NULL AND state = 'attempting'",
         [now.0],
     )?;
-    // What was concluded may have been moved by the process before, which then did not say so.
-    step.execute(
-        "UPDATE arrival SET settling = 1 WHERE stage = 'concluded' AND due IS NOT NULL",
-        [],
-    )?;
     let unclean = clean == Some(false);
     if unclean {
         step.execute(
