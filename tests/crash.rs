@@ -147,10 +147,6 @@ impl Scene {
             .unwrap();
         events::traced(daemon.pid());
         self.drop_files();
-<<<<<<< HEAD
-=======
-        let mut daemon = daemon;
->>>>>>> main
         self.dock
             .until("all files are put away, or the daemon is dead", || {
                 (daemon.status().is_some() || self.dock.names(".").is_empty()).then_some(())

@@ -146,16 +146,8 @@ mod tests {
 
     #[test]
     fn a_listing_begun_before_the_move_makes_no_second_arrival() {
-<<<<<<< HEAD
         let (known, [before, ..]) = moved();
         assert_eq!(shown(&known, before), (0, false));
-=======
-        let (known, began, _) = moved();
-        assert_eq!(
-            shown(&known, began.before(Duration::from_millis(1))),
-            (0, false)
-        );
->>>>>>> main
     }
 
     #[test]
