@@ -122,6 +122,14 @@ pub(super) fn number(value: u64, tone: Tone) -> Cell {
     }
 }
 
+/// A number of which only what is not zero deserves room.
+pub(super) fn some(value: u64, tone: Tone) -> Cell {
+    match value {
+        0 => Cell::toned("", tone),
+        _ => number(value, tone),
+    }
+}
+
 /// How a column behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
@@ -154,6 +162,23 @@ impl Table {
 
     pub(super) fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
+    }
+
+    /// Takes out columns in which no row says anything: they would take room from the others.
+    pub(super) fn without_empty(mut self) -> Self {
+        let says = |index: usize| {
+            let mut cells = self.rows.iter().filter_map(|row| row.get(index));
+            cells.any(|cell| !cell.text.is_empty())
+        };
+        let kept: Vec<bool> = (0..self.columns.len()).map(says).collect();
+        let mut keeps = kept.iter();
+        self.columns
+            .retain(|_| keeps.next().is_some_and(|kept| *kept));
+        for row in &mut self.rows {
+            let mut keeps = kept.iter();
+            row.retain(|_| keeps.next().is_some_and(|kept| *kept));
+        }
+        self
     }
 
     /// The table as text, each line with a line end.

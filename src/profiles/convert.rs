@@ -13,7 +13,7 @@ use crate::order::{country_code, is_country, is_currency, is_unit, package_code,
 /// What is wrong with it, for the sender.
 pub(crate) fn convert(raw: &Raw<'_>, field: &Field) -> Result<Typed, ValueFault> {
     usable(raw, field.ty)?;
-    let text = raw.text.trim();
+    let text = values::trimmed(&raw.text);
     Ok(match field.ty {
         FieldType::Text | FieldType::Milestone => Typed::Text(text.to_owned()),
         FieldType::Id => {

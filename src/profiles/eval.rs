@@ -8,6 +8,7 @@ use minijinja::value::Serde;
 
 use super::functions::TABLES;
 use super::model::{Field, Formula, Profile, Value};
+use super::values::trimmed;
 use crate::formats::{Cell, CellKind};
 use crate::order::Order;
 
@@ -106,7 +107,7 @@ pub(crate) fn value<'s>(
 ) -> Result<Option<Raw<'s>>, String> {
     match value {
         Value::Reference(reference) => Ok(scope.cell(*reference).and_then(|cell| {
-            let text = cell.text.trim();
+            let text = trimmed(cell.text);
             (!text.is_empty() || cell.kind == CellKind::Uncached).then_some(Raw {
                 text: Cow::Borrowed(text),
                 kind: cell.kind,

@@ -36,7 +36,7 @@ pub fn deliveries_table(rows: &[DeliveryRow], look: &Look) -> String {
             Cell::from(row.detail.as_deref().unwrap_or_default()),
         ]);
     }
-    table.render(look)
+    table.without_empty().render(look)
 }
 
 /// One delivery with its attempts.

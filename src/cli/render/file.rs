@@ -1,6 +1,6 @@
 //! Files for people.
 
-use super::super::table::{Cell, Column, Look, Table, Tone, number, pairs, paragraph, size};
+use super::super::table::{Cell, Column, Look, Table, Tone, number, pairs, paragraph, size, some};
 use super::{findings, heading, nothing, when};
 use crate::arrival::{Stage, Verdict};
 use crate::ledger::{FileRow, FileStory, ReportRow};
@@ -31,14 +31,14 @@ pub fn files_table(rows: &[FileRow], look: &Look) -> String {
             Cell::from(&row.sender),
             Cell::toned(word, tone),
             number(row.orders, Tone::Plain),
-            number(row.withheld, Tone::Bad),
-            number(row.open, Tone::Open),
-            number(row.problems, Tone::Bad),
+            some(row.withheld, Tone::Bad),
+            some(row.open, Tone::Open),
+            some(row.problems, Tone::Bad),
             Cell::toned(&look.age(row.claimed), Tone::Faint),
             Cell::from(row.waiting.as_deref().unwrap_or_default()),
         ]);
     }
-    table.render(look)
+    table.without_empty().render(look)
 }
 
 /// One word for how far a file is: its verdict once it has one, else its stage.

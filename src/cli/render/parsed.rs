@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::super::table::{Cell, Column, Look, Table, Tone};
+use super::super::table::{Cell, Column, Look, Table, Tone, some};
 use super::{findings, heading};
 use crate::problem::{Problem, excerpt};
 
@@ -39,7 +39,7 @@ pub fn parsed(value: &Value, look: &Look) -> String {
     text.push('\n');
     if !orders.is_empty() {
         text += &heading("Orders", look);
-        text += &orders_table(orders).render(look);
+        text += &orders_table(orders).without_empty().render(look);
     }
     let left_out = value["problems_left_out"].as_u64().unwrap_or(0);
     text += &findings(&problems, left_out, look);
@@ -59,7 +59,10 @@ fn orders_table(orders: &[Value]) -> Table {
         ("ROWS", Column::Left),
     ]);
     let text = |value: &Value| Cell::from(value.as_str().unwrap_or_default());
-    let count = |value: &Value| Cell::from(value.as_array().map_or(0, Vec::len).to_string());
+    let count = |value: &Value| {
+        let count = value.as_array().map_or(0, Vec::len);
+        some(count as u64, Tone::Plain)
+    };
     for order in orders {
         let delivery = &order["shipments"][0]["delivery"]["party"]["name"];
         let to = if delivery.is_null() {

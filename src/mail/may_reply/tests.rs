@@ -1,3 +1,5 @@
+//! Who is answered, and who never is.
+
 use super::*;
 
 fn rules() -> Rules {

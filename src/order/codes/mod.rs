@@ -27,8 +27,22 @@ static PACKAGE_NAMES: Names = Names::new(include_str!("packages.tsv"));
 static WORDS_BEFORE_CODES: &[&str] = &["CTN", "FL", "FP", "KGS", "PAL", "STK"];
 
 fn find(table: &'static [&'static str], code: &str) -> Option<&'static str> {
-    let index = table.binary_search(&code).ok()?;
-    table.get(index).copied()
+    let wanted = rank(code)?;
+    let index = table
+        .binary_search_by_key(&Some(wanted), |code| rank(code))
+        .ok()?;
+    // The rank does not tell a zero byte from the end of the text.
+    table.get(index).copied().filter(|found| *found == code)
+}
+
+/// A code of up to four bytes as a number that sorts as the text does: every order line asks for its
+/// unit several times, and numbers compare without a call. No code is longer.
+fn rank(code: &str) -> Option<u32> {
+    let mut bytes = [0; 4];
+    bytes
+        .get_mut(..code.len())?
+        .copy_from_slice(code.as_bytes());
+    Some(u32::from_be_bytes(bytes))
 }
 
 /// Whether `code` is an ISO 3166-1 alpha-2 code, in capitals (or `XK`, Kosovo).

@@ -80,19 +80,20 @@ pub(crate) struct Building {
 }
 
 impl Building {
-    /// A new order whose first record is at `head`.
-    pub(crate) fn new(mapping: &Mapping<'_>, head: Spot) -> Self {
+    /// A new order whose first record is at `head`, and which has about so many lines.
+    pub(crate) fn new(mapping: &Mapping<'_>, head: Spot, lines: usize) -> Self {
         let profile = mapping.profile;
         Self {
             order: Order {
                 kind: profile.kind,
                 action: profile.action,
+                lines: Vec::with_capacity(lines),
                 ..Order::default()
             },
             faulty: false,
             rows: Vec::new(),
             head,
-            lines: Vec::new(),
+            lines: Vec::with_capacity(lines),
             shipments: Vec::new(),
             goods: Vec::new(),
             statuses: Vec::new(),

@@ -11,10 +11,11 @@ use self::doubt::is_ragged_quietly;
 use self::layout::{Layout, RowRecord, unguarded};
 use super::assemble::{Building, Mapping, Record};
 use super::columns::{Columns, letters};
-use super::eval::{self, Around, Scope};
+use super::eval::{self, Around};
 use super::findings::Findings;
 use super::model::Field;
 use super::target::Level;
+use super::values::trimmed;
 use crate::formats::{Cell, CellKind, Row};
 use crate::problem::Problem;
 
@@ -22,8 +23,10 @@ use crate::problem::Problem;
 pub(crate) struct TableMap<'a> {
     mapping: Mapping<'a>,
     layout: Layout<'a>,
-    /// Which levels have columns in this table.
-    active: [bool; 6],
+    /// The columns of each level in this table: a row in which all of them are empty adds no part.
+    says: [Vec<usize>; 6],
+    /// The order's number, where it was found by a common name and the profile groups by nothing.
+    number: Option<usize>,
     /// Columns that only the head reads: equal, or empty, in all rows of an order.
     head_columns: Vec<usize>,
     /// Columns that only shipments read.
@@ -33,6 +36,8 @@ pub(crate) struct TableMap<'a> {
     current: Option<Group>,
     key: String,
     scratch: Vec<u8>,
+    /// Lines of the order before: the next is likely to have as many.
+    lines_before: usize,
     /// A row that was not told, because the format could not read it.
     lost_row: Option<u64>,
     warned: bool,
@@ -63,9 +68,16 @@ impl<'a> TableMap<'a> {
             sheet,
         };
         layout.tell_unknown(findings);
+        let found = &layout.columns.found;
+        let number = match mapping.profile.group_by.is_empty() {
+            true => found.order_field("reference"),
+            false => None,
+        };
         let mut map = Self {
             mapping,
-            active: [false; 6],
+            says: Default::default(),
+            number,
+            lines_before: 0,
             head_columns: Vec::new(),
             shipment_columns: Vec::new(),
             shipment_by: Vec::new(),
@@ -92,7 +104,6 @@ impl<'a> TableMap<'a> {
                     .value
                     .references(&mut |reference| own.extend(layout.column(reference)));
             }
-            self.active[level as usize] = !own.is_empty();
         }
         let below = [Level::Goods, Level::Equipment, Level::Line];
         let free = |column: &usize| {
@@ -118,10 +129,11 @@ impl<'a> TableMap<'a> {
                 .references(&mut |reference| own.extend(layout.column(reference)));
         });
         self.shipment_columns = shipment;
+        self.says = columns;
     }
 
     fn is_active(&self, level: Level) -> bool {
-        self.active[level as usize]
+        !self.says[level as usize].is_empty()
     }
 
     /// The next row.
@@ -177,8 +189,7 @@ impl<'a> TableMap<'a> {
 
     /// Whether rows say which order they belong to.
     fn has_key(&self) -> bool {
-        let synonym = self.layout.columns.found.order_field("reference");
-        !self.layout.profile.group_by.is_empty() || synonym.is_some()
+        !self.layout.profile.group_by.is_empty() || self.number.is_some()
     }
 
     /// The values of the grouping fields, one after another, into `key`.
@@ -215,8 +226,7 @@ impl<'a> TableMap<'a> {
             write(field, &mut self.key)?;
         }
         let found = &self.layout.columns.found;
-        if mapping.profile.group_by.is_empty()
-            && let Some(index) = found.order_field("reference")
+        if let Some(index) = self.number
             && let Some(field) = found.levels.get(Level::Order).fields.get(index)
         {
             write(field, &mut self.key)?;
@@ -229,7 +239,7 @@ impl<'a> TableMap<'a> {
             row,
             layout: &self.layout,
         };
-        let mut building = Building::new(&self.mapping, record.spot());
+        let mut building = Building::new(&self.mapping, record.spot(), self.lines_before);
         if !is_ragged_quietly(&self.layout, row) {
             building.fill(
                 self.layout.fields(Level::Order),
@@ -256,7 +266,7 @@ impl<'a> TableMap<'a> {
         findings: &mut Findings<'_>,
     ) {
         for (column, first) in columns.iter().zip(first) {
-            let text = row.cells.get(*column).map_or("", |cell| cell.text).trim();
+            let text = trimmed(row.cells.get(*column).map_or("", |cell| cell.text));
             if text.is_empty() || text == first {
                 continue;
             }
@@ -302,7 +312,7 @@ impl<'a> TableMap<'a> {
         }
         for level in [Level::Goods, Level::Equipment, Level::Line, Level::Status] {
             if self.is_active(level)
-                && self.says_something(level, &record)
+                && self.says_something(level, row)
                 && group.building.begin(level, record.spot(), findings)
             {
                 group
@@ -323,25 +333,18 @@ impl<'a> TableMap<'a> {
             .iter()
             .zip(first)
             .any(|(column, first)| {
-                let text = row.cells.get(*column).map_or("", |cell| cell.text).trim();
+                let text = trimmed(row.cells.get(*column).map_or("", |cell| cell.text));
                 (by.is_empty() || by.contains(column)) && !text.is_empty() && text != first
             })
     }
 
     /// Whether any cell of the level has a value in this row.
-    fn says_something(&self, level: Level, record: &RowRecord<'_>) -> bool {
-        let mut fields = self
-            .layout
-            .fields(level)
-            .filter(|field| matters(level, field));
-        fields.any(|field| {
-            let mut any = false;
-            field.value.references(&mut |reference| {
-                any |= record
-                    .cell(reference)
-                    .is_some_and(|cell| !cell.text.trim().is_empty());
-            });
-            any
+    fn says_something(&self, level: Level, row: &Row<'_>) -> bool {
+        let mut columns = self.says[level as usize].iter();
+        columns.any(|column| {
+            row.cells
+                .get(*column)
+                .is_some_and(|cell| !trimmed(cell.text).is_empty())
         })
     }
 
@@ -378,6 +381,7 @@ impl<'a> TableMap<'a> {
         let Some(group) = self.current.take() else {
             return;
         };
+        self.lines_before = group.building.order.lines.len();
         let row = Row {
             number: group.building.rows.first().map_or(0, |span| span.0),
             line: 0,
@@ -407,7 +411,7 @@ fn is_blank(row: &Row<'_>) -> bool {
 
 /// The texts of some columns of a row.
 fn texts(columns: &[usize], row: &Row<'_>) -> Vec<String> {
-    let text = |column: &usize| row.cells.get(*column).map_or("", |cell| cell.text).trim();
+    let text = |column: &usize| trimmed(row.cells.get(*column).map_or("", |cell| cell.text));
     columns
         .iter()
         .map(|column| text(column).to_owned())

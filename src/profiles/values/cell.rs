@@ -14,7 +14,7 @@ use crate::formats::{Cell, CellKind};
 /// `id.exponent` for a number that has lost digits, `id.date` and `id.boolean` for what a
 /// spreadsheet made of an id, `cell.error` and `cell.uncached` for cells without a value.
 pub fn id_text<'a>(cell: &Cell<'a>) -> Result<Cow<'a, str>, ValueFault> {
-    let text = cell.text.trim();
+    let text = super::trimmed(cell.text);
     match cell.kind {
         CellKind::Text if may_be_exponent(text) && number::is_exponent(text) => Err(exponent()),
         CellKind::Text => Ok(Cow::Borrowed(text)),

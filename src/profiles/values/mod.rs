@@ -54,6 +54,17 @@ impl ValueFault {
     }
 }
 
+/// `text` without the blanks around it. Nearly no cell has any, and most characters are ASCII: one look
+/// at each end is enough for them.
+pub(crate) fn trimmed(text: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, 0x21..=0x7e));
+    let bytes = text.as_bytes();
+    if is_plain(bytes.first()) && is_plain(bytes.last()) {
+        return text;
+    }
+    text.trim()
+}
+
 /// The value of a text of ASCII digits, at most nine of them.
 fn small_number(digits: &str) -> Option<u32> {
     if digits.is_empty() || digits.len() > 9 || !is_digits(digits) {

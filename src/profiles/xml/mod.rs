@@ -94,7 +94,7 @@ impl<'a> XmlMap<'a> {
         }
         let chain = [element];
         let record = self.at(&chain, &base);
-        let mut building = Building::new(&self.mapping, record.spot());
+        let mut building = Building::new(&self.mapping, record.spot(), 0);
         let order = &self.mapping.profile.levels.get(Level::Order).fields;
         building.fill(order.iter(), &record, &self.mapping, findings);
         self.shipments(&chain, &base, &mut building, findings);

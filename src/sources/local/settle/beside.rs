@@ -71,13 +71,20 @@ impl Mover<'_> {
     }
 }
 
-/// Whoever may read the file may read what is wrong with it.
+/// Whoever may read the file may read what is wrong with it. Written under a temporary name first: a
+/// crash in between must not leave an empty explanation that the next try takes for its own.
 fn write_sidecar(folder: &OwnedFd, name: &OsStr, bytes: &[u8], like: &Stat) -> std::io::Result<()> {
-    let file = folder::create_new(folder, name)?;
+    let mut part = OsString::from(".");
+    part.push(name);
+    part.push(".part");
+    folder::remove_quietly(folder, &part);
+    let file = folder::create_new(folder, &part)?;
     folder::adopt(&file, like);
-    let written = std::fs::File::from(file).write_all(bytes);
-    if written.is_err() {
-        folder::remove_quietly(folder, name);
+    let laid = std::fs::File::from(file)
+        .write_all(bytes)
+        .and_then(|()| Ok(folder::rename(folder, &part, folder, name)?));
+    if laid.is_err() {
+        folder::remove_quietly(folder, &part);
     }
-    written
+    laid
 }
