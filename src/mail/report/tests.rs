@@ -1,3 +1,5 @@
+//! The words of reports, folded and cut.
+
 use super::clean::{label, size};
 use super::findings::lines;
 use super::table::{render, wrap};

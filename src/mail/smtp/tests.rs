@@ -1,3 +1,5 @@
+//! What a url means, and what an answer means.
+
 use super::settings::{Encryption, SmtpSettings};
 
 fn settings(url: &str) -> SmtpSettings {

@@ -1,3 +1,5 @@
+//! The code lists are sorted, whole and known by their names.
+
 use super::*;
 
 fn assert_sorted(what: &str, table: &[&str]) {

@@ -1,3 +1,5 @@
+//! Every rule, on an order that breaks just that one.
+
 use serde_json::Value;
 
 use super::*;

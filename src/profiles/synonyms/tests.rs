@@ -1,3 +1,5 @@
+//! No word has two meanings, and every meaning is a field.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -69,9 +69,10 @@ impl<'a> TableMap<'a> {
         };
         layout.tell_unknown(findings);
         let found = &layout.columns.found;
-        let number = match mapping.profile.group_by.is_empty() {
-            true => found.order_field("reference"),
-            false => None,
+        let number = if mapping.profile.group_by.is_empty() {
+            found.order_field("reference")
+        } else {
+            None
         };
         let mut map = Self {
             mapping,

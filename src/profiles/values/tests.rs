@@ -1,3 +1,5 @@
+//! What is read, and what would have to be guessed and is refused.
+
 use super::*;
 use crate::formats::{Cell, CellKind};
 

@@ -1,3 +1,5 @@
+//! Names from outside.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! When a file has come to rest.
+
 use super::*;
 use crate::clock;
 

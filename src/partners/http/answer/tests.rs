@@ -1,3 +1,5 @@
+//! The table of answers and what each is taken for.
+
 use super::*;
 use crate::partners::http::words;
 

@@ -1,3 +1,5 @@
+//! Which events are news.
+
 use notify::event::{DataChange, Flag as Note, MetadataKind};
 
 use super::*;

@@ -74,9 +74,8 @@ impl Mover<'_> {
 /// Whoever may read the file may read what is wrong with it. Written under a temporary name first: a
 /// crash in between must not leave an empty explanation that the next try takes for its own.
 fn write_sidecar(folder: &OwnedFd, name: &OsStr, bytes: &[u8], like: &Stat) -> std::io::Result<()> {
-    let mut part = OsString::from(".");
-    part.push(name);
-    part.push(".part");
+    // Hashed, because the longest names have no room for anything more.
+    let part = OsString::from(format!(".{:016x}.part", hash(name)));
     folder::remove_quietly(folder, &part);
     let file = folder::create_new(folder, &part)?;
     folder::adopt(&file, like);
@@ -87,4 +86,11 @@ fn write_sidecar(folder: &OwnedFd, name: &OsStr, bytes: &[u8], like: &Stat) -> s
         folder::remove_quietly(folder, &part);
     }
     laid
+}
+
+fn hash(name: &OsStr) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
