@@ -136,7 +136,8 @@ impl Scene {
     /// A daemon at rest, to which the killer is attached before the files are dropped; whether it was
     /// killed before it had put them all away and ended when told.
     fn daemon_killed(&self, calls: &str, nth: usize) -> bool {
-        let daemon = self.dock.start_with(&[("TOKIO_WORKER_THREADS", "1")]);
+        let mut run = self.dock.command(&["run"]);
+        let mut daemon = self.dock.start_as(run.env("TOKIO_WORKER_THREADS", "1"));
         let mut strace = self.strace(calls, nth);
         strace.args(["-p", &daemon.pid().to_string()]);
         let mut strace = strace
@@ -146,7 +147,6 @@ impl Scene {
             .unwrap();
         events::traced(daemon.pid());
         self.drop_files();
-        let mut daemon = daemon;
         self.dock
             .until("all files are put away, or the daemon is dead", || {
                 (daemon.status().is_some() || self.dock.names(".").is_empty()).then_some(())

@@ -108,8 +108,6 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn entry() -> Entry {
@@ -123,14 +121,22 @@ mod tests {
         }
     }
 
-    /// A move that took a second, recorded in the ledger later than any listing here begins.
-    fn moved() -> (Known, Moment, Moment) {
+    fn later(than: Moment) -> Moment {
+        std::iter::repeat_with(clock::moment)
+            .find(|now| *now > than)
+            .unwrap_or(than)
+    }
+
+    /// A file that was moved away: a moment before its move began, when it began, when it ended.
+    fn moved() -> (Known, [Moment; 3]) {
         let known = Known::default();
-        let ended = clock::moment();
-        let began = ended.before(Duration::from_secs(1));
+        let before = clock::moment();
+        let began = later(before);
+        let ended = later(began);
         known.claimed(std::iter::once(entry()));
+        later(ended);
         assert!(!known.settled(&entry(), began, ended));
-        (known, began, ended)
+        (known, [before, began, ended])
     }
 
     fn shown(known: &Known, started: Moment) -> (usize, bool) {
@@ -140,22 +146,19 @@ mod tests {
 
     #[test]
     fn a_listing_begun_before_the_move_makes_no_second_arrival() {
-        let (known, began, _) = moved();
-        assert_eq!(
-            shown(&known, began.before(Duration::from_millis(1))),
-            (0, false)
-        );
+        let (known, [before, ..]) = moved();
+        assert_eq!(shown(&known, before), (0, false));
     }
 
     #[test]
     fn a_file_put_back_before_the_ledger_knew_of_its_move_is_not_overlooked() {
-        let (known, _, ended) = moved();
+        let (known, [.., ended]) = moved();
         assert_eq!(shown(&known, ended), (1, false));
     }
 
     #[test]
     fn a_listing_begun_during_the_move_is_made_again() {
-        let (known, began, _) = moved();
+        let (known, [_, began, _]) = moved();
         assert_eq!(shown(&known, began), (0, true));
     }
 }

@@ -107,12 +107,6 @@ impl Dock {
         self.start_as(&mut self.command(&["run"]))
     }
 
-    /// The same with these variables in its environment.
-    pub(crate) fn start_with(&self, environment: &[(&str, &str)]) -> Daemon {
-        let mut command = self.command(&["run"]);
-        self.start_as(command.envs(environment.iter().copied()))
-    }
-
     /// The same by a command of one's own.
     pub(crate) fn start_as(&self, command: &mut Command) -> Daemon {
         fs::create_dir_all(self.path("state")).unwrap();
