@@ -114,7 +114,10 @@ async fn nothing_but_a_new_file_makes_an_idle_source_look() {
 }
 
 fn year() -> String {
-    jiff::Timestamp::now().strftime("%Y").to_string()
+    orderdock::clock::now()
+        .timestamp()
+        .strftime("%Y")
+        .to_string()
 }
 
 /// How often the log says `words`.
@@ -138,7 +141,7 @@ async fn an_inbox_that_is_not_there_is_told_once_and_used_as_soon_as_it_is() {
     );
     let (inbox, away) = (dock.path("inbox"), dock.path("away"));
     fs::remove_dir(&inbox).unwrap();
-    let (gone, still, back) = ("Nothing is taken from", "Still the same", "works again");
+    let (gone, still, back) = ("could not be looked at", "Still the same", "works again");
 
     let daemon = dock.start();
     log_has(&dock, still, 3);

@@ -106,7 +106,7 @@ impl Trouble {
             tracing::debug!(source = name, %failure, failures = self.failures, "Still the same.");
         } else {
             self.during.clone_from(&failure.during);
-            tracing::warn!(source = name, %failure, "Nothing is taken from the source until this is over.");
+            tracing::warn!(source = name, %failure, "The source could not be looked at; nothing is taken from it meanwhile.");
         }
         let lasts = self.failures >= limits::LOOKS_TO_ALERT || !failure.is_temporary();
         if !lasts || std::mem::replace(&mut self.alerted, true) {
