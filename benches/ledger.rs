@@ -21,9 +21,7 @@ use orderdock::revision::OnChange;
 use tokio::runtime::Runtime;
 
 const BATCH: usize = 500;
-const ARROWS: [&str; 7] = [
-    "claim", "fetched", "parsed", "attempt", "outcome", "settling", "settled",
-];
+const ARROWS: [&str; 6] = ["claim", "fetched", "parsed", "attempt", "outcome", "settled"];
 
 /// Result of the benches: nothing in them may fail.
 type Done<T> = Result<T, orderdock::failure::Failure>;

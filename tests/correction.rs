@@ -1,10 +1,5 @@
 //! Every table that can be read goes back ready to fix, and says the same when it is read again.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests, which fail by panicking"
-)]
-
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;

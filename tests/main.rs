@@ -2,7 +2,11 @@
 //!
 //! `cfg(test)` tells the lints that helpers here may expect what they wrote themselves.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![expect(
+    clippy::pedantic,
+    clippy::disallowed_methods,
+    reason = "tests stand outside: they look at the real clock and disk, and read as sentences"
+)]
 
 mod support;
 

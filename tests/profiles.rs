@@ -4,8 +4,6 @@
 //! the profile to read it with. `UPDATE_EXPECT=1` writes what came out: read the difference before
 //! you commit it.
 
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
-
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -366,8 +364,11 @@ description = "@../note"
     );
 }
 
+/// A sheet's name and its rows of cells, each a text and its kind.
+type Sheet<'a> = (&'a str, &'a [&'a [(&'a str, CellKind)]]);
+
 /// Sheets as a workbook would tell them: name and rows, a cell being its text and kind.
-fn workbook(sheets: &[(&str, &[&[(&str, CellKind)]])]) -> (Told, Summary) {
+fn workbook(sheets: &[Sheet<'_>]) -> (Told, Summary) {
     let set = ProfileSet::builtin();
     let options = MapOptions::default();
     let mut told = Told::default();

@@ -1039,3 +1039,20 @@ async fn a_folder_that_is_replaced_is_watched_again() {
     assert!(hinted(&source).await);
     assert_eq!(source.list().await.unwrap().entries.len(), 1);
 }
+
+#[tokio::test]
+async fn a_folder_that_is_removed_and_made_anew_is_watched_again_although_it_looks_the_same() {
+    let inbox = Inbox::plain();
+    let path = inbox.path("in");
+    fs::create_dir(&path).unwrap();
+    let source = LocalSource::open(path.clone(), pickup()).unwrap();
+    assert!(source.list().await.unwrap().entries.is_empty());
+    // File systems give the new folder the inode of the old one as a rule.
+    fs::remove_dir(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(hinted(&source).await, "the old one went");
+    assert!(source.list().await.unwrap().entries.is_empty());
+    inbox.drop("in/a.csv", "x", 0);
+    assert!(hinted(&source).await);
+    assert_eq!(source.list().await.unwrap().entries.len(), 1);
+}

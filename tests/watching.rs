@@ -17,13 +17,12 @@ use orderdock::jail::Jail;
 use orderdock::sources::{Listing, Piece, Probe, Settlement, Source};
 use tokio::sync::mpsc;
 
-use crate::support::dock::{Dock, read};
-use crate::support::events;
+use crate::support::dock::{Dock, move_file};
 use crate::support::partner::Partner;
 use crate::support::tls;
 
 fn good(n: usize) -> String {
-    format!("Order number;Item;Quantity\nPO-{n};A-1;{n}\n")
+    format!("Order number;Item;Quantity\nPO-{n};A-1;7\n")
 }
 
 const BAD: &str = "Order number;Item;Quantity\nPO-1;A-1;many\n";
@@ -96,7 +95,7 @@ async fn nothing_but_a_new_file_makes_an_idle_source_look() {
             BAD.replace("PO-1", &format!("BAD-{n}")),
         );
         let rejected = year.join(format!("bad-{n}.csv"));
-        events::until(&dock.path("inbox"), || rejected.exists().then_some(())).unwrap();
+        dock.until("a file in error", || rejected.exists().then_some(()));
         assert!(year.join(format!("bad-{n}.csv.error.txt")).exists());
     };
     // What making the folders costs is over after the first ones.
@@ -120,14 +119,12 @@ fn year() -> String {
 
 /// How often the log says `words`.
 fn told(dock: &Dock, words: &str) -> usize {
-    read(&dock.path("log")).matches(words).count()
+    dock.log().matches(words).count()
 }
 
 fn log_has(dock: &Dock, words: &str, times: usize) {
-    let found = events::until(&dock.path("."), || {
-        (told(dock, words) >= times).then_some(())
-    });
-    assert!(found.is_some(), "never logged: {words} ({times})");
+    let what = format!("“{words}” is logged {times} times");
+    dock.until(&what, || (told(dock, words) >= times).then_some(()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,11 +147,11 @@ async fn an_inbox_that_is_not_there_is_told_once_and_used_as_soon_as_it_is() {
     dock.drop_file("one.csv", good(1));
     dock.wait_for("done", "one.csv");
 
-    crate::support::dock::move_file(&inbox, &away);
+    move_file(&inbox, &away);
     log_has(&dock, gone, 2);
     let so_far = told(&dock, still);
     log_has(&dock, still, so_far + 3);
-    crate::support::dock::move_file(&away, &inbox);
+    move_file(&away, &inbox);
     dock.drop_file("two.csv", good(2));
     dock.wait_for("done", "two.csv");
 
@@ -163,9 +160,9 @@ async fn an_inbox_that_is_not_there_is_told_once_and_used_as_soon_as_it_is() {
         (told(&dock, gone), told(&dock, back)),
         (2, 2),
         "{}",
-        read(&dock.path("log"))
+        dock.log()
     );
-    let ledger = rusqlite::Connection::open(dock.path("state/ledger.db")).unwrap();
+    let ledger = rusqlite::Connection::open(dock.path("state/orderdock.db")).unwrap();
     let alerts = "SELECT count(*), sum(count) FROM report WHERE kind = 'alert'";
     let alerts: (u32, u32) = ledger
         .query_row(alerts, [], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -71,9 +71,9 @@ impl Live for Daemon {
     fn paused(&self, name: &str, paused: bool) {
         let now = self.now.load();
         if paused {
-            now.flow.wake()
+            now.flow.wake();
         } else {
-            now.flow.resume(name)
+            now.flow.resume(name);
         }
     }
 

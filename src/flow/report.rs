@@ -75,7 +75,7 @@ fn tell(report: &DueReport, end: &ReportEnd) {
         ReportEnd::Sent => tracing::info!(recipient, kind = ?report.kind, "Mailed."),
         ReportEnd::Withheld(why) => tracing::warn!(kind = ?report.kind, why, "Not mailed."),
         ReportEnd::Later(until, why) => {
-            tracing::warn!(%until, why, "Not mailed yet; trying again.")
+            tracing::warn!(%until, why, "Not mailed yet; trying again.");
         }
     }
 }

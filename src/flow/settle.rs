@@ -154,7 +154,7 @@ fn tell(source: &str, due: &DueSettle, end: &Settled) {
         },
         Settled::Already(to) => tracing::info!(source, %name, %to, "Had been moved already."),
         Settled::Finished => {
-            tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished.")
+            tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished.");
         }
         Settled::Superseded => {
             tracing::warn!(source, %name, "Another version lies there now; it is an arrival of its own.");

@@ -14,6 +14,8 @@ pub use order::{order, orders_table};
 pub use parsed::parsed;
 pub use screen::screen;
 
+use std::fmt::Write;
+
 use super::table::{Cell, Look, Tone, paragraph};
 use crate::arrival::DeliveryState;
 use crate::clock::Millis;
@@ -62,7 +64,7 @@ fn findings(problems: &[Problem], left_out: u64, look: &Look) -> String {
         text += &paragraph(word, tone, &told, look);
     }
     if left_out > 0 {
-        text += &format!("and {left_out} more\n");
+        writeln!(text, "and {left_out} more").unwrap_or_default();
     }
     text
 }

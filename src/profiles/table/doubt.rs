@@ -22,11 +22,11 @@ impl Layout<'_> {
             }
             ref all => {
                 let most = limits::NAMES_IN_MESSAGE;
-                let named = all
+                let shown = all
                     .iter()
                     .take(most)
                     .map(|column| excerpt(&self.header(*column)));
-                let mut names: Vec<String> = named.collect();
+                let mut names: Vec<String> = shown.collect();
                 if all.len() > most {
                     names.push("…".to_owned());
                 }

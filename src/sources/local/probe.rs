@@ -70,13 +70,13 @@ fn same_file_system(inner: &Inner, folders: &mut Folders, target: &[u8]) -> Resu
         )
     };
     let identity = |opened: &OwnedFd| fstat(opened).map(|stat| (stat.st_dev, stat.st_ino));
-    let (device_there, folder_there) = folders.made(target).and_then(identity).map_err(made)?;
+    let (their_disk, settled_into) = folders.made(target).and_then(identity).map_err(made)?;
     let root = folders.existing(&[]).map_err(made)?;
-    let (device_here, folder_here) = root.ok_or(Errno::NOENT).and_then(identity).map_err(made)?;
-    if device_here != device_there {
+    let (our_disk, watched) = root.ok_or(Errno::NOENT).and_then(identity).map_err(made)?;
+    if our_disk != their_disk {
         return Err(other_file_system(inner, target));
     }
-    if folder_here == folder_there {
+    if watched == settled_into {
         return Err(Failure::operator(
             format!("probing the folder {shown}"),
             "it is the watched folder itself, so that settled files would be taken again. Set done \
