@@ -74,7 +74,7 @@ fn a_ledger_locked_by_another_tool_is_waited_for() {
     let other = rusqlite::Connection::open(dock.path("state/orderdock.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     dock.drop_file("a.csv", table(&["A-1"]));
-    dock.wait_for_log("Nothing is taken from the source");
+    dock.wait_for_log("could not be looked at");
     other.execute_batch("COMMIT").unwrap();
     dock.run(&["resume", "inbox"]);
     dock.wait_for("done", "a.csv");
@@ -91,7 +91,7 @@ fn an_inbox_that_goes_away_and_comes_back_is_watched_again() {
     dock.drop_file("a.csv", table(&["A-1"]));
     dock.wait_for("done", "a.csv");
     fs::rename(dock.path("inbox"), dock.path("away")).unwrap();
-    dock.wait_for_log("Nothing is taken from the source");
+    dock.wait_for_log("could not be looked at");
     fs::create_dir(dock.path("inbox")).unwrap();
     dock.drop_file("b.csv", table(&["B-1"]));
     dock.wait_for("done", "b.csv");

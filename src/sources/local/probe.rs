@@ -5,6 +5,8 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rustix::fs::fstat;
 use rustix::io::Errno;
@@ -16,6 +18,9 @@ use crate::arrival::Verdict;
 use crate::clock;
 use crate::failure::Failure;
 use crate::sources::After;
+
+/// What the empty file is called, before our process number.
+const PROBE: &str = ".orderdock-probe-";
 
 pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
     let root = inner.folder.open()?;
@@ -44,7 +49,12 @@ pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
     for target in &targets {
         same_file_system(inner, &mut folders, target)?;
     }
-    let name = OsString::from(format!(".orderdock-probe-{}", std::process::id()));
+    let name = OsString::from(format!("{PROBE}{}", std::process::id()));
+    for folder in targets.iter().map(Vec::as_slice).chain([b"".as_slice()]) {
+        if let Ok(Some(opened)) = folders.existing(folder) {
+            remove_leftovers(opened);
+        }
+    }
     let tried = try_moves(inner, &mut folders, &targets, &name);
     // Whatever failed, nothing of ours stays behind.
     for folder in targets.iter().map(Vec::as_slice).chain([b"".as_slice()]) {
@@ -53,6 +63,22 @@ pub(super) fn probe(inner: &Inner) -> Result<(), Failure> {
         }
     }
     tried
+}
+
+/// Probes of processes that ended between creating theirs and removing it.
+fn remove_leftovers(folder: &OwnedFd) {
+    let Ok(names) = rustix::fs::Dir::read_from(folder) else {
+        return;
+    };
+    for entry in names.flatten() {
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        let process = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PROBE)?.parse::<u32>().ok());
+        if process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+            folder::remove_quietly(folder, name);
+        }
+    }
 }
 
 /// A rename is one step only within one file system. And a target that is the inbox itself, by way
@@ -141,7 +167,6 @@ fn refused(inner: &Inner, target: &[u8], errno: Errno) -> Failure {
 }
 
 fn path(inner: &Inner, below: &[u8]) -> String {
-    use std::os::unix::ffi::OsStrExt;
     let mut path = inner.folder.path().clone();
     if !below.is_empty() {
         path.push(OsStr::from_bytes(below));
