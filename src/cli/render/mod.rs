@@ -62,7 +62,7 @@ fn findings(problems: &[Problem], left_out: u64, look: &Look) -> String {
         text += &paragraph(word, tone, &told, look);
     }
     if left_out > 0 {
-        text += &format!("and {left_out} more\n");
+        text.extend(["and ", &left_out.to_string(), " more\n"]);
     }
     text
 }

@@ -70,10 +70,9 @@ impl<'a> TableMap<'a> {
         };
         layout.tell_unknown(findings);
         let found = &layout.columns.found;
-        let number = match mapping.profile.group_by.is_empty() {
-            true => found.order_field("reference"),
-            false => None,
-        };
+        let number = found
+            .order_field("reference")
+            .filter(|_| mapping.profile.group_by.is_empty());
         let mut map = Self {
             mapping,
             says: Default::default(),
