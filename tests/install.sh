@@ -11,6 +11,8 @@ needs='
 postfix:postfix:the mail server that reports are sent through
 strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
+kill:procps:ending the daemon as the system would
+setpriv:util-linux:running without the rights of root
 '
 
 missing=''

@@ -166,17 +166,17 @@ impl Table {
 
     /// Takes out columns in which no row says anything: they would take room from the others.
     pub(super) fn without_empty(mut self) -> Self {
-        let says = |index: usize| {
+        let is_told = |index: usize| {
             let mut cells = self.rows.iter().filter_map(|row| row.get(index));
             cells.any(|cell| !cell.text.is_empty())
         };
-        let kept: Vec<bool> = (0..self.columns.len()).map(says).collect();
-        let mut keeps = kept.iter();
+        let kept: Vec<bool> = (0..self.columns.len()).map(is_told).collect();
+        let mut verdicts = kept.iter();
         self.columns
-            .retain(|_| keeps.next().is_some_and(|kept| *kept));
+            .retain(|_| verdicts.next().is_some_and(|kept| *kept));
         for row in &mut self.rows {
-            let mut keeps = kept.iter();
-            row.retain(|_| keeps.next().is_some_and(|kept| *kept));
+            let mut verdicts = kept.iter();
+            row.retain(|_| verdicts.next().is_some_and(|kept| *kept));
         }
         self
     }

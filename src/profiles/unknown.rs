@@ -22,8 +22,10 @@ pub(crate) fn unknown_table(set: &ProfileSet, headers: &Headers, place: Place) -
 /// What a table lacks to be taken for an order, and what to do about it.
 fn lack(set: &ProfileSet, headers: &Headers) -> (String, &'static str) {
     let listed = headers.listed(|_| true);
+    // A table of another world knows a word or two as well; what it lacks helps nobody.
+    let near = has_number(headers) || says_most(set, headers);
     match best(set, headers) {
-        Some((known, profile)) if profile.synonyms && known > 1 => {
+        Some((_, profile)) if profile.synonyms && near => {
             if !has_number(headers) {
                 let what =
                     format!("No column is known as the one with the order number: {listed}.");
@@ -60,6 +62,14 @@ fn lack(set: &ProfileSet, headers: &Headers) -> (String, &'static str) {
     }
 }
 
+/// Whether some profile knows at least half of the headers.
+fn says_most(set: &ProfileSet, headers: &Headers) -> bool {
+    best(set, headers).is_some_and(|(_, profile)| {
+        let (known, total) = headers.score(profile);
+        known * 2 >= total && known > 1
+    })
+}
+
 /// The profile that knows most of the headers, and how many.
 pub(crate) fn best<'a>(set: &'a ProfileSet, headers: &Headers) -> Option<(usize, &'a Profile)> {
     let declared = set
@@ -79,8 +89,7 @@ pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
         return not_order(&what, place);
     }
     if is_ubl(root) && ORDERS.contains(&root.local.as_str()) {
-        let what = format!("a UBL {} ({})", spaced(&root.local), root.local);
-        return no_profile(&what, place);
+        return no_profile(&ubl(root), place);
     }
     let space = match &*root.namespace {
         "" => "no namespace".to_owned(),
@@ -135,6 +144,12 @@ const ORDERS: [&str; 6] = [
     "Order",
 ];
 
+/// `a UBL order response (OrderResponse)`.
+fn ubl(root: &XmlName) -> String {
+    let article = if root.local.ends_with('s') { "" } else { "a " };
+    format!("{article}UBL {} ({})", spaced(&root.local), root.local)
+}
+
 fn is_ubl(root: &XmlName) -> bool {
     root.namespace.contains(":ubl:")
 }
@@ -142,7 +157,7 @@ fn is_ubl(root: &XmlName) -> bool {
 /// Documents that look like orders but are none, by their true names.
 fn not_an_order(root: &XmlName) -> Option<String> {
     if is_ubl(root) && !ORDERS.contains(&root.local.as_str()) {
-        return Some(format!("a UBL {} ({})", spaced(&root.local), root.local));
+        return Some(ubl(root));
     }
     let what = match root.local.as_str() {
         "HL7Message" => "an HL7 message",

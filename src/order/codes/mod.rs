@@ -9,6 +9,7 @@ mod fold;
 mod iso3166;
 mod iso4217;
 mod names;
+mod ranked;
 mod rec20;
 mod rec21;
 #[cfg(test)]
@@ -16,10 +17,16 @@ mod tests;
 
 pub(crate) use fold::{Folded, fold};
 use names::Names;
+use ranked::Ranked;
 
 static COUNTRY_NAMES: Names = Names::new(include_str!("countries.tsv"));
 static UNIT_NAMES: Names = Names::new(include_str!("units.tsv"));
 static PACKAGE_NAMES: Names = Names::new(include_str!("packages.tsv"));
+
+// Every order line asks for its unit several times.
+static UNITS: Ranked<{ rec20::UNITS.len() }> = Ranked::new(rec20::UNITS);
+static RETIRED: Ranked<{ rec20::RETIRED.len() }> = Ranked::new(rec20::RETIRED);
+static COUNTED: Ranked<{ rec20::COUNTED.len() }> = Ranked::new(rec20::COUNTED);
 
 /// Words that order tables write in capitals although the same letters are the code of something
 /// nobody orders: pascal, cigarette stick, kilogram per second, content ton, flake ton, pound per
@@ -27,22 +34,8 @@ static PACKAGE_NAMES: Names = Names::new(include_str!("packages.tsv"));
 static WORDS_BEFORE_CODES: &[&str] = &["CTN", "FL", "FP", "KGS", "PAL", "STK"];
 
 fn find(table: &'static [&'static str], code: &str) -> Option<&'static str> {
-    let wanted = rank(code)?;
-    let index = table
-        .binary_search_by_key(&Some(wanted), |code| rank(code))
-        .ok()?;
-    // The rank does not tell a zero byte from the end of the text.
-    table.get(index).copied().filter(|found| *found == code)
-}
-
-/// A code of up to four bytes as a number that sorts as the text does: every order line asks for its
-/// unit several times, and numbers compare without a call. No code is longer.
-fn rank(code: &str) -> Option<u32> {
-    let mut bytes = [0; 4];
-    bytes
-        .get_mut(..code.len())?
-        .copy_from_slice(code.as_bytes());
-    Some(u32::from_be_bytes(bytes))
+    let index = table.binary_search(&code).ok()?;
+    table.get(index).copied()
 }
 
 /// Whether `code` is an ISO 3166-1 alpha-2 code, in capitals (or `XK`, Kosovo).
@@ -78,7 +71,7 @@ pub fn is_unit(code: &str) -> bool {
 }
 
 fn unit(code: &str) -> Option<&'static str> {
-    find(rec20::UNITS, code).or_else(|| find(rec20::RETIRED, code))
+    UNITS.find(code).or_else(|| RETIRED.find(code))
 }
 
 /// Whether `code` is a UN/ECE Rec 21 package, in capitals.
@@ -90,8 +83,8 @@ pub(super) fn is_package(code: &str) -> bool {
 /// Whether a unit counts things, so that a fraction of one is a mistake.
 #[must_use]
 pub(super) fn is_counted_unit(code: &str) -> bool {
-    find(rec20::COUNTED, code).is_some()
-        || find(rec20::RETIRED, code).is_some()
+    COUNTED.find(code).is_some()
+        || RETIRED.find(code).is_some()
         || code.strip_prefix('X').is_some_and(is_counted_package)
 }
 

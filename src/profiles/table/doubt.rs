@@ -22,17 +22,13 @@ impl Layout<'_> {
             }
             ref all => {
                 let most = limits::NAMES_IN_MESSAGE;
-                let shown = all
-                    .iter()
-                    .take(most)
-                    .map(|column| excerpt(&self.header(*column)));
-                let mut names: Vec<String> = shown.collect();
+                let headers = all.iter().map(|column| excerpt(&self.header(*column)));
+                let mut list = headers.take(most).collect::<Vec<_>>().join(", ");
                 if all.len() > most {
-                    names.push("…".to_owned());
+                    list.push_str(", …");
                 }
-                let names = names.join(", ");
                 format!(
-                    "These columns are not known; their values are kept as extra fields: {names}."
+                    "These columns are not known; their values are kept as extra fields: {list}."
                 )
             }
         };

@@ -33,7 +33,8 @@ pub(crate) struct TableMap<'a> {
     shipment_columns: Vec<usize>,
     /// Those of them that tell shipments apart; empty: all do.
     shipment_by: Vec<usize>,
-    current: Option<Group>,
+    /// In a box: every row takes it out and puts it back.
+    current: Option<Box<Group>>,
     key: String,
     scratch: Vec<u8>,
     /// Lines of the order before: the next is likely to have as many.
@@ -69,11 +70,9 @@ impl<'a> TableMap<'a> {
         };
         layout.tell_unknown(findings);
         let found = &layout.columns.found;
-        let number = if mapping.profile.group_by.is_empty() {
-            found.order_field("reference")
-        } else {
-            None
-        };
+        let number = found
+            .order_field("reference")
+            .filter(|_| mapping.profile.group_by.is_empty());
         let mut map = Self {
             mapping,
             says: Default::default(),
@@ -249,12 +248,12 @@ impl<'a> TableMap<'a> {
                 findings,
             );
         }
-        self.current = Some(Group {
+        self.current = Some(Box::new(Group {
             building,
             key: self.key.clone(),
             shipment: None,
             head: texts(&self.head_columns, row),
-        });
+        }));
     }
 
     /// What belongs to the order or shipment as a whole must not change from row to row.
