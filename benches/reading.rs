@@ -1,0 +1,149 @@
+//! How fast files are read and mapped, in one thread: `cargo bench --bench reading`.
+//!
+//! The inputs are made here: one csv, one XML of the same orders. Rates are bytes a second of the
+//! input, so that formats can be compared with each other and with the disk.
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::ops::ControlFlow;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use orderdock::formats::{
+    self, About, Bytes, Element, Flow, FormatKind, Interest, ReadOptions, Records, Row, Table,
+    XmlName,
+};
+use orderdock::order::{Order, StatusUpdate};
+use orderdock::problem::Problem;
+use orderdock::profiles::{Chosen, MapOptions, Mapped, Mapper, Orders, ProfileSet};
+
+const ORDERS: usize = 2_000;
+const LINES: usize = 5;
+
+fn csv() -> String {
+    let mut text =
+        String::from("order_no,order_date,currency,item_id,description,quantity,unit_price\n");
+    for order in 0..ORDERS {
+        for line in 0..LINES {
+            writeln!(
+                text,
+                "PO-{order:06},2026-11-22,EUR,SKU-{line:04},\"Cups, paper\",{},1.25",
+                line + 1
+            )
+            .unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn xml() -> String {
+    let mut text = String::from("<orderData><orders>");
+    for order in 0..ORDERS {
+        write!(text, "<order><CN>1</CN><customerID>7</customerID><orderID>{order:06}</orderID><shipments><shipment>")
+            .unwrap_or_default();
+        text.push_str(
+            "<deliveryName>ACME</deliveryName><deliveryPostcode>1098 XH</deliveryPostcode>",
+        );
+        for line in 0..LINES {
+            write!(
+                text,
+                "<goods><quantity>{}</quantity><packing>pallet</packing></goods>",
+                line + 1
+            )
+            .unwrap_or_default();
+        }
+        text.push_str("</shipment></shipments></order>");
+    }
+    text + "</orders></orderData>"
+}
+
+/// Looks at everything and keeps nothing.
+struct Nothing(u64);
+
+impl Records for Nothing {
+    fn begin(&mut self, _: &About) -> Flow {
+        ControlFlow::Continue(())
+    }
+    fn table(&mut self, _: &Table) -> Flow {
+        ControlFlow::Continue(())
+    }
+    fn row(&mut self, row: &Row<'_>) -> Flow {
+        self.0 += row.cells.len() as u64;
+        ControlFlow::Continue(())
+    }
+    fn open(&mut self, path: &[XmlName], _: &[(XmlName, String)]) -> Interest {
+        if path.len() == 3 {
+            Interest::Record
+        } else {
+            Interest::Descend
+        }
+    }
+    fn element(&mut self, _: &[XmlName], element: &Element) -> Flow {
+        self.0 += element.children.len() as u64;
+        ControlFlow::Continue(())
+    }
+    fn text(&mut self, _: &[XmlName], _: &str) -> Flow {
+        ControlFlow::Continue(())
+    }
+    fn order(&mut self, _: Order, _: &str) -> Flow {
+        ControlFlow::Continue(())
+    }
+    fn status(&mut self, _: StatusUpdate) -> Flow {
+        ControlFlow::Continue(())
+    }
+    fn problem(&mut self, _: Problem) -> Flow {
+        ControlFlow::Continue(())
+    }
+}
+
+impl Orders for Nothing {
+    fn chosen(&mut self, _: &Chosen) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+    fn order(&mut self, mapped: Mapped) -> ControlFlow<()> {
+        self.0 += mapped.order.lines.len() as u64;
+        ControlFlow::Continue(())
+    }
+    fn status(&mut self, _: StatusUpdate) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+    fn problem(&mut self, _: Problem) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+fn read(format: FormatKind, text: &str, records: &mut dyn Records) {
+    let mut input = Bytes::new("orders", text.as_bytes());
+    let read = formats::read(format, &mut input, &ReadOptions::default(), records);
+    assert!(read.is_ok(), "the bench's own file does not read");
+}
+
+fn bench(c: &mut Criterion) {
+    let profiles = ProfileSet::builtin();
+    for (name, format, text) in [
+        ("csv", FormatKind::Csv, csv()),
+        ("xml", FormatKind::Xml, xml()),
+    ] {
+        let mut group = c.benchmark_group(name);
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function("records", |b| {
+            b.iter(|| {
+                let mut nothing = Nothing(0);
+                read(format, &text, &mut nothing);
+                black_box(nothing.0)
+            });
+        });
+        group.bench_function("orders", |b| {
+            b.iter(|| {
+                let mut nothing = Nothing(0);
+                let options = MapOptions::default();
+                let mut mapper = Mapper::new(&profiles, &options, &mut nothing);
+                read(format, &text, &mut mapper);
+                black_box(mapper.finish(Ok(())).orders)
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, bench);
+criterion_main!(benches);
