@@ -19,6 +19,7 @@ mod input;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use async_trait::async_trait;
 use bytes::Bytes;

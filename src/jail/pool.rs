@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::frame::{self, Tag};
+use super::watch::Watch;
 use super::{Collected, Ended, Events, Job, ParsedOrder, Read, Supply, child};
 use crate::clock::{self, Moment};
 use crate::failure::Failure;
@@ -395,7 +396,9 @@ async fn next_frame(
             watch.heard();
             return result;
         }
-        watch.look()?;
+        watch
+            .look()
+            .map_err(|problem| Trouble::Limit(Box::new(problem)))?;
     }
 }
 
@@ -438,68 +441,6 @@ fn wanted(payload: &[u8]) -> Result<(u64, usize), Trouble> {
     });
     let (offset, length) = parts.ok_or_else(|| Trouble::Broken("a short question".to_owned()))?;
     Ok((offset, length.min(limits::CHUNK_BYTES)))
-}
-
-/// Watches one conversation: silence and CPU.
-struct Watch {
-    pid: Option<u32>,
-    cpu_at_start: Option<std::time::Duration>,
-    cpu_allowed: std::time::Duration,
-    heard: Moment,
-}
-
-impl Watch {
-    fn new(pid: Option<u32>, bytes: u64) -> Self {
-        let megabytes = u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
-        Self {
-            pid,
-            cpu_at_start: pid.and_then(cpu),
-            cpu_allowed: limits::CHILD_CPU_BASE
-                + limits::CHILD_CPU_PER_MB.saturating_mul(megabytes),
-            heard: clock::moment(),
-        }
-    }
-
-    fn heard(&mut self) {
-        self.heard = clock::moment();
-    }
-
-    /// Looks at a child that has said nothing for a while.
-    fn look(&self) -> Result<(), Trouble> {
-        if self.heard.elapsed() >= limits::CHILD_SILENCE {
-            return Err(Trouble::Limit(Box::new(too_slow(
-                "gave no record for 10 seconds",
-            ))));
-        }
-        let used = self
-            .pid
-            .and_then(cpu)
-            .zip(self.cpu_at_start)
-            .map(|(now, then)| now.saturating_sub(then));
-        if used.is_some_and(|used| used > self.cpu_allowed) {
-            return Err(Trouble::Limit(Box::new(too_slow(
-                "needed more computing time than its size allows",
-            ))));
-        }
-        Ok(())
-    }
-}
-
-/// CPU time a process has used (proc(5), stat fields 14 and 15).
-fn cpu(pid: u32) -> Option<std::time::Duration> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
-    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-    let per_second = rustix::param::clock_ticks_per_second().max(1);
-    Some(std::time::Duration::from_millis(ticks * 1000 / per_second))
-}
-
-fn too_slow(what: &str) -> Problem {
-    Problem::error(
-        "file.too-complex",
-        format!("Reading this file {what}; it was given up."),
-    )
-    .with_hint("Send it in a simpler form, or split it into smaller files.")
 }
 
 fn too_large() -> Problem {
