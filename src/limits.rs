@@ -300,3 +300,6 @@ pub const REPORTS_WINDOW: Duration = Duration::from_hours(1);
 pub const LOOK_SHARE: u32 = 5;
 /// Longest rest that [`LOOK_SHARE`] asks for.
 pub const LOOK_REST: Duration = Duration::from_secs(1);
+/// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
+/// under their keys, at most. Fewer would make every lane wait for the disk.
+pub const OUTCOMES_BEHIND: usize = 128;

@@ -49,6 +49,8 @@ struct Running<'a> {
     sending: Sending<'a>,
     /// Ended, not yet recorded.
     ends: Vec<AttemptEnd>,
+    /// Ended and being recorded.
+    unrecorded: usize,
     preparing: Option<BoxFuture<'a, Result<Vec<Ready>, Failure>>>,
     recording: Option<BoxFuture<'a, Recorded>>,
     /// Nothing was due at the last look; a hint or a time changes that.
@@ -71,6 +73,7 @@ impl<'a> Running<'a> {
             ready: VecDeque::new(),
             sending: FuturesUnordered::new(),
             ends: Vec::new(),
+            unrecorded: 0,
             preparing: None,
             recording: None,
             dry: false,
@@ -113,7 +116,9 @@ impl<'a> Running<'a> {
         }
         let places = self.gate.places(self.lane.concurrency);
         while !stopping && self.sending.len() < places && self.gate.is_open(now) {
-            if self.ready.is_empty() || !self.gate.take(now) {
+            // After a crash all of these are sent again, under their keys.
+            let behind = self.ends.len() + self.unrecorded >= limits::OUTCOMES_BEHIND;
+            if behind || self.ready.is_empty() || !self.gate.take(now) {
                 break;
             }
             if let Some(ready) = self.ready.pop_front() {
@@ -122,6 +127,7 @@ impl<'a> Running<'a> {
         }
         if !self.ends.is_empty() && self.recording.is_none() {
             let ends = std::mem::take(&mut self.ends);
+            self.unrecorded = ends.len();
             self.recording = Some(record(self.shared, ends).boxed());
         }
     }
@@ -179,6 +185,7 @@ impl<'a> Running<'a> {
             Some((ready, judged)) = self.sending.next() => self.sent(ready, judged).await,
             recorded = of(&mut self.recording) => {
                 self.recording = None;
+                self.unrecorded = 0;
                 self.recorded(recorded).await;
             }
             () = tokio::time::sleep(rate.unwrap_or_default()), if rate.is_some() => {}
