@@ -32,14 +32,12 @@ pub(super) enum Tag {
     Problem = b'Q',
     /// Child: output bytes.
     Output = b'R',
-    /// Child: it is alive and at work, nothing to tell yet.
-    Alive = b'A',
     /// Child: the job's end, the summary as JSON.
     Done = b'D',
 }
 
 impl Tag {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 11] = [
         Self::Profiles,
         Self::Job,
         Self::SmallJob,
@@ -50,7 +48,6 @@ impl Tag {
         Self::Status,
         Self::Problem,
         Self::Output,
-        Self::Alive,
         Self::Done,
     ];
 

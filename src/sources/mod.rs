@@ -4,7 +4,6 @@
 //! is concluded. A source has no memory of its own: everything durable is in the ledger, and every
 //! method may be repeated after a crash.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -146,6 +145,3 @@ pub enum After {
     /// Nothing is touched; the ledger alone remembers.
     Leave,
 }
-
-/// The root folder of a local source.
-pub type Root = PathBuf;
