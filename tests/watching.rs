@@ -51,7 +51,7 @@ impl Source for Counting {
     async fn wait(&self, longest: Duration) {
         self.inner.wait(longest).await;
     }
-    async fn probe(&self, depth: Probe) -> Result<(), Failure> {
+    async fn probe(&self, depth: Probe) -> Result<Vec<String>, Failure> {
         self.inner.probe(depth).await
     }
     fn watched(&self) -> String {

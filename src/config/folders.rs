@@ -73,7 +73,10 @@ fn fixed(pattern: &Path) -> PathBuf {
 impl SourceConfig {
     /// Whether a file laid at `path` would be taken by this source.
     fn sees(&self, path: &Path) -> bool {
-        let (inbox, path) = (plain(&self.path), plain(path));
+        let Some(inbox) = self.folder() else {
+            return false;
+        };
+        let (inbox, path) = (plain(inbox), plain(path));
         let recursive = self.pickup.depth > 0 && path.starts_with(&inbox);
         let closed = self.settles_into();
         path == inbox || recursive && !closed.iter().any(|closed| path.starts_with(closed))
@@ -81,7 +84,7 @@ impl SourceConfig {
 
     /// The folders of its settled files, before any date.
     fn settles_into(&self) -> [PathBuf; 2] {
-        let inbox = plain(&self.path);
+        let inbox = self.folder().map(plain).unwrap_or_default();
         [&self.pickup.done, &self.pickup.error].map(|pattern| inbox.join(fixed(Path::new(pattern))))
     }
 
@@ -97,10 +100,16 @@ impl SourceConfig {
 /// No two sources may see the same file, and none may see the ledger.
 pub(super) fn check(root: &Section<'_, '_>, config: &Config) {
     let sees = |source: &SourceConfig, path: &Path| {
-        path == source.path || (source.pickup.depth > 0 && path.starts_with(&source.path))
+        source.folder().is_some_and(|folder| {
+            path == folder || (source.pickup.depth > 0 && path.starts_with(folder))
+        })
+    };
+    let local = |source: &SourceConfig| {
+        let folder = source.folder();
+        folder.is_some_and(|folder| !folder.as_os_str().is_empty())
     };
     for (index, source) in config.sources.iter().enumerate() {
-        if source.path.as_os_str().is_empty() {
+        if !local(source) {
             continue;
         }
         if sees(source, &config.state_dir) {
@@ -111,8 +120,8 @@ pub(super) fn check(root: &Section<'_, '_>, config: &Config) {
             );
         }
         for other in &config.sources {
-            let settles = (other.name != source.name && !other.path.as_os_str().is_empty())
-                .then(|| source.takes_from(other));
+            let settles =
+                (other.name != source.name && local(other)).then(|| source.takes_from(other));
             if let Some(key) = settles.flatten() {
                 root.error(
                     "source",
@@ -125,7 +134,10 @@ pub(super) fn check(root: &Section<'_, '_>, config: &Config) {
             }
         }
         for other in config.sources.iter().skip(index + 1) {
-            if sees(source, &other.path) || sees(other, &source.path) {
+            let met = |one: &SourceConfig, two: &SourceConfig| {
+                two.folder().is_some_and(|folder| sees(one, folder))
+            };
+            if met(source, other) || met(other, source) {
                 root.error(
                     "source",
                     format!(

@@ -62,7 +62,7 @@ impl Config {
             found.push(format!(
                 "source {}: {} ▸ {}/ or {}/",
                 source.name,
-                source.path.display(),
+                source.place(),
                 excerpt(&source.pickup.done),
                 excerpt(&source.pickup.error),
             ));

@@ -15,8 +15,8 @@ use crate::sources::{After, Pickup};
 pub struct SourceConfig {
     /// Its name.
     pub name: String,
-    /// The folder watched.
-    pub path: PathBuf,
+    /// Where it is and how it is reached.
+    pub kind: SourceKind,
     /// What is taken, when, and where it goes.
     pub pickup: Pickup,
     /// How its files are to be read.
@@ -27,6 +27,32 @@ pub struct SourceConfig {
     pub hold: bool,
     /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
     pub reports: bool,
+}
+
+/// Where a source is and how it is reached: one variant a kind.
+#[derive(Debug, Clone)]
+pub enum SourceKind {
+    /// A folder on this machine.
+    Local {
+        /// The folder watched.
+        path: PathBuf,
+    },
+}
+
+impl SourceConfig {
+    /// The folder on this machine that is watched; `None` for a source elsewhere.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        let SourceKind::Local { path } = &self.kind;
+        Some(path)
+    }
+
+    /// Where it is, in words for people: a path or a URL without secrets.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let SourceKind::Local { path } = &self.kind;
+        path.display().to_string()
+    }
 }
 
 /// The kinds that design knows and this version does not have.
@@ -88,7 +114,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
         reports: section.or("reports", true),
-        path,
+        kind: SourceKind::Local { path },
     };
     section.finish();
     Some(source)

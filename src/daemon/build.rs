@@ -6,7 +6,8 @@ use std::sync::Arc;
 use globset::GlobBuilder;
 
 use crate::config::{
-    Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig,
+    Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig, SourceConfig,
+    SourceKind,
 };
 use crate::expression::Expression;
 use crate::failure::Failure;
@@ -21,6 +22,7 @@ use crate::partners::Partner;
 use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
+use crate::sources::Source;
 use crate::sources::local::LocalSource;
 
 use super::http;
@@ -74,9 +76,8 @@ pub fn ports(
 ) -> Result<Ports, Failure> {
     let mut inlets = std::collections::BTreeMap::new();
     for source in &config.sources {
-        let adapter = LocalSource::open(source.path.clone(), source.pickup.clone())?;
         let inlet = Inlet {
-            source: Arc::new(adapter),
+            source: self::source(source)?,
             pickup: source.pickup.clone(),
             read: source.read.clone(),
             contact: source.contact.clone(),
@@ -100,6 +101,14 @@ pub fn ports(
         room: room(&config.state_dir, config.min_free),
         retention: config.retention,
         once,
+    })
+}
+
+/// The adapter of a source.
+pub(super) fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
+    let pickup = config.pickup.clone();
+    Ok(match &config.kind {
+        SourceKind::Local { path } => Arc::new(LocalSource::open(path.clone(), pickup)?),
     })
 }
 

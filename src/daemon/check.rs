@@ -2,8 +2,7 @@
 
 use crate::config::{CheckReport, Config};
 use crate::failure::Failure;
-use crate::sources::local::LocalSource;
-use crate::sources::{Probe, Source};
+use crate::sources::Probe;
 
 use super::build::{self, Profiles};
 
@@ -58,18 +57,20 @@ fn unknown_profiles(config: &Config, profiles: &Profiles, report: &mut CheckRepo
 
 async fn probe(config: &Config, report: &mut CheckReport) {
     for source in &config.sources {
-        let probed = match LocalSource::open(source.path.clone(), source.pickup.clone()) {
+        let probed = match build::source(source) {
             Ok(adapter) => adapter
                 .probe(Probe::Connect)
                 .await
-                .map(|()| adapter.watched()),
+                .map(|found| (adapter.watched(), found)),
             Err(failure) => Err(failure),
         };
-        let words = |how| {
-            format!(
-                "source {} can be read, and its files moved; watched {how}",
-                source.name
-            )
+        let words = |(how, found): (String, Vec<String>)| {
+            let name = &source.name;
+            let first = format!("source {name} can be read, and its files moved; watched {how}");
+            std::iter::once(first)
+                .chain(found)
+                .collect::<Vec<_>>()
+                .join("\n  ")
         };
         tell(
             report,

@@ -13,9 +13,12 @@ use tokio::sync::mpsc;
 use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
 use crate::failure::Failure;
 
+mod filter;
 pub mod local;
 pub mod names;
+pub mod remote;
 pub mod stable;
+mod target;
 
 /// What one look at a source showed.
 #[derive(Debug, Clone, Default)]
@@ -89,11 +92,12 @@ pub trait Source: Send + Sync {
     /// Returns when there may be news (a hint), at the latest after `longest`.
     async fn wait(&self, longest: Duration);
 
-    /// Proves the rights that settling will need.
+    /// Proves the rights that settling will need, and tells what was found in sentences for the
+    /// operator: clock difference, kind of listing, capabilities that are missing.
     ///
     /// # Errors
     /// A failure that says what is missing; the source must not start then.
-    async fn probe(&self, depth: Probe) -> Result<(), Failure>;
+    async fn probe(&self, depth: Probe) -> Result<Vec<String>, Failure>;
 
     /// How the source is watched, in words for the log and `status` ("by inotify").
     fn watched(&self) -> String;

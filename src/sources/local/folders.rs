@@ -12,7 +12,7 @@ use rustix::fs::{CWD, Mode, fstat, mkdirat, openat};
 use rustix::io::Errno;
 
 use super::folder::{self, FOLDER};
-use super::target::beneath;
+use crate::sources::target::beneath;
 
 #[derive(Debug)]
 pub(super) struct Folders {

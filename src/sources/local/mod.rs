@@ -10,14 +10,13 @@
 //! takes an event for the truth: events only end a wait early.
 
 mod fetch;
-mod filter;
+
 mod folder;
 mod folders;
 mod hints;
 mod probe;
 mod scan;
 mod settle;
-mod target;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,10 +25,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use self::filter::Filter;
 use self::folder::Folder;
 use self::hints::Hints;
-use self::target::Targets;
+use super::filter::Filter;
+use super::target::Targets;
 use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
 use crate::arrival::{ArrivalId, Entry, Locator, Settled};
 use crate::failure::Failure;
@@ -123,8 +122,9 @@ impl Source for LocalSource {
         self.inner.hints.wait(longest).await;
     }
 
-    async fn probe(&self, _depth: Probe) -> Result<(), Failure> {
-        self.blocking("probing the folder", probe::probe).await?
+    async fn probe(&self, _depth: Probe) -> Result<Vec<String>, Failure> {
+        self.blocking("probing the folder", probe::probe).await??;
+        Ok(Vec::new())
     }
 
     fn watched(&self) -> String {

@@ -13,7 +13,7 @@ use crate::sources::{Pickup, names};
 
 /// The compiled patterns of one source.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(in crate::sources) struct Filter {
     include: Globs,
     exclude: Globs,
     marker: Option<Marker>,
@@ -34,7 +34,7 @@ enum Marker {
 }
 
 impl Filter {
-    pub(super) fn new(pickup: &Pickup) -> Result<Self, String> {
+    pub(in crate::sources) fn new(pickup: &Pickup) -> Result<Self, String> {
         Ok(Self {
             include: Globs::new(&pickup.include)?,
             exclude: Globs::new(&pickup.exclude)?,
@@ -43,7 +43,7 @@ impl Filter {
     }
 
     /// Whether `name` in `folder` (relative, may be empty) may be an order.
-    pub(super) fn takes(&self, folder: &[u8], name: &[u8]) -> bool {
+    pub(in crate::sources) fn takes(&self, folder: &[u8], name: &[u8]) -> bool {
         if names::is_temporary(name) || names::is_sidecar(name) {
             return false;
         }
@@ -55,24 +55,24 @@ impl Filter {
     }
 
     /// Whether files must be announced by markers.
-    pub(super) fn wants_markers(&self) -> bool {
+    pub(in crate::sources) fn wants_markers(&self) -> bool {
         self.marker.is_some()
     }
 
     /// Whether `name` is a marker.
-    pub(super) fn is_marker(&self, name: &[u8]) -> bool {
+    pub(in crate::sources) fn is_marker(&self, name: &[u8]) -> bool {
         self.marker.as_ref().is_some_and(|marker| marker.is(name))
     }
 
     /// Whether the marker of `name` is among those found in its folder.
-    pub(super) fn is_announced(&self, name: &[u8], markers: &HashSet<Vec<u8>>) -> bool {
+    pub(in crate::sources) fn is_announced(&self, name: &[u8], markers: &HashSet<Vec<u8>>) -> bool {
         self.marker
             .as_ref()
             .is_none_or(|marker| markers.contains(&marker.of(name)))
     }
 
     /// The marker that belongs to `name` alone and so moves with it.
-    pub(super) fn own_marker(&self, name: &[u8]) -> Option<OsString> {
+    pub(in crate::sources) fn own_marker(&self, name: &[u8]) -> Option<OsString> {
         match &self.marker {
             Some(marker @ Marker::Each { .. }) => Some(OsString::from_vec(marker.of(name))),
             _ => None,

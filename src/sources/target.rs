@@ -23,7 +23,7 @@ struct Target {
 
 /// Both folders.
 #[derive(Debug)]
-pub(super) struct Targets {
+pub(in crate::sources) struct Targets {
     done: Target,
     error: Target,
 }
@@ -31,7 +31,7 @@ pub(super) struct Targets {
 impl Targets {
     /// # Errors
     /// A sentence about the pattern that is wrong.
-    pub(super) fn new(pickup: &Pickup) -> Result<Self, String> {
+    pub(in crate::sources) fn new(pickup: &Pickup) -> Result<Self, String> {
         let target = |pattern| Target::new(pattern, pickup.depth > 0);
         Ok(Self {
             done: target(&pickup.done)?,
@@ -50,7 +50,7 @@ impl Targets {
     ///
     /// # Errors
     /// A sentence, if its pattern is wrong.
-    pub(super) fn at(&self, verdict: Verdict, at: Millis) -> Result<Vec<u8>, String> {
+    pub(in crate::sources) fn at(&self, verdict: Verdict, at: Millis) -> Result<Vec<u8>, String> {
         let Target { base, below } = self.of(verdict);
         if below.is_empty() {
             return Ok(base.clone());
@@ -60,14 +60,14 @@ impl Targets {
     }
 
     /// The operator's folders outside the source.
-    pub(super) fn bases(&self) -> Vec<Vec<u8>> {
+    pub(in crate::sources) fn bases(&self) -> Vec<Vec<u8>> {
         let outside = [&self.done.base, &self.error.base];
         let outside = outside.into_iter().filter(|base| !base.is_empty());
         outside.cloned().collect()
     }
 
     /// The folders beneath the source that are never looked into: their part before any date.
-    pub(super) fn closed(&self) -> [&[u8]; 2] {
+    pub(in crate::sources) fn closed(&self) -> [&[u8]; 2] {
         [&self.done, &self.error].map(|target| match target.base.as_slice() {
             [] => fixed(&target.below).as_bytes(),
             _ => &[],
@@ -76,7 +76,10 @@ impl Targets {
 
     /// Folder and name of a place that was told by an earlier move. `None` if it lies in no folder
     /// of this source, as the configuration is today.
-    pub(super) fn place<'a>(&self, lies_at: &'a Locator) -> Option<(Vec<u8>, &'a OsStr)> {
+    pub(in crate::sources) fn place<'a>(
+        &self,
+        lies_at: &'a Locator,
+    ) -> Option<(Vec<u8>, &'a OsStr)> {
         let path = lies_at.0.as_slice();
         if path.first() != Some(&b'/') {
             let (folder, name) = names::split(path)?;
@@ -145,7 +148,7 @@ fn fixed(pattern: &str) -> &str {
 }
 
 /// The rest of `path` if it is one beneath `base`.
-pub(super) fn beneath<'a>(base: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
+pub(in crate::sources) fn beneath<'a>(base: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
     let rest = path.strip_prefix(base).filter(|_| !base.is_empty())?;
     rest.strip_prefix(b"/")
 }
