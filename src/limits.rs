@@ -138,8 +138,9 @@ pub const READER_QUEUE: usize = 256;
 pub const READ: Duration = Duration::from_secs(20);
 /// Longest wait for another tool that holds the ledger's lock.
 pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
-/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages.
-pub const LEDGER_CACHE_KB: i64 = 64 << 10;
+/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages. SQLite
+/// walks through all of it at many commits, so that more costs more than it saves.
+pub const LEDGER_CACHE_KB: i64 = 16 << 10;
 /// Prepared statements kept by a connection: more than there are different ones.
 pub const STATEMENTS: usize = 256;
 /// Pages (4 KB) in the write-ahead log from which an idle writer moves them to the ledger's file.
