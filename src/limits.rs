@@ -106,6 +106,9 @@ pub const RENAME_RACES: u32 = 8;
 pub const NAME_BYTES: usize = 255;
 /// Problems kept and told for one file; the rest is a count.
 pub const PROBLEMS_PER_FILE: usize = 1_000;
+/// Warnings of one kind about one column of a file that are told; the rest is counted. Whoever does
+/// not mend the first does not read the thousandth.
+pub const WARNINGS_ALIKE: u32 = 3;
 /// Problems listed in one mail; the sidecar has all that are kept.
 pub const PROBLEMS_PER_MAIL: usize = 100;
 /// Characters of a value shown in a problem.
