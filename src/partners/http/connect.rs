@@ -196,11 +196,11 @@ impl Connector {
 /// Has the proxy pass our bytes on (RFC 9110, 9.3.6).
 async fn tunnel(io: Stream, origin: &Origin, credentials: Option<HeaderValue>) -> Dialled {
     let address = format!("{}:{}", origin.bracketed(), origin.port);
-    let wrong = |_| Trouble::Address("the proxy cannot be told the address".to_owned());
+    let wrong = || Trouble::Address("the proxy cannot be told the address".to_owned());
     let mut request = Request::new(Empty::<Bytes>::new());
     *request.method_mut() = Method::CONNECT;
-    *request.uri_mut() = Uri::try_from(&address).map_err(|_| wrong(()))?;
-    let host = HeaderValue::from_str(&address).map_err(|_| wrong(()))?;
+    *request.uri_mut() = Uri::try_from(&address).map_err(|_| wrong())?;
+    let host = HeaderValue::from_str(&address).map_err(|_| wrong())?;
     request.headers_mut().insert(HOST, host);
     if let Some(credentials) = credentials {
         request
