@@ -9,6 +9,7 @@ use super::{Answer, Request, Response, Running, Screen, Thing};
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
+use crate::ledger::people::People;
 use crate::ledger::{Change, Filter, Ledger, Who};
 use crate::limits;
 
@@ -65,14 +66,19 @@ impl Live for NoDaemon {
 #[derive(Clone)]
 pub struct Desk {
     ledger: Arc<dyn Ledger>,
+    people: Arc<dyn People>,
     live: Arc<dyn Live>,
 }
 
 impl Desk {
     /// A desk over a ledger.
     #[must_use]
-    pub fn new(ledger: Arc<dyn Ledger>, live: Arc<dyn Live>) -> Self {
-        Self { ledger, live }
+    pub fn new<L: Ledger + People + 'static>(ledger: &Arc<L>, live: Arc<dyn Live>) -> Self {
+        Self {
+            ledger: Arc::clone(ledger) as Arc<dyn Ledger>,
+            people: Arc::clone(ledger) as Arc<dyn People>,
+            live,
+        }
     }
 
     async fn try_answer(&self, request: Request, who: &Who) -> Result<Response, Failure> {
@@ -100,6 +106,22 @@ impl Desk {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
             },
+            Request::Users => Response::Users(self.people.users().await?),
+            Request::PutUser {
+                name,
+                role,
+                password,
+            } => {
+                self.people.put_user(&name, role, &password, who).await?;
+                Response::Done(format!("{name} can log in as {}", role.as_str()))
+            }
+            Request::RemoveUser { name } => {
+                if self.people.remove_user(&name, who).await? {
+                    Response::Done(format!("{name} can no longer log in"))
+                } else {
+                    Response::Refused(format!("there is nobody called {name}"))
+                }
+            }
         })
     }
 

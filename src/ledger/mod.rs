@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::profiles::Summary;
 use crate::revision::OnChange;
 
+pub mod people;
 pub mod sqlite;
 
 type Result<T> = std::result::Result<T, Failure>;
