@@ -309,7 +309,7 @@ pub const WEB_CONNECTIONS: usize = 1_024;
 /// a place and nothing else.
 pub const WEB_HEADERS: Duration = Duration::from_secs(10);
 /// Largest headers of a web request; cookies and addresses of ours are far smaller.
-pub const WEB_HEADER_BYTES: usize = 16 << 10;
+pub const WEB_HEADER_BYTES: u32 = 16 << 10;
 /// Requests of one HTTP/2 connection at once: a page has a handful of assets.
 pub const WEB_STREAMS: u32 = 64;
 /// Largest form of the console.
@@ -328,3 +328,5 @@ pub const LOGIN_WAIT: Duration = Duration::from_secs(5);
 pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
 /// Names and addresses whose wrong passwords are remembered.
 pub const LOGIN_NAMES: usize = 10_000;
+/// Rows on one page of a list: a screenful or two, and small enough to be there at once.
+pub const WEB_ROWS: u32 = 50;

@@ -7,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::control::Desk;
 use crate::failure::Failure;
-use crate::ledger::people::People;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::limits;
 use crate::web::{self, Site};
@@ -36,8 +35,7 @@ impl Web {
             Ok(address) => tracing::info!(%address, "The console is open."),
             Err(error) => tracing::debug!(%error, "The console's address is not known."),
         }
-        let people = Arc::clone(ledger) as Arc<dyn People>;
-        let site = Site::new(desk.clone(), people, settings.clone());
+        let site = Site::new(desk.clone(), ledger, settings.clone());
         let stop = CancellationToken::new();
         let task = tokio::spawn(web::serve(bound, site, stop.clone()));
         Ok(Some(Self { stop, task }))

@@ -436,6 +436,8 @@ pub struct Changed {
 pub struct Filter {
     /// Rows by number.
     pub ids: Vec<i64>,
+    /// Only of this file.
+    pub file: Option<FileId>,
     /// Sender's name, exact.
     pub sender: Option<String>,
     /// Source's name, exact.

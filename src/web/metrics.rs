@@ -75,8 +75,9 @@ fn exposition(screen: &Screen, now: Millis) -> String {
     text
 }
 
-fn seconds(at: Millis) -> f64 {
-    at.0 as f64 / 1e3
+/// Milliseconds as seconds with three places, without the rounding of floats.
+fn seconds(at: Millis) -> String {
+    format!("{}.{:03}", at.0 / 1000, at.0.unsigned_abs() % 1000)
 }
 
 fn house(text: &mut String, screen: &Screen) {
@@ -116,7 +117,8 @@ fn sources(text: &mut String, screen: &Screen, now: Millis) {
         "Age of the oldest of them.",
     );
     for row in rows {
-        let age = row.oldest.map_or(0.0, |at| seconds(Millis(now.0 - at.0)));
+        let age = row.oldest.map_or(Millis(0), |at| Millis(now.0 - at.0));
+        let age = seconds(age);
         oldest.sample(Some(("source", &row.name)), age);
     }
     let mut done = Family::new(

@@ -19,6 +19,7 @@ use axum::routing::get;
 
 use crate::config::WebConfig;
 use crate::control::Desk;
+use crate::ledger::Reads;
 use crate::ledger::people::People;
 
 mod access;
@@ -36,6 +37,7 @@ pub use serve::{Bound, bind, serve};
 pub struct Site {
     desk: Desk,
     people: Arc<dyn People>,
+    reads: Arc<dyn Reads>,
     config: WebConfig,
     doors: access::Doors,
     views: view::Views,
@@ -44,14 +46,37 @@ pub struct Site {
 impl Site {
     /// A site over the daemon's desk.
     #[must_use]
-    pub fn new(desk: Desk, people: Arc<dyn People>, config: WebConfig) -> Self {
+    pub fn new<L: Reads + People + 'static>(
+        desk: Desk,
+        ledger: &Arc<L>,
+        config: WebConfig,
+    ) -> Self {
         Self {
             desk,
-            people,
+            people: Arc::clone(ledger) as Arc<dyn People>,
+            reads: Arc::clone(ledger) as Arc<dyn Reads>,
             config,
             doors: access::Doors::default(),
             views: view::Views::new(),
         }
+    }
+}
+
+impl Site {
+    /// The names of all sources, for choosing one.
+    fn sources(&self) -> Vec<String> {
+        let running = self.desk.running().unwrap_or_default();
+        running
+            .sources
+            .into_iter()
+            .map(|source| source.name)
+            .collect()
+    }
+
+    /// The names of all destinations.
+    fn destinations(&self) -> Vec<String> {
+        let running = self.desk.running().unwrap_or_default();
+        running.lanes.into_iter().map(|lane| lane.name).collect()
     }
 }
 

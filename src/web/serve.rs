@@ -130,12 +130,12 @@ where
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits::WEB_HEADERS)
-        .max_buf_size(limits::WEB_HEADER_BYTES);
+        .max_buf_size(limits::WEB_HEADER_BYTES as usize);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(limits::WEB_HEADERS)
-        .max_header_list_size(limits::WEB_HEADER_BYTES as u32)
+        .max_header_list_size(limits::WEB_HEADER_BYTES)
         .max_concurrent_streams(limits::WEB_STREAMS);
     let service = TowerToHyperService::new(router);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);

@@ -13,10 +13,14 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Millis};
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("login.html", include_str!("templates/login.html")),
     ("message.html", include_str!("templates/message.html")),
+    ("files.html", include_str!("templates/files.html")),
+    ("file.html", include_str!("templates/file.html")),
+    ("orders.html", include_str!("templates/orders.html")),
+    ("order.html", include_str!("templates/order.html")),
     ("now.html", include_str!("templates/now.html")),
     ("now-body.html", include_str!("templates/now-body.html")),
     ("macros.html", include_str!("templates/macros.html")),
@@ -56,6 +60,7 @@ impl Views {
         environment.add_filter("time", |at: i64| moment(Millis(at)));
         environment.add_filter("size", size);
         environment.add_filter("number", number);
+        environment.add_filter("label", label);
         environment.add_function("asset", asset_path);
         Self { environment }
     }
@@ -103,10 +108,8 @@ pub(super) fn asset(hashed: &str, name: &str) -> Response {
 /// A time relative to now: "12 s ago", "in 4 min".
 pub(super) fn ago(at: Millis) -> String {
     let now = clock::now();
-    let (seconds, past) = match at.0 <= now.0 {
-        true => ((now.0 - at.0) / 1000, true),
-        false => ((at.0 - now.0) / 1000, false),
-    };
+    let past = at.0 <= now.0;
+    let seconds = now.0.abs_diff(at.0) / 1000;
     let words = match seconds {
         0..=1 if past => return "now".to_owned(),
         0..=119 => format!("{seconds} s"),
@@ -134,11 +137,13 @@ fn moment(at: Millis) -> String {
 }
 
 fn size(bytes: u64) -> String {
-    match bytes {
-        0..=999 => format!("{bytes} B"),
-        1_000..=999_949 => format!("{:.1} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
+    let (unit, name) = match bytes {
+        0..=999 => return format!("{bytes} B"),
+        1_000..=999_949 => (1_000, "kB"),
+        _ => (1_000_000, "MB"),
+    };
+    let tenths = (bytes * 10 + unit / 2) / unit;
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
 /// 1234567 as "1 234 567", with narrow spaces that do not break.
@@ -158,6 +163,15 @@ fn number(value: i64) -> String {
     }
 }
 
+/// `delivery_date` as people write it: "Delivery date".
+fn label(key: &str) -> String {
+    let words = key.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// A text as a value in the query of an address.
 pub(super) fn escape_query(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -165,7 +179,8 @@ pub(super) fn escape_query(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.push('%');
+            escaped.push_str(&hex::encode_upper([byte]));
         }
     }
     escaped

@@ -14,16 +14,30 @@ use subtle::ConstantTimeEq;
 
 use super::access::Person;
 use super::{Shared, view};
+use crate::control::{Answer, Request as Asked, Response as Told};
 use crate::failure::Failure;
 use crate::limits;
 
+mod act;
+mod bytes;
+mod files;
 mod login;
 mod now;
+mod orders;
+mod pause;
+mod search;
+mod story;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(now::page))
         .route("/now", get(now::body))
+        .route("/files", get(files::list))
+        .route("/files/{id}", get(files::story).post(files::act))
+        .route("/files/{id}/original", get(files::original))
+        .route("/orders", get(orders::list))
+        .route("/orders/{id}", get(orders::order).post(orders::act))
+        .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
         .route("/logout", post(login::leave))
         .route("/assets/{hash}/{name}", get(asset))
@@ -97,6 +111,25 @@ pub(super) fn message(site: &Shared, status: StatusCode, title: &str, text: &str
         serde_json::json!({ "title": title, "text": text }),
     );
     (status, page).into_response()
+}
+
+/// Asks the desk as this person.
+async fn ask(site: &Shared, person: &Person, what: Asked) -> Result<Told, Response> {
+    match site.desk.answer(what, &person.who()).await {
+        Told::Failed(why) => Err(failed(&Failure::ours("answering a page", why))),
+        told => Ok(told),
+    }
+}
+
+/// An answer to another question than was asked.
+fn strange(answer: Result<Told, Response>) -> Response {
+    match answer {
+        Err(response) => response,
+        Ok(_) => failed(&Failure::ours(
+            "answering a page",
+            "the desk answered another question",
+        )),
+    }
 }
 
 /// Something of ours failed: said plainly, without its inside.

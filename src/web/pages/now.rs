@@ -4,9 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::Reader;
+use super::act::may;
+use super::{Reader, ask};
 use crate::clock::Millis;
-use crate::control::{Answer, LiveLane, LiveSource, Request, Response as Told, Screen};
+use crate::control::{LiveLane, LiveSource, Request, Response as Told, Screen};
 use crate::ledger::{DestinationStatus, SourceStatus};
 use crate::web::access::Person;
 use crate::web::{Shared, pages, view};
@@ -15,6 +16,7 @@ use crate::web::{Shared, pages, view};
 struct Page {
     reader: Reader,
     now: Now,
+    may_change: bool,
 }
 
 #[derive(Serialize)]
@@ -42,6 +44,7 @@ struct Source {
     name: String,
     mood: Mood,
     words: String,
+    paused: bool,
     pending: u64,
     oldest: Option<i64>,
     done: u64,
@@ -53,6 +56,7 @@ struct Destination {
     name: String,
     mood: Mood,
     words: String,
+    paused: bool,
     due: u64,
     held: u64,
     parked: u64,
@@ -65,7 +69,14 @@ pub(super) async fn page(State(site): State<Shared>, person: Person) -> Response
     match now(&site, &person).await {
         Ok(now) => {
             let reader = Reader::new(&person, "now");
-            site.views.show("now.html", Page { reader, now })
+            site.views.show(
+                "now.html",
+                Page {
+                    may_change: may(&person),
+                    reader,
+                    now,
+                },
+            )
         }
         Err(response) => response,
     }
@@ -76,19 +87,23 @@ pub(super) async fn body(State(site): State<Shared>, person: Person) -> Response
     match now(&site, &person).await {
         Ok(now) => {
             let reader = Reader::new(&person, "now");
-            site.views.show("now-body.html", Page { reader, now })
+            site.views.show(
+                "now-body.html",
+                Page {
+                    may_change: may(&person),
+                    reader,
+                    now,
+                },
+            )
         }
         Err(response) => response,
     }
 }
 
 async fn now(site: &Shared, person: &Person) -> Result<Now, Response> {
-    match site.desk.answer(Request::Status, &person.who()).await {
-        Told::Status(screen) => Ok(told(*screen)),
-        _ => Err(pages::failed(&crate::failure::Failure::ours(
-            "asking for the status",
-            "the ledger did not answer",
-        ))),
+    match ask(site, person, Request::Status).await {
+        Ok(Told::Status(screen)) => Ok(told(*screen)),
+        other => Err(pages::strange(other)),
     }
 }
 
@@ -108,12 +123,14 @@ fn told(screen: Screen) -> Now {
             .sources
             .iter()
             .find(|row| row.name == live.name);
-        source(live, row.cloned().unwrap_or_default(), paused(&live.name))
+        let row = row.cloned().unwrap_or_default();
+        source(live, &row, paused(&live.name))
     });
     let destinations = daemon.lanes.iter().map(|live| {
         let rows = &screen.ledger.destinations;
         let row = rows.iter().find(|row| row.name == live.name);
-        destination(live, row.cloned().unwrap_or_default(), paused(&live.name))
+        let row = row.cloned().unwrap_or_default();
+        destination(live, &row, paused(&live.name))
     });
     Now {
         sources: sources.collect(),
@@ -125,7 +142,8 @@ fn told(screen: Screen) -> Now {
     }
 }
 
-fn source(live: &LiveSource, row: SourceStatus, paused: Option<String>) -> Source {
+fn source(live: &LiveSource, row: &SourceStatus, paused: Option<String>) -> Source {
+    let is_paused = paused.is_some();
     let (mood, words) = match (paused, &live.failure, live.looked) {
         (Some(words), ..) => (Mood::Waiting, words),
         (None, Some(why), _) => {
@@ -150,6 +168,7 @@ fn source(live: &LiveSource, row: SourceStatus, paused: Option<String>) -> Sourc
         name: live.name.clone(),
         mood,
         words: format!("{words} · watched {}", live.watched),
+        paused: is_paused,
         pending: row.pending,
         oldest: row.oldest.map(|at| at.0),
         done: row.done,
@@ -157,7 +176,8 @@ fn source(live: &LiveSource, row: SourceStatus, paused: Option<String>) -> Sourc
     }
 }
 
-fn destination(live: &LiveLane, row: DestinationStatus, paused: Option<String>) -> Destination {
+fn destination(live: &LiveLane, row: &DestinationStatus, paused: Option<String>) -> Destination {
+    let is_paused = paused.is_some();
     let (mood, words) = match (paused, &live.stopped) {
         (Some(words), _) => (Mood::Waiting, words),
         (None, Some(why)) => {
@@ -174,6 +194,7 @@ fn destination(live: &LiveLane, row: DestinationStatus, paused: Option<String>) 
         name: live.name.clone(),
         mood,
         words,
+        paused: is_paused,
         due: row.due,
         held: row.held,
         parked: row.parked,
