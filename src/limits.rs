@@ -303,3 +303,5 @@ pub const LOOK_REST: Duration = Duration::from_secs(1);
 /// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
 /// under their keys, at most. Fewer would make every lane wait for the disk.
 pub const OUTCOMES_BEHIND: usize = 128;
+/// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
+pub const REMOTE_PIECES: usize = 4;
