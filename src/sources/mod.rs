@@ -16,6 +16,7 @@ use crate::failure::Failure;
 mod filter;
 pub mod local;
 pub mod names;
+mod noticed;
 pub mod remote;
 pub mod stable;
 mod target;
