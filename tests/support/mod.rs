@@ -3,8 +3,12 @@
 pub(crate) mod dock;
 pub(crate) mod erp;
 pub(crate) mod events;
+pub(crate) mod keys;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;
+pub(crate) mod proftpd;
 pub(crate) mod smtp;
+pub(crate) mod sshd;
 pub(crate) mod tls;
+pub(crate) mod world;
