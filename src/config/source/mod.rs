@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::folders::folder;
 use super::section::{Section, either};
 use super::values::Size;
-use crate::secret::SecretRef;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;
+use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
 mod local;

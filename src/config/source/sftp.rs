@@ -55,7 +55,10 @@ impl SftpConfig {
 
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         let known = self.known_hosts.as_deref();
-        known.map(|path| ("known_hosts", path)).into_iter().collect()
+        known
+            .map(|path| ("known_hosts", path))
+            .into_iter()
+            .collect()
     }
 }
 
@@ -83,7 +86,10 @@ pub(super) fn read(section: &Section<'_, '_>) -> SftpConfig {
         );
     }
     if sftp.passphrase.is_some() && sftp.key.is_none() {
-        section.error("passphrase", "`passphrase` opens a `key`, and there is none");
+        section.error(
+            "passphrase",
+            "`passphrase` opens a `key`, and there is none",
+        );
     }
     if let Err(why) = HostKeys::default().pin(&sftp.host_key) {
         section.error("host_key", format!("`host_key`: {why}"));

@@ -3,8 +3,8 @@
 //! User, password and path are percent-decoded (RFC 3986, 2.1); the path is absolute, `/~/x` is
 //! relative to the login folder, and a `user` or `password` beside the URL wins over it.
 
-use super::super::section::{Section, either};
 use super::super::secrets::secret;
+use super::super::section::{Section, either};
 use super::super::values::Url;
 use crate::secret::{Kept, Secret, SecretRef};
 
@@ -19,7 +19,10 @@ pub(super) struct Remote {
     /// `/x` or `/~/x`.
     pub(super) path: String,
     /// Whether it is this machine.
-    #[expect(dead_code, reason = "plaintext protocols ask for it; there is none yet")]
+    #[expect(
+        dead_code,
+        reason = "plaintext protocols ask for it; there is none yet"
+    )]
     pub(super) loopback: bool,
 }
 
@@ -164,7 +167,13 @@ mod tests {
 
     #[test]
     fn wrong_codes_and_control_characters_are_refused() {
-        for url in ["sftp://h/%zz", "sftp://h/%2", "sftp://h/%00", "sftp://h/%0d%0a", "sftp://h/%ff"] {
+        for url in [
+            "sftp://h/%zz",
+            "sftp://h/%2",
+            "sftp://h/%00",
+            "sftp://h/%0d%0a",
+            "sftp://h/%ff",
+        ] {
             assert_eq!(parts(url), None, "{url}");
         }
     }
