@@ -68,11 +68,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
         }
-        let fetched = started.elapsed();
+        let took = started.elapsed();
         println!(
             "names={names} list_ms={} files={files} bytes={bytes} fetch_ms={} peak_kb={}",
             listed.as_millis(),
-            fetched.as_millis(),
+            took.as_millis(),
             peak().unwrap_or(0)
         );
         Ok(())

@@ -95,10 +95,10 @@ pub(super) async fn login(
     if settings.password.is_some() {
         ways.extend([Way::Password, Way::Questions]);
     }
-    let mut taken: Option<MethodSet> = None;
+    let mut left: Option<MethodSet> = None;
     let mut offered = Vec::new();
     for _ in 0..limits::SSH_LOGIN_ROUNDS {
-        let may = |way: &Way| taken.as_ref().is_none_or(|set| set.contains(&way.method()));
+        let may = |way: &Way| left.as_ref().is_none_or(|set| set.contains(&way.method()));
         let Some(next) = ways.iter().position(may) else {
             break;
         };
@@ -106,10 +106,10 @@ pub(super) async fn login(
         offered.push(way.words());
         match try_way(handle, settings, key, way).await.map_err(failed)? {
             Said::In => return Ok(()),
-            Said::Not(methods) => taken = Some(methods),
+            Said::Not(methods) => left = Some(methods),
         }
     }
-    let takes: Vec<String> = taken
+    let takes: Vec<String> = left
         .iter()
         .flat_map(|set| set.iter())
         .map(|kind| name(*kind))
