@@ -21,7 +21,8 @@ const VOCABULARY: &[&str] = &[
 /// see their own family's `mod.rs`; only the flow and the shell see several families.
 fn allowed(room: &str) -> Option<&'static [&'static str]> {
     Some(match room {
-        "sources" => &["sources"],
+        // Secrets only as the wrapped values that settings hold.
+        "sources" => &["sources", "secret"],
         // Only the rows that a correction is about.
         "formats" => &["formats", "profiles"],
         "profiles" => &["profiles", "formats"],
@@ -47,6 +48,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre::", &["mail"]),
     ("reqwest::", &["partners/http"]),
     ("quick_xml::", &["formats"]),
+    ("russh::", &["sources/sftp"]),
     ("seccompiler::", &["jail"]),
     ("axum::", &["web", "sandbox"]),
     ("argon2::", &["web"]),
@@ -138,6 +140,8 @@ fn rooms_import_only_what_the_table_allows() {
 fn the_flow_never_names_an_adapter() {
     let adapters = [
         "sources::local",
+        "sources::remote",
+        "sources::sftp",
         "partners::http",
         "ledger::sqlite",
         "mail::smtp",
