@@ -128,7 +128,8 @@ impl<'a> Mapper<'a> {
             Stage::Rows(mut map) => map.end(&mut self.findings),
             Stage::Header(table, _, first) => self.leave(&table, first),
             Stage::Xml(map) => self.stage = Stage::Xml(map),
-            Stage::Idle | Stage::Envelope => {}
+            Stage::Fixed(mut map, _) => map.end(&mut self.findings),
+            Stage::Idle | Stage::Envelope | Stage::Message(_) => {}
         }
     }
 
