@@ -17,6 +17,7 @@ mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus;
 mod corpus_csv;
+mod corpus_edi;
 mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;

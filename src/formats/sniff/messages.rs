@@ -42,7 +42,8 @@ fn is_x12(start: &str) -> bool {
     rest.split(separator)
         .nth(1)
         .is_some_and(|element| element.trim().len() == 2)
-        && rest.matches(separator).count() >= 10
+        // An ISA has 16 elements; less is one that was cut.
+        && (rest.matches(separator).count() >= 10 || start.len() < 106)
 }
 
 /// A block at the start, or behind the words of a mail that carried it.
