@@ -86,12 +86,23 @@ fn interchanges_of_others_have_the_segments_that_others_found() {
         let found = read["segments"].as_array().map_or(0, Vec::len);
         let mut differences = Vec::new();
         if truth["segments"] != found {
-            differences.push(format!("segments: truth {}, found {found}", truth["segments"]));
+            differences.push(format!(
+                "segments: truth {}, found {found}",
+                truth["segments"]
+            ));
         }
         if truth["tags"].is_object() && truth["tags"] != tags(&read) {
-            differences.push(format!("tags: truth {}, found {}", truth["tags"], tags(&read)));
+            differences.push(format!(
+                "tags: truth {}, found {}",
+                truth["tags"],
+                tags(&read)
+            ));
         }
-        for (ours, theirs) in [("element", "element"), ("segment", "segment"), ("component", "component")] {
+        for (ours, theirs) in [
+            ("element", "element"),
+            ("segment", "segment"),
+            ("component", "component"),
+        ] {
             // The tool writes signs as Python shows them.
             if let Some(theirs) = truth[theirs].as_str() {
                 let theirs = theirs.trim_matches('\'').replace("\\n", "\n");
@@ -121,7 +132,11 @@ fn interchanges_of_others_become_orders_or_are_refused_by_name() {
             None => references.join(" "),
         };
         let wanted = OUTCOMES.iter().find(|(known, _)| *known == name);
-        assert_eq!(wanted.map(|(_, wanted)| *wanted), Some(&*got), "{name}: {error:?}");
+        assert_eq!(
+            wanted.map(|(_, wanted)| *wanted),
+            Some(&*got),
+            "{name}: {error:?}"
+        );
         assert_eq!(
             summary.outcome == Outcome::Accepted,
             error.is_none(),
@@ -153,17 +168,25 @@ fn orders_of_others_have_the_lines_that_others_found() {
         for theirs in lines {
             let wanted = json!([theirs["line"], theirs["qty"], theirs["price"]]);
             // Ours may have more: the line whose segment before lacks its terminator.
-            assert!(ours.any(|line| line == wanted), "{name}: {wanted} is missing");
+            assert!(
+                ours.any(|line| line == wanted),
+                "{name}: {wanted} is missing"
+            );
             seen += 1;
         }
     }
-    assert!(seen > 20 || corpus("edi/").is_empty(), "{seen} lines compared");
+    assert!(
+        seen > 20 || corpus("edi/").is_empty(),
+        "{seen} lines compared"
+    );
 }
 
 #[test]
 fn values_of_orders_of_others_are_the_right_ones() {
     let of = |wanted: &str| {
-        let found = corpus("edi/").into_iter().find(|(path, _)| path.ends_with(wanted));
+        let found = corpus("edi/")
+            .into_iter()
+            .find(|(path, _)| path.ends_with(wanted));
         found.map(|(path, _)| map(wanted, &std::fs::read(path).unwrap(), None).0)
     };
     let (Some(tender), Some(order), Some(consolidated), Some(status)) = (
@@ -181,7 +204,10 @@ fn values_of_orders_of_others_are_the_right_ones() {
     assert_eq!(shipment["delivery"]["party"]["postcode"], "53214");
     // 5472 pounds.
     assert_eq!(shipment["totals"]["weight_kg"], "2482.057");
-    assert_eq!(tender["parties"]["payer"]["name"], "c/o Catalyst Paper Corporation");
+    assert_eq!(
+        tender["parties"]["payer"]["name"],
+        "c/o Catalyst Paper Corporation"
+    );
     let order = json!(order.orders[0]);
     assert_eq!(order["currency"], "USD");
     assert_eq!(order["parties"]["seller"]["name"], "Supplier Name");
@@ -190,7 +216,10 @@ fn values_of_orders_of_others_are_the_right_ones() {
     let consolidated = json!(consolidated.orders[0]);
     assert_eq!(consolidated["shipments"][0]["id"], "311447177");
     assert_eq!(consolidated["shipments"][0]["totals"]["weight_kg"], "8.269");
-    assert_eq!(consolidated["shipments"][0]["goods"][0]["sscc"], "350114081527920321");
+    assert_eq!(
+        consolidated["shipments"][0]["goods"][0]["sscc"],
+        "350114081527920321"
+    );
     assert_eq!(status.statuses[0].at.as_deref(), Some("2016-07-26T12:30"));
     assert_eq!(status.statuses[0].shipment.as_deref(), Some("75027674"));
 }

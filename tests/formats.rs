@@ -75,7 +75,8 @@ fn fixtures(format: &str) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.to_string_lossy();
-            path.is_file() && ![".expected.json", ".options.json", ".orders.json", ".toml"]
+            path.is_file()
+                && ![".expected.json", ".options.json", ".orders.json", ".toml"]
                     .iter()
                     .any(|end| name.ends_with(end))
         })

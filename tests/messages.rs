@@ -53,9 +53,8 @@ impl Orders for Told {
 pub(crate) fn map(name: &str, bytes: &[u8], own: Option<&str>) -> (Told, Summary) {
     // Compiling them costs more than reading a message.
     static BUILT_IN: LazyLock<ProfileSet> = LazyLock::new(ProfileSet::builtin);
-    let loaded = own.map(|text| {
-        ProfileSet::load(vec![("own.toml".to_owned(), text.to_owned())]).unwrap()
-    });
+    let loaded =
+        own.map(|text| ProfileSet::load(vec![("own.toml".to_owned(), text.to_owned())]).unwrap());
     let set = loaded.as_ref().unwrap_or(&BUILT_IN);
     let candidate = own.map(|_| Candidate {
         profile: set.known().next().map(|known| known.known_as.name),
@@ -151,7 +150,9 @@ fn every_separator_gives_the_same_order() {
 #[test]
 fn a_message_sent_again_under_new_numbers_is_the_same_message() {
     let text = String::from_utf8_lossy(&fixture("x12/850.edi")).into_owned();
-    let again = text.replace("000000123", "000000124").replace("0001", "0009");
+    let again = text
+        .replace("000000123", "000000124")
+        .replace("0001", "0009");
     let (first, _) = map("a.edi", text.as_bytes(), None);
     let (second, _) = map("a.edi", again.as_bytes(), None);
     assert_eq!(first.hashes, second.hashes);

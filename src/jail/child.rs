@@ -93,11 +93,9 @@ fn answer(
 fn orders(profiles: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
     let mut mapper = Mapper::new(profiles, &job.map, out);
     // Only a profile knows that a text without delimiters has its fields at fixed places.
-    let forced = job.forced.or_else(|| {
-        profiles
-            .reads_fixed(&job.map)
-            .then_some(FormatKind::Fixed)
-    });
+    let forced = job
+        .forced
+        .or_else(|| profiles.reads_fixed(&job.map).then_some(FormatKind::Fixed));
     let read = read(job, forced, input, &mut mapper);
     mapper.finish(read)
 }

@@ -29,10 +29,7 @@ const BUILT_IN: [(&str, &str); 17] = [
         "ubl-order-cancellation.toml",
         include_str!("../../config/profiles/ubl-order-cancellation.toml"),
     ),
-    (
-        "ttm.toml",
-        include_str!("../../config/profiles/ttm.toml"),
-    ),
+    ("ttm.toml", include_str!("../../config/profiles/ttm.toml")),
     (
         "edifact-orders.toml",
         include_str!("../../config/profiles/edifact-orders.toml"),
@@ -192,16 +189,13 @@ impl ProfileSet {
     /// Whether the first profile that the candidates name for plain text reads fixed width.
     #[must_use]
     pub fn reads_fixed(&self, options: &MapOptions) -> bool {
-        let text = |profile: &&Profile| {
-            matches!(profile.reads, Reads::Csv | Reads::Table | Reads::Fixed)
-        };
+        let text =
+            |profile: &&Profile| matches!(profile.reads, Reads::Csv | Reads::Table | Reads::Fixed);
         let named = options.candidates.iter().filter_map(|candidate| {
             let profile = self.find(candidate.profile.as_deref()?)?;
             Some(profile).filter(text)
         });
-        named
-            .take(1)
-            .any(|profile| profile.reads == Reads::Fixed)
+        named.take(1).any(|profile| profile.reads == Reads::Fixed)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Profile> {

@@ -252,7 +252,11 @@ impl<S: Syntax> Reader<'_, S> {
             );
             let problem = self.warning("reference", &what).at(place.clone());
             let expected = crate::problem::excerpt(&open.reference);
-            self.problem(problem.with_value(repeated).expecting(format!("“{expected}”")));
+            self.problem(
+                problem
+                    .with_value(repeated)
+                    .expecting(format!("“{expected}”")),
+            );
         }
     }
 
@@ -299,7 +303,10 @@ impl<S: Syntax> Reader<'_, S> {
 
     fn unclosed(&self, open: &Open) -> Problem {
         let frame = &self.syntax.frames()[open.level];
-        let what = format!("The {} that starts here has no {}.", frame.name, frame.close);
+        let what = format!(
+            "The {} that starts here has no {}.",
+            frame.name, frame.close
+        );
         self.error("truncated", &what)
             .at(segment_place(open.label.clone()))
             .with_hint("A part of the file is missing; send it again.")

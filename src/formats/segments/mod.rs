@@ -5,6 +5,8 @@
 //! ([`envelope`]); what the separators are and where they are found is each format's own.
 
 pub(super) mod envelope;
+#[cfg(test)]
+mod tests;
 pub(super) mod tokens;
 
 use serde::{Deserialize, Serialize};

@@ -129,7 +129,11 @@ impl<'a> Tokens<'a> {
         let start = self.at;
         let line = self.separators.segment == '\n';
         let raw = self.window.get(start..end).unwrap_or_default();
-        let raw = if line { raw.trim_end_matches('\r') } else { raw };
+        let raw = if line {
+            raw.trim_end_matches('\r')
+        } else {
+            raw
+        };
         let length = raw.len();
         self.at = (end + usize::from(ending == Ending::Terminated)).min(self.window.len());
         self.pieces.clear();
@@ -149,7 +153,13 @@ impl<'a> Tokens<'a> {
             self.pieces.clear();
             self.scratch.clear();
             let classes = &self.classes;
-            copy(raw, classes, self.separators.release, &mut self.scratch, &mut self.pieces);
+            copy(
+                raw,
+                classes,
+                self.separators.release,
+                &mut self.scratch,
+                &mut self.pieces,
+            );
             self.scratch.as_str()
         };
         if self.pieces.len() > limits::SEGMENT_PIECES {
@@ -235,7 +245,10 @@ impl<'a> Tokens<'a> {
 fn split(text: &str, classes: &[Class; 256], pieces: &mut Vec<Piece>) -> bool {
     let mut piece = first();
     for (at, byte) in (0_u32..).zip(text.bytes()) {
-        let class = classes.get(usize::from(byte)).copied().unwrap_or(Class::Plain);
+        let class = classes
+            .get(usize::from(byte))
+            .copied()
+            .unwrap_or(Class::Plain);
         if class == Class::Plain {
             continue;
         }
@@ -294,7 +307,11 @@ fn behind(piece: Piece, class: Class, start: u32) -> Piece {
     let (element, repetition, component) = match class {
         Class::Element => (piece.element.saturating_add(1), 0, 1),
         Class::Repetition => (piece.element, piece.repetition.saturating_add(1), 1),
-        _ => (piece.element, piece.repetition, piece.component.saturating_add(1)),
+        _ => (
+            piece.element,
+            piece.repetition,
+            piece.component.saturating_add(1),
+        ),
     };
     Piece {
         element,
@@ -313,7 +330,9 @@ fn next_line(text: &str, separators: &Separators) -> Option<usize> {
     while let Some(found) = memchr2(b'\n', b'\r', text.as_bytes().get(from..)?) {
         let at = from + found;
         let line = text.get(at..)?.trim_start();
-        let tag = line.split_once(separators.element).map_or("", |(tag, _)| tag);
+        let tag = line
+            .split_once(separators.element)
+            .map_or("", |(tag, _)| tag);
         if is_tag(tag) {
             return Some(at);
         }

@@ -131,7 +131,11 @@ pub(super) fn text(text: &str) -> Option<Problem> {
         .get(..text.floor_char_boundary(4096.min(text.len())))
         .unwrap_or_default();
     if start.starts_with("STX=") {
-        return Some(is("file.is-tradacoms", "a TRADACOMS interchange", OTHERWISE));
+        return Some(is(
+            "file.is-tradacoms",
+            "a TRADACOMS interchange",
+            OTHERWISE,
+        ));
     }
     if is_mail(start) {
         return Some(mail());

@@ -85,10 +85,7 @@ pub fn read(
 }
 
 /// The next block; nothing at the end of the text.
-fn block(
-    lines: &mut Lines<'_>,
-    records: &mut dyn Records,
-) -> Result<Option<Element>, Problem> {
+fn block(lines: &mut Lines<'_>, records: &mut dyn Records) -> Result<Option<Element>, Problem> {
     let start = loop {
         match lines.next()? {
             None => return Ok(None),
@@ -165,8 +162,7 @@ fn goods_line(name: &str) -> Option<(&str, &str)> {
 /// The goods line of this number, made where its first field stands.
 fn goods<'o>(order: &'o mut Element, number: &str, line: u64) -> &'o mut Element {
     let is_it = |child: &Element| {
-        child.name.local == "goods"
-            && child.attributes.iter().any(|(_, text)| text == number)
+        child.name.local == "goods" && child.attributes.iter().any(|(_, text)| text == number)
     };
     let at = order.children.iter().position(is_it).unwrap_or_else(|| {
         let mut new = leaf("goods", String::new(), line);

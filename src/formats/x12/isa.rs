@@ -33,8 +33,10 @@ pub(super) fn separators(text: &str) -> Result<Separators, Problem> {
     let eleventh = elements.nth(10).unwrap_or_default();
     let twelfth = elements.next().unwrap_or_default();
     let Some(tail) = elements.nth(3) else {
-        return Err(problem("truncated", "The ISA segment has fewer than 16 elements.")
-            .with_hint("The file was probably cut off while it was written; send it again."));
+        return Err(
+            problem("truncated", "The ISA segment has fewer than 16 elements.")
+                .with_hint("The file was probably cut off while it was written; send it again."),
+        );
     };
     let (component, segment) = ending(tail, element)?;
     // From 4020 on ISA11 repeats elements; before, it named a standard (U).
@@ -66,9 +68,12 @@ fn ending(tail: &str, element: char) -> Result<(Option<char>, char), Problem> {
         [sign] if line && !ends_with(tail, next, sign) => Ok((Some(sign), '\n')),
         [sign] if is_sign(sign) => Ok((None, sign)),
         [] if line => Ok((None, '\n')),
-        _ => Err(problem("separators", "What ends a segment could not be told from ISA.")
-            .with_value(signs)
-            .expecting("a component separator and a segment terminator behind the 16th element")),
+        _ => Err(problem(
+            "separators",
+            "What ends a segment could not be told from ISA.",
+        )
+        .with_value(signs)
+        .expecting("a component separator and a segment terminator behind the 16th element")),
     }
 }
 

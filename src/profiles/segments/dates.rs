@@ -6,12 +6,26 @@
 use super::selector::DatePart;
 use super::tree::{Node, Tree};
 
+/// Formats of 2379 that are no day: years, months, weeks, spans. They are kept as they stand.
+const NO_DAY: [&str; 14] = [
+    "600", "602", "604", "608", "609", "610", "615", "616", "801", "802", "803", "804", "805",
+    "806",
+];
+
+/// Whether `node` holds a day or a time, and not a week or a span of days.
+pub(super) fn is_day(tree: &Tree, node: Node) -> bool {
+    tree.tag(node) != "DTM" || !NO_DAY.contains(&tree.get(node, 1, 3))
+}
+
 /// A part of the date that `node` holds; empty where there is none.
 pub(super) fn part(tree: &Tree, node: Node, part: DatePart) -> String {
     let tag = tree.tag(node);
     let composite = tree.held(node).iter().any(|held| held.component > 1);
     if tag == "DTM" && (composite || tree.separator == '+') {
         let (value, format) = (tree.get(node, 1, 2), tree.get(node, 1, 3));
+        if !is_day(tree, node) {
+            return String::new();
+        }
         return edifact(value, format, part);
     }
     let (date, time) = match tag {
@@ -28,7 +42,9 @@ fn edifact(value: &str, format: &str, part: DatePart) -> String {
     let (first, second) = match format {
         "718" | "719" | "711" | "713" => match value.split_once('-') {
             Some((first, second)) => (first, second),
-            None => value.split_at_checked(value.len() / 2).unwrap_or((value, "")),
+            None => value
+                .split_at_checked(value.len() / 2)
+                .unwrap_or((value, "")),
         },
         _ => (value, ""),
     };
@@ -43,7 +59,11 @@ fn edifact(value: &str, format: &str, part: DatePart) -> String {
         // A time alone.
         "401" | "402" | "404" | "501" => {
             let time = clock(half).unwrap_or_else(|| half.to_owned());
-            return if part == DatePart::Time { time } else { String::new() };
+            return if part == DatePart::Time {
+                time
+            } else {
+                String::new()
+            };
         }
         "101" | "201" | "202" | "301" | "713" => half.get(..6).map(str::to_owned),
         "" | "102" | "203" | "204" | "205" | "303" | "304" | "718" | "719" | "711" => {
@@ -52,11 +72,23 @@ fn edifact(value: &str, format: &str, part: DatePart) -> String {
         _ => None,
     };
     let Some(day) = day else {
-        return if part == DatePart::Time { String::new() } else { value.to_owned() };
+        return if part == DatePart::Time {
+            String::new()
+        } else {
+            value.to_owned()
+        };
     };
     let time = half.get(day.len().min(half.len())..).unwrap_or_default();
-    let time = if matches!(format, "2" | "3") { "" } else { time };
-    from(&day, time.get(..4.min(time.len())).unwrap_or_default(), part)
+    let time = if matches!(format, "2" | "3") {
+        ""
+    } else {
+        time
+    };
+    from(
+        &day,
+        time.get(..4.min(time.len())).unwrap_or_default(),
+        part,
+    )
 }
 
 /// `DDMMYY` and `MMDDYY` as `YYMMDD`.

@@ -6,6 +6,7 @@ use super::super::assemble::Building;
 use super::super::findings::Findings;
 use super::super::model::{Profile, Reference};
 use super::super::target::Level;
+use super::dates;
 use super::selector::{Pick, Selector, Step};
 use super::tree::{Held, Node, Tree};
 use crate::limits;
@@ -21,6 +22,14 @@ struct Read<'p> {
 pub(crate) struct Known<'p> {
     profile: &'p Profile,
     reads: HashMap<String, Vec<Read<'p>>>,
+}
+
+/// What is left of one message, and where it goes.
+struct Leftovers<'l> {
+    tree: &'l Tree,
+    building: &'l mut Building,
+    told: &'l mut BTreeSet<String>,
+    new: Vec<String>,
 }
 
 impl<'p> Known<'p> {
@@ -86,22 +95,20 @@ impl<'p> Known<'p> {
         building: &mut Building,
         told: &mut BTreeSet<String>,
     ) -> Vec<String> {
-        let mut new = Vec::new();
+        let mut left = Leftovers {
+            tree,
+            building,
+            told,
+            new: Vec::new(),
+        };
         if !self.profile.ignore.contains("*") {
-            self.walk(tree, Tree::ROOT, "", building, told, &mut new);
+            self.walk(Tree::ROOT, "", &mut left);
         }
-        new
+        left.new
     }
 
-    fn walk(
-        &self,
-        tree: &Tree,
-        from: Node,
-        above: &str,
-        building: &mut Building,
-        told: &mut BTreeSet<String>,
-        new: &mut Vec<String>,
-    ) {
+    fn walk(&self, from: Node, above: &str, left: &mut Leftovers<'_>) {
+        let tree = left.tree;
         for node in tree.children(from) {
             let tag = tree.tag(node);
             if tree.is_envelope(node) || self.profile.ignore.contains(tag) {
@@ -112,28 +119,34 @@ impl<'p> Known<'p> {
             } else {
                 format!("{above}>{tag}")
             };
-            let reads = self.reads.get(&chain).map_or(&[][..], Vec::as_slice);
-            let unread = |held: &&Held| {
-                held.element > 0
-                    && !self.is_ignored(tag, held)
-                    && !reads.iter().any(|read| read.of(tree, node, held))
-            };
-            let unread: Vec<&Held> = tree.held(node).iter().filter(unread).collect();
-            for held in &unread {
-                // A qualifier stands in the names of what it qualifies.
-                if (held.element, held.component) == (1, 1)
-                    && unread.len() > 1
-                    && qualifier(tree, node).is_some()
-                {
-                    continue;
-                }
-                let name = name(&chain, tree, node, held);
-                building.extra(&name, tree.text_of(held));
-                if told.len() < limits::EXTRAS_PER_ORDER && told.insert(name.clone()) {
-                    new.push(name);
-                }
+            self.keep(node, &chain, left);
+            self.walk(node, &chain, left);
+        }
+    }
+
+    /// Keeps what is not read of one segment.
+    fn keep(&self, node: Node, chain: &str, left: &mut Leftovers<'_>) {
+        let tree = left.tree;
+        let reads = self.reads.get(chain).map_or(&[][..], Vec::as_slice);
+        let unread = |held: &&Held| {
+            held.element > 0
+                && !self.is_ignored(tree.tag(node), held)
+                && !reads.iter().any(|read| read.of(tree, node, held))
+        };
+        let unread: Vec<&Held> = tree.held(node).iter().filter(unread).collect();
+        for held in &unread {
+            // A qualifier stands in the names of what it qualifies.
+            let qualifies = (held.element, held.component) == (1, 1)
+                && unread.len() > 1
+                && qualifier(tree, node).is_some();
+            if qualifies {
+                continue;
             }
-            self.walk(tree, node, &chain, building, told, new);
+            let name = name(chain, tree, node, held);
+            left.building.extra(&name, tree.text_of(held));
+            if left.told.len() < limits::EXTRAS_PER_ORDER && left.told.insert(name.clone()) {
+                left.new.push(name);
+            }
         }
     }
 
@@ -161,7 +174,10 @@ impl Read<'_> {
             }
             Some(Pick::All(element)) => held.element == *element,
             // A date is a value with its qualifier, format, zone.
-            Some(Pick::Date(_)) => tree.tag(node) != "AT7" || (5..=7).contains(&held.element),
+            Some(Pick::Date(_)) => {
+                let at = tree.tag(node) != "AT7" || (5..=7).contains(&held.element);
+                at && dates::is_day(tree, node)
+            }
             Some(Pick::Behind(from, component, values)) => {
                 let element = match component {
                     Some(_) => held.element,
@@ -202,7 +218,7 @@ fn above(profile: &Profile, level: Level) -> Vec<Vec<&str>> {
 
 /// `LIN>PIA+5/2.1`.
 fn name(chain: &str, tree: &Tree, node: Node, held: &Held) -> String {
-    let place = if held.component > 1 || tree.get(node, held.element, 2) != "" {
+    let place = if held.component > 1 || !tree.get(node, held.element, 2).is_empty() {
         format!("{}.{}", held.element, held.component)
     } else {
         held.element.to_string()

@@ -56,8 +56,7 @@ impl<'a> MessageMap<'a> {
 
     /// The next segment.
     pub(crate) fn segment(&mut self, segment: &Segment<'_>) {
-        self.too_large |= !self.too_large
-            && !self.tree.push(segment, &self.mapping.profile.groups);
+        self.too_large |= !self.too_large && !self.tree.push(segment, &self.mapping.profile.groups);
     }
 
     /// Its profile.
@@ -115,8 +114,7 @@ impl<'a> MessageMap<'a> {
         };
         for node in found {
             let record = self.at(node);
-            let speaks =
-                !level.each_segment.is_empty() || says_something(&level.fields, &record);
+            let speaks = !level.each_segment.is_empty() || says_something(&level.fields, &record);
             if speaks && building.begin(Level::Shipment, record.spot(), findings) {
                 building.fill(level.fields.iter(), &record, &self.mapping, findings);
             }

@@ -86,7 +86,9 @@ pub(crate) fn unknown(message: &Message, format: FormatKind, place: Place) -> Pr
             "The message does not say what it is, so it cannot be an order.",
         );
         problem.hint = Some("Put the message type into its first segment.".to_owned());
-        return problem.at(place).expecting("a message type such as ORDERS or 850");
+        return problem
+            .at(place)
+            .expecting("a message type such as ORDERS or 850");
     }
     let known = NAMES.iter().find(|(code, _)| *code == message.kind);
     let what = match known {

@@ -63,7 +63,10 @@ impl<'s> SegmentRecord<'s> {
         let (mut text, mut first) = (String::new(), None);
         selector.find(self.tree, self.node, &mut |node| {
             let tree = self.tree;
-            let wanted = tree.held(node).iter().filter(|held| held.element == element);
+            let wanted = tree
+                .held(node)
+                .iter()
+                .filter(|held| held.element == element);
             for (at, held) in wanted.enumerate() {
                 if !text.is_empty() {
                     text.push(if at == 0 { '\n' } else { ' ' });

@@ -105,12 +105,7 @@ impl Selector {
     }
 
     /// Calls `found` with each segment that fits, in their order, until it answers true.
-    pub(crate) fn find<'t>(
-        &self,
-        tree: &'t Tree,
-        from: Node,
-        found: &mut dyn FnMut(Node) -> bool,
-    ) {
+    pub(crate) fn find(&self, tree: &Tree, from: Node, found: &mut dyn FnMut(Node) -> bool) {
         let mut start = if self.from_root { Tree::ROOT } else { from };
         for _ in 0..self.up {
             start = tree.parent(start);
@@ -162,16 +157,17 @@ pub(crate) fn walk(
     tree.children(from)
         .filter(|child| step.fits(tree, *child))
         .filter(|child| {
-            preferred.is_none_or(|(test, value)| {
-                tree.get(*child, test.element, test.component) == value
-            })
+            preferred
+                .is_none_or(|(test, value)| tree.get(*child, test.element, test.component) == value)
         })
         .any(|child| walk(tree, child, rest, found))
 }
 
 /// Reads a way without what is taken: `CNI>GID`.
 pub(crate) fn steps(text: &str) -> Result<Vec<Step>, String> {
-    text.split('>').map(|step| parse_step(step.trim())).collect()
+    text.split('>')
+        .map(|step| parse_step(step.trim()))
+        .collect()
 }
 
 fn parse_step(text: &str) -> Result<Step, String> {
@@ -245,7 +241,9 @@ fn place_of(text: &str) -> Option<(u16, Option<u16>)> {
 }
 
 fn alternatives(text: &str) -> Vec<String> {
-    text.split('|').map(|value| value.trim().to_owned()).collect()
+    text.split('|')
+        .map(|value| value.trim().to_owned())
+        .collect()
 }
 
 fn is_tag(text: &str) -> bool {

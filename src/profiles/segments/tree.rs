@@ -91,7 +91,9 @@ impl Tree {
         let node = self.entries.len();
         let belongs = |tree: &Self, open: Node| {
             let group = groups.get(tree.tag(open));
-            group.is_some_and(|tags| tags.iter().any(|tag| tag == segment.tag()))
+            // A profile may nest a group in itself; a file may then nest it without end.
+            tree.open.len() < limits::XML_DEPTH
+                && group.is_some_and(|tags| tags.iter().any(|tag| tag == segment.tag()))
         };
         while let Some(open) = self.open.last().copied() {
             if open == Self::ROOT || belongs(self, open) {
@@ -140,7 +142,9 @@ impl Tree {
 
     /// The group that a segment is in.
     pub(crate) fn parent(&self, of: Node) -> Node {
-        self.entries.get(of).map_or(Self::ROOT, |entry| entry.parent)
+        self.entries
+            .get(of)
+            .map_or(Self::ROOT, |entry| entry.parent)
     }
 
     /// Its tag; empty for the message itself.
@@ -186,8 +190,17 @@ impl Tree {
 
     /// How the sender would name it.
     pub(crate) fn label(&self, node: Node) -> String {
-        let node = if node == Self::ROOT { self.head() } else { node };
-        label(self.tag(node), self.get(node, 1, 1), self.separator, self.number(node))
+        let node = if node == Self::ROOT {
+            self.head()
+        } else {
+            node
+        };
+        label(
+            self.tag(node),
+            self.get(node, 1, 1),
+            self.separator,
+            self.number(node),
+        )
     }
 
     /// The segment that opens the message.

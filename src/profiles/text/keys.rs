@@ -20,10 +20,18 @@ pub(super) fn name_and_format<'a>(
     reader: &mut Reader<'a>,
     top: &'a DeTable<'a>,
 ) -> Option<(&'a str, Reads)> {
-    let reads = reader.word(top, "format", "csv, sheet, table, xml, ttm, edifact, x12 or fixed", reads_of);
+    let reads = reader.word(
+        top,
+        "format",
+        "csv, sheet, table, xml, ttm, edifact, x12 or fixed",
+        reads_of,
+    );
     let name = reader.text(top, "name");
     if reads.is_none() && !top.contains_key("format") {
-        reader.error(0, "“format” is missing: csv, sheet, table, xml, ttm, edifact, x12 or fixed");
+        reader.error(
+            0,
+            "“format” is missing: csv, sheet, table, xml, ttm, edifact, x12 or fixed",
+        );
     }
     let (Some((name, _)), Some(reads)) = (name, reads) else {
         if name.is_none() {
@@ -275,7 +283,10 @@ pub(super) fn fixed<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, reads: Re
     let mut fixed = Fixed::default();
     let Some(table) = reader.table(top, "fixed") else {
         if reads == Reads::Fixed {
-            reader.error(0, "“[fixed]” is missing: where the columns stand, such as Order = \"1-10\"");
+            reader.error(
+                0,
+                "“[fixed]” is missing: where the columns stand, such as Order = \"1-10\"",
+            );
         }
         return fixed;
     };
@@ -287,7 +298,10 @@ pub(super) fn fixed<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, reads: Re
                 let text = item.get_ref().as_str().unwrap_or_default();
                 let column = Column::parse(key.get_ref(), text);
                 if column.is_none() {
-                    reader.error(item.span().start, "columns stand at places such as \"1-10\"");
+                    reader.error(
+                        item.span().start,
+                        "columns stand at places such as \"1-10\"",
+                    );
                 }
                 column
             });
@@ -301,8 +315,13 @@ pub(super) fn fixed<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, reads: Re
             (_, None) => reader.error(at, "columns stand at places such as \"1-10\""),
         }
     }
-    if fixed.kind_at.is_none() != fixed.kinds.is_empty() || !plain.is_empty() && !fixed.kinds.is_empty() {
-        reader.error(0, "[fixed] has either columns, or “kind_at” and one table of columns a kind");
+    if fixed.kind_at.is_none() != fixed.kinds.is_empty()
+        || !plain.is_empty() && !fixed.kinds.is_empty()
+    {
+        reader.error(
+            0,
+            "[fixed] has either columns, or “kind_at” and one table of columns a kind",
+        );
     }
     if !plain.is_empty() {
         fixed.kinds.push((String::new(), plain));
@@ -335,12 +354,10 @@ pub(super) fn ignore<'a>(
 ) -> BTreeSet<String> {
     let texts = reader.texts(top, "ignore").into_iter();
     texts
-        .map(|(text, _)| {
-            match reads {
-                Reads::Xml | Reads::Ttm => unprefixed(text),
-                Reads::Edifact | Reads::X12 => text.to_owned(),
-                _ => normalise(text),
-            }
+        .map(|(text, _)| match reads {
+            Reads::Xml | Reads::Ttm => unprefixed(text),
+            Reads::Edifact | Reads::X12 => text.to_owned(),
+            _ => normalise(text),
         })
         .collect()
 }

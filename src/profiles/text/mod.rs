@@ -54,8 +54,8 @@ use toml::de::DeTable;
 
 pub(crate) use self::fields::{Built, Shared, empty as empty_field};
 use self::keys::{
-    delete_on, fixed, group_by, groups, header, ignore, max_bad_orders, name_and_format, namespaces, recognise,
-    record, sheets, tables, time_zone, word,
+    delete_on, fixed, group_by, groups, header, ignore, max_bad_orders, name_and_format,
+    namespaces, recognise, record, sheets, tables, time_zone, word,
 };
 pub(crate) use self::nearest::nearest;
 use self::reader::{Reader, scalar};

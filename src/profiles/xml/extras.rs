@@ -61,7 +61,12 @@ impl XmlMap<'_> {
         }
     }
 
-    pub(super) fn tell_extras(&self, mut new: Vec<String>, base: &str, findings: &mut Findings<'_>) {
+    pub(super) fn tell_extras(
+        &self,
+        mut new: Vec<String>,
+        base: &str,
+        findings: &mut Findings<'_>,
+    ) {
         if new.is_empty() {
             return;
         }
