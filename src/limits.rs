@@ -68,6 +68,15 @@ pub const JSON_RECORD_BYTES: usize = 64 << 20;
 /// Keys of one JSON object that are checked for repetition by comparing each with each; beyond it a
 /// set is used.
 pub const JSON_KEYS_COMPARED: usize = 16;
+/// Largest segment of EDIFACT or X12. The longest of the standards is a free text of 2,560 characters;
+/// a file without its terminators is found here.
+pub const SEGMENT_BYTES: usize = 1 << 20;
+/// Most elements and components of one segment: ten times what the largest of the standards has.
+pub const SEGMENT_PIECES: usize = 2_000;
+/// Largest message that is held as one (an order with 20,000 lines fits), in bytes of its texts.
+pub const MESSAGE_BYTES: usize = 32 << 20;
+/// Most segments of such a message.
+pub const MESSAGE_SEGMENTS: usize = 500_000;
 /// Address space of a jail child. A workbook of 5 M dense cells fits; a bomb does not.
 pub const CHILD_ADDRESS_SPACE: u64 = 512 << 20;
 /// A child that gives no sign for so long on one file is ended.
