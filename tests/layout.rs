@@ -31,7 +31,7 @@ fn allowed(room: &str) -> Option<&'static [&'static str]> {
         "mail" => &["mail", "ledger", "profiles"],
         "ledger" => &["ledger", "profiles", "formats"],
         // Sees the daemon through its desk, as the command line does.
-        "web" => &["web", "control", "config", "ledger"],
+        "web" => &["web", "control", "config", "ledger", "profiles"],
         "flow" => &[
             "flow", "sources", "formats", "profiles", "jail", "partners", "mail", "ledger",
         ],
