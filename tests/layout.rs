@@ -43,8 +43,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("notify::", &["sources/local"]),
     ("rusqlite::", &["ledger/sqlite"]),
     ("lettre::", &["mail"]),
-    ("reqwest::", &["partners/http"]),
-    ("quick_xml::", &["formats"]),
+    ("reqwest::", &["partners/http", "sandbox/send.rs"]),
+    ("quick_xml::", &["formats", "sandbox/xml.rs"]),
     ("seccompiler::", &["jail"]),
     ("clap::", &["cli", "main.rs", "control", "daemon", "demo"]),
     (

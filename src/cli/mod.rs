@@ -26,6 +26,7 @@ mod parse;
 mod pause;
 mod render;
 mod run;
+mod sandbox;
 mod status;
 mod table;
 
@@ -110,6 +111,8 @@ enum Command {
     Resume(pause::ResumeArgs),
     /// A tour in a scratch folder, without any set-up.
     Demo(demo::DemoArgs),
+    /// A stand-in for a partner's API, to rehearse before there are credentials.
+    Sandbox(sandbox::SandboxArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// A child that reads files for the daemon.
@@ -141,6 +144,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Pause(ref args) => args.run(&cli),
         Command::Resume(ref args) => args.run(&cli),
         Command::Demo(ref args) => args.run(&cli),
+        Command::Sandbox(ref args) => args.run(&cli),
         Command::Completions(ref args) => args.run(),
         Command::JailChild => crate::daemon::jail_child(),
     }
