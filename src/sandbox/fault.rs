@@ -83,18 +83,18 @@ impl Faults {
         shown.collect()
     }
 
-    /// What goes wrong with this request, if anything.
+    /// What goes wrong with this request, if anything, and the rule that says so.
     pub(super) fn of(
         &mut self,
         kind: Kind,
         method: &str,
         path: &str,
         now: Millis,
-    ) -> Option<Fault> {
+    ) -> Option<(Fault, String)> {
         let mut fitting = self.rules.iter_mut();
         fitting.find_map(|rule| {
             if rule.fits(kind, method, path) {
-                rule.fire(now)
+                Some((rule.fire(now)?, rule.text.clone()))
             } else {
                 None
             }

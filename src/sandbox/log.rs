@@ -48,7 +48,7 @@ pub struct Entry {
     pub status: Option<u16>,
     /// The body of the answer.
     pub answer: String,
-    /// The fault that was switched on.
+    /// The rule by which something went wrong on purpose.
     pub fault: Option<String>,
     /// Why it was answered so, in a sentence.
     pub note: String,

@@ -242,6 +242,12 @@ impl Sandbox {
         self.shared.change(changes)
     }
 
+    /// Ends it: what is under way is answered, streams are closed, and the address is free again.
+    pub async fn stop(mut self) {
+        self.shared.stopping.send_replace(true);
+        self.ended().await;
+    }
+
     /// Returns when it has ended, which it does by itself only when it cannot go on.
     pub async fn ended(&mut self) {
         // A panic in the server has been told by its hook.

@@ -100,7 +100,8 @@ async fn exchange(
     let path = format!("/{}", call.segments.join("/"));
     let house = shared.house(root);
     let fault = lock(&shared.faults).of(kind, &call.method, &path, house.now);
-    entry.fault = fault.map(|fault| format!("{fault:?}"));
+    let (fault, rule) = fault.unzip();
+    entry.fault = rule;
     let failure = |status| {
         let stand = shared.stand(kind);
         stand.map_or_else(

@@ -81,6 +81,7 @@ async fn subscribing_answers_as_documented() {
         (json!({ "awb": AWB, "emails": mails(5) }), &fine),
         (json!({ "awb": AWB, "emails": mails(6) }), &invalid),
         (json!({ "awb": AWB }), &invalid),
+        (json!({ "awb": AWB, "email": "a@example.com" }), &invalid),
         (json!({ "awb": AWB, "emails": [] }), &invalid),
         (json!({ "awb": AWB, "emails": ["nobody"] }), &invalid),
         (

@@ -41,7 +41,10 @@ async fn commit_then_drop_keeps_the_order_and_says_nothing() {
     let log = sandbox.log();
     let dropped = &log[log.len() - 2];
     assert_eq!(dropped.status, None);
-    assert_eq!(dropped.fault.as_deref(), Some("CommitThenDrop"));
+    assert_eq!(
+        dropped.fault.as_deref(),
+        Some("contargo POST /star/orders = commit-then-drop, times=1")
+    );
 }
 
 #[tokio::test]
@@ -128,7 +131,10 @@ async fn a_slow_answer_is_a_whole_answer() {
     let answer = call(&sandbox, &bearer, ("GET", "/locations"), &Value::Null).await;
     assert_eq!(answer.status, 200);
     let log = sandbox.log();
-    assert_eq!(log.last().unwrap().fault.as_deref(), Some("Slow(10ms)"));
+    assert_eq!(
+        log.last().unwrap().fault.as_deref(),
+        Some("/locations = slow:10ms")
+    );
 }
 
 #[tokio::test]

@@ -434,7 +434,7 @@ fn is_sscc(text: &str) -> bool {
         .zip([3, 1].iter().cycle())
         .map(|(digit, weight)| digit * weight)
         .sum();
-    text.len() == 20 && text.starts_with("00") && (sum + digits[19]) % 10 == 0
+    text.len() == 20 && text.starts_with("00") && (sum + digits[19]).is_multiple_of(10)
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ fn refuse(status: u16, error: &str) -> Reply {
 
 impl CargoConnect {
     fn subscribe(&mut self, call: &Call, house: &House) -> Reply {
-        let wish = match Wish::of(call) {
+        let wish = match Wish::of(call, false) {
             Ok(wish) => wish,
             Err(reply) => return reply,
         };
@@ -48,7 +48,7 @@ impl CargoConnect {
     }
 
     fn unsubscribe(&mut self, call: &Call, house: &House) -> Reply {
-        let wish = match Wish::of(call) {
+        let wish = match Wish::of(call, true) {
             Ok(wish) => wish,
             Err(reply) => return reply,
         };

@@ -37,8 +37,9 @@ enum Target {
 }
 
 impl Wish {
-    /// Read from the body of a request, or why not.
-    pub(super) fn of(call: &Call) -> Result<Self, Reply> {
+    /// Read from the body of a request, or why not. A `single` e-mail address outside the list is
+    /// known to unsubscribing only, where it is going to be given up.
+    pub(super) fn of(call: &Call, single: bool) -> Result<Self, Reply> {
         let invalid = |why: &str| refuse(400, "invalid body").because(why.to_owned());
         let body = call.object().map_err(|why| invalid(&why))?;
         let body = Value::Object(body);
@@ -64,8 +65,8 @@ impl Wish {
             Value::Array(list) => emails.extend(list),
             _ => return Err(invalid("The emails must be a list.")),
         }
-        // Only known to unsubscribing, where it is going to be given up.
-        emails.extend(body.get("email").filter(|email| !email.is_null()));
+        let email = body.get("email").filter(|email| single && !email.is_null());
+        emails.extend(email);
         if emails.len() > EMAILS {
             return Err(invalid("There may be five e-mail addresses at most."));
         }
