@@ -5,10 +5,9 @@
 //! with a default. Written from those documents and never from our own connectors, so that a
 //! misreading of one shows at the other.
 //!
-//! Each partner is a [`stand`](stand::Stand): a plain state that turns a request into an answer
-//! without any input or output. Around it stand a clock that can be set ([`time`]), switches for
-//! what goes wrong ([`fault`]), a request log ([`log`]), and what partners send by themselves
-//! ([`send`]). Nothing is durable; every table is bounded; ids are the same in every run.
+//! Each partner is a `Stand`: a plain state that turns a request into an answer without any input or
+//! output. Around it stand a clock that can be set (`time`), switches for what goes wrong (`fault`),
+//! a request log (`log`), and what partners send by themselves (`send`). Nothing is durable; every table is bounded; ids are the same in every run.
 //!
 //! ```text
 //! request ▸ fault? ▸ stand.answer(call, house) ▸ log ▸ answer ▸ callbacks

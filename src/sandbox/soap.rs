@@ -3,6 +3,8 @@
 //! Order of checks: method, media type, XML, envelope and version, headers that must be understood,
 //! action, body.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply};
@@ -32,7 +34,8 @@ enum Blame {
 /// The partner.
 #[derive(Debug, Default)]
 pub(super) struct Soap {
-    messages: Vec<Value>,
+    /// The latest; older ones make room.
+    messages: VecDeque<Value>,
     taken: u64,
     /// What the last caller spoke; failures answer in it.
     last: Option<Version>,
@@ -133,13 +136,13 @@ impl Soap {
             let words = format!("The body holds {} and not {wanted}.", element.name);
             return Err(version.fault(Blame::Sender, &words));
         }
-        if self.messages.len() >= limits::SANDBOX_THINGS {
-            return Err(version.fault(Blame::Receiver, "The sandbox is full."));
+        if self.messages.len() >= limits::SANDBOX_LOG {
+            self.messages.pop_front();
         }
         self.taken += 1;
         let id = format!("S-{:06}", self.taken);
         let text = String::from_utf8_lossy(&call.body);
-        self.messages.push(json!({
+        self.messages.push_back(json!({
             "id": id,
             "action": action,
             "element": element.name,
@@ -226,6 +229,6 @@ impl Stand for Soap {
     }
 
     fn state(&self) -> Value {
-        json!({ "messages": self.messages })
+        json!({ "taken": self.taken, "messages": self.messages })
     }
 }

@@ -175,3 +175,13 @@ async fn one_process_serves_all_and_every_run_gives_the_same_ids() {
     }
     assert_eq!(ids[0], ids[1]);
 }
+
+#[tokio::test]
+async fn a_sandbox_that_was_stopped_is_gone() {
+    let sandbox = start(Kind::Contargo).await;
+    let address = sandbox.address();
+    login(&sandbox).await;
+    sandbox.stop().await;
+    let error = tokio::net::TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+}

@@ -151,8 +151,13 @@ impl Subscriptions {
         }
         let delivered = new.iter().any(|event| event["code"] == DELIVERED);
         let mut out = Vec::new();
-        for ((number, target), subscription) in &mut self.all {
-            if number != awb || !subscription.is_active(house.now) {
+        // The first of all targets that there may be.
+        let first = (awb.to_owned(), Target::Url(String::new()));
+        for ((number, target), subscription) in self.all.range_mut(first..) {
+            if number != awb {
+                break;
+            }
+            if !subscription.is_active(house.now) {
                 continue;
             }
             out.push(match target {

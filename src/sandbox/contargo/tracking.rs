@@ -30,7 +30,7 @@ struct Position {
 /// All positions, and all events in the order in which they became known.
 #[derive(Debug)]
 pub(super) struct Tracking {
-    positions: Vec<Position>,
+    positions: VecDeque<Position>,
     frames: VecDeque<Frame>,
     made: u64,
     live: broadcast::Sender<Live>,
@@ -39,7 +39,7 @@ pub(super) struct Tracking {
 impl Tracking {
     pub(super) fn new() -> Self {
         Self {
-            positions: Vec::new(),
+            positions: VecDeque::new(),
             frames: VecDeque::new(),
             made: 0,
             live: broadcast::Sender::new(limits::SANDBOX_STREAM),
@@ -55,7 +55,10 @@ impl Tracking {
             "number": order["unit"]["number"],
             "sizeType": order["unit"]["isoCode"],
         });
-        self.positions.push(Position {
+        if self.positions.len() >= limits::SANDBOX_THINGS {
+            self.positions.pop_front();
+        }
+        self.positions.push_back(Position {
             order: text(&order["id"]),
             number: "1".to_owned(),
             client_order: text(&order["reference"]),
@@ -177,7 +180,7 @@ impl Tracking {
             .iter()
             .position(|known| known.order == order && known.number == position);
         let index = known.unwrap_or_else(|| {
-            self.positions.push(Position {
+            self.positions.push_back(Position {
                 order: order.to_owned(),
                 number: position,
                 client_order: text("clientOrderReference", order),
@@ -218,6 +221,9 @@ impl Tracking {
         // Nobody listening is no failure.
         self.live.send(Live::Event(frame)).unwrap_or_default();
         if let Some(position) = self.positions.get_mut(index) {
+            if position.events.len() >= limits::SANDBOX_LOG {
+                position.events.remove(0);
+            }
             position.events.push(event.clone());
         }
         event

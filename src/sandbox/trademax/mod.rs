@@ -50,7 +50,11 @@ impl Transactions {
         }
     }
 
+    /// When there are too many, those that sort first are forgotten.
     fn take(&mut self, params: &Params) {
+        if self.0.len() >= crate::limits::SANDBOX_THINGS {
+            self.0.pop_first();
+        }
         if let Some(id) = params.text("transaction_id") {
             self.0.insert(id.to_owned());
         }
