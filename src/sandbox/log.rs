@@ -132,8 +132,10 @@ fn form(text: &str) -> String {
 
 /// A body for the log.
 pub(super) fn body(bytes: &[u8], media_type: &str) -> String {
-    if let Ok(mut value) = serde_json::from_slice::<Value>(bytes) {
-        hide(&mut value);
+    // Shown as it came unless there is something to hide: signatures are over these very bytes.
+    if let Ok(mut value) = serde_json::from_slice::<Value>(bytes)
+        && hide(&mut value)
+    {
         return excerpt(&value.to_string());
     }
     let text = String::from_utf8_lossy(bytes);
@@ -152,18 +154,22 @@ pub(super) fn excerpt(text: &str) -> String {
     format!("{}… ({} bytes in all)", &text[..end], text.len())
 }
 
-fn hide(value: &mut Value) {
+/// Hides secrets; whether there were any.
+fn hide(value: &mut Value) -> bool {
     match value {
         Value::Object(object) => {
+            let mut any = false;
             for (key, value) in object {
                 if is_hidden(key) && value.is_string() {
                     *value = Value::from("(hidden)");
+                    any = true;
                 } else {
-                    hide(value);
+                    any |= hide(value);
                 }
             }
+            any
         }
-        Value::Array(list) => list.iter_mut().for_each(hide),
-        _ => {}
+        Value::Array(list) => list.iter_mut().fold(false, |any, value| hide(value) || any),
+        _ => false,
     }
 }

@@ -14,7 +14,7 @@ pre{background:#f6f6f6;padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere
 pub(super) fn log(shared: &Shared) -> String {
     let entries = shared.log.all();
     let mut html = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=5>\
+        "<!doctype html><html lang=en><meta charset=utf-8>\
          <title>orderdock sandbox</title><style>{STYLE}</style><h1>What came and what was said</h1>\
          <p class=dim>The sandbox's clock shows {}. The same as JSON: \
          <a href=/_sandbox/log.json>/_sandbox/log.json</a>",
