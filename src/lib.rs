@@ -67,3 +67,4 @@ pub mod demo;
 pub mod logging;
 pub mod sandbox;
 pub mod secret;
+pub mod web;

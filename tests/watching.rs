@@ -14,6 +14,7 @@ use orderdock::daemon;
 use orderdock::failure::Failure;
 use orderdock::flow::Flow;
 use orderdock::jail::Jail;
+use orderdock::ledger::Ledger;
 use orderdock::sources::{Listing, Piece, Probe, Settlement, Source};
 use tokio::sync::mpsc;
 
@@ -77,7 +78,8 @@ async fn nothing_but_a_new_file_makes_an_idle_source_look() {
     let ledger = daemon::open_ledger(&config).await.unwrap();
     let program = PathBuf::from(env!("CARGO_BIN_EXE_orderdock"));
     let jail = Jail::new(program, 1, Vec::new());
-    let mut ports = daemon::ports(&config, Arc::clone(&ledger), jail, false).unwrap();
+    let mut ports =
+        daemon::ports(&config, Arc::clone(&ledger) as Arc<dyn Ledger>, jail, false).unwrap();
     let listings = Arc::new(AtomicUsize::new(0));
     let inlet = ports.inlets.get_mut("inbox").unwrap();
     inlet.source = Arc::new(Counting {

@@ -11,6 +11,7 @@ mod live;
 mod once;
 mod parse;
 mod service;
+mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +20,6 @@ use crate::cli::Exit;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::jail::{self, Jail, Texts};
-use crate::ledger::Ledger;
 use crate::ledger::sqlite::SqliteLedger;
 
 pub use build::{Profiles, ports};
@@ -31,7 +31,7 @@ pub use service::run;
 ///
 /// # Errors
 /// It is held, damaged, or cannot be read.
-pub async fn open_ledger(config: &Config) -> Result<Arc<dyn Ledger>, Failure> {
+pub async fn open_ledger(config: &Config) -> Result<Arc<SqliteLedger>, Failure> {
     let options = build::ledger_options(config);
     let state_dir = config.state_dir.clone();
     let opened = tokio::task::spawn_blocking(move || SqliteLedger::open(&state_dir, options));
