@@ -106,6 +106,9 @@ pub const RENAME_RACES: u32 = 8;
 pub const NAME_BYTES: usize = 255;
 /// Problems kept and told for one file; the rest is a count.
 pub const PROBLEMS_PER_FILE: usize = 1_000;
+/// Warnings of one kind about one column of a file that are told; the rest is counted. Whoever does
+/// not mend the first does not read the thousandth.
+pub const WARNINGS_ALIKE: u32 = 3;
 /// Problems listed in one mail; the sidecar has all that are kept.
 pub const PROBLEMS_PER_MAIL: usize = 100;
 /// Characters of a value shown in a problem.
@@ -138,8 +141,9 @@ pub const READER_QUEUE: usize = 256;
 pub const READ: Duration = Duration::from_secs(20);
 /// Longest wait for another tool that holds the ledger's lock.
 pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
-/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages.
-pub const LEDGER_CACHE_KB: i64 = 64 << 10;
+/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages. SQLite
+/// walks through all of it at many commits, so that more costs more than it saves.
+pub const LEDGER_CACHE_KB: i64 = 16 << 10;
 /// Prepared statements kept by a connection: more than there are different ones.
 pub const STATEMENTS: usize = 256;
 /// Pages (4 KB) in the write-ahead log from which an idle writer moves them to the ledger's file.

@@ -6,5 +6,6 @@ pub(crate) mod events;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod smtp;
 pub(crate) mod tls;

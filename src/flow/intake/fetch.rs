@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::future::{BoxFuture, FutureExt};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -79,6 +81,8 @@ struct Collector<'a> {
     due: HashMap<ArrivalId, DueFetch>,
     order: Vec<ArrivalId>,
     current: Option<Current>,
+    /// The piece that is being stored while the next one is fetched.
+    storing: Option<BoxFuture<'a, Result<(), Failure>>>,
     ready: Vec<Fetched>,
     ready_bytes: usize,
 }
@@ -100,6 +104,7 @@ impl<'a> Collector<'a> {
             order: due.iter().map(|due| due.arrival).collect(),
             due: due.into_iter().map(|due| (due.arrival, due)).collect(),
             current: None,
+            storing: None,
             ready: Vec::new(),
             ready_bytes: 0,
         }
@@ -171,11 +176,18 @@ impl<'a> Collector<'a> {
         current.held.extend_from_slice(&bytes);
         while current.held.len() > limits::CHUNK_BYTES {
             let chunk = current.held.split_to(limits::CHUNK_BYTES).freeze();
-            self.shared
-                .ledger()
-                .chunk(arrival, current.stored, chunk)
-                .await?;
+            let seq = current.stored;
             current.stored += 1;
+            if let Some(storing) = self.storing.take() {
+                storing.await?;
+            }
+            let shared = self.shared;
+            let mut storing =
+                async move { shared.ledger().chunk(arrival, seq, chunk).await }.boxed();
+            match futures_util::poll!(&mut storing) {
+                Poll::Ready(stored) => stored?,
+                Poll::Pending => self.storing = Some(storing),
+            }
         }
         Ok(())
     }
@@ -188,6 +200,9 @@ impl<'a> Collector<'a> {
         let Some(due) = self.due.remove(&arrival) else {
             return Ok(());
         };
+        if let Some(storing) = self.storing.take() {
+            storing.await?;
+        }
         let rest = current.held.freeze();
         let body = if current.stored == 0 {
             self.ready_bytes += rest.len();

@@ -99,13 +99,13 @@ pub(in crate::ledger::sqlite) fn deliveries(
     limit: usize,
 ) -> Sql<Vec<DueDelivery>> {
     let mut statement = db.prepare_cached(
-        "SELECT d.id, d.orders, d.key, d.action, o.reference, c.bytes, z.bytes, d.attempts,
+        "SELECT d.id, d.orders, d.key, d.action, d.reference, c.bytes, z.bytes, d.attempts,
                 d.first_attempt, d.unknown,
                 CASE WHEN d.action <> 'create' THEN
-                     (SELECT p.remote_id FROM delivery p
-                      WHERE p.reference = d.reference AND p.destination = d.destination
-                        AND p.identity = d.identity
-                        AND p.key IS NOT NULL AND p.remote_id IS NOT NULL AND p.id <> d.id
+                     (SELECT p.remote_id FROM delivery p JOIN orders r ON r.id = p.orders
+                      WHERE p.reference = d.reference COLLATE NOCASE
+                        AND p.destination = d.destination AND (p.key IS NOT NULL) = 1
+                        AND r.identity = o.identity AND p.remote_id IS NOT NULL AND p.id <> d.id
                       ORDER BY p.id DESC LIMIT 1) END
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN content c ON c.orders = o.id
               LEFT JOIN frozen z ON z.delivery = d.id
