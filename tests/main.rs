@@ -51,3 +51,5 @@ mod source_local;
 mod sources;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;
+// The stand-ins for partners, by requests written from the partners' documents.
+mod sandbox;

@@ -26,6 +26,7 @@ mod parse;
 mod pause;
 mod render;
 mod run;
+mod sandbox;
 mod status;
 mod table;
 mod user;
@@ -111,6 +112,8 @@ enum Command {
     Resume(pause::ResumeArgs),
     /// A tour in a scratch folder, without any set-up.
     Demo(demo::DemoArgs),
+    /// A stand-in for a partner's API, to rehearse before there are credentials.
+    Sandbox(sandbox::SandboxArgs),
     /// Who may log in to the console.
     User(user::UserArgs),
     /// Print the completions for a shell.
@@ -144,6 +147,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Pause(ref args) => args.run(&cli),
         Command::Resume(ref args) => args.run(&cli),
         Command::Demo(ref args) => args.run(&cli),
+        Command::Sandbox(ref args) => args.run(&cli),
         Command::User(ref args) => args.run(&cli),
         Command::Completions(ref args) => args.run(),
         Command::JailChild => crate::daemon::jail_child(),
