@@ -13,6 +13,20 @@ strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
 kill:procps:ending the daemon as the system would
 setpriv:util-linux:running without the rights of root
+lftp:lftp:a partner that drops files by FTP
+curl:curl:a partner that drops files by FTP
+'
+
+# folder:program:packages:libraries that they need:what for
+# Servers whose packages exclude each other are unpacked below this folder and not installed.
+store=/var/cache/orderdock-tests
+unpacked='
+vsftpd:usr/sbin/vsftpd:vsftpd:libpam0g libssl3 libcap2 libwrap0:an FTP server
+proftpd:usr/sbin/proftpd:proftpd-core proftpd-mod-crypto:libssl3 libsodium23 libpcre2-8-0 libpcre2-posix3 libhiredis0.14 libmemcached11 libmemcachedutil2 libidn2-0 libacl1 libncursesw6:an FTP and SFTP server
+pure-ftpd:usr/sbin/pure-ftpd:pure-ftpd pure-ftpd-common:libpam0g libssl3 libcap2 libsodium23:an FTP server
+dovecot:usr/sbin/dovecot:dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve:libapparmor1 libbz2-1.0 libcap2 libexttextcat-2.0-0 libicu72 liblua5.4-0 liblz4-1 liblzma5 libpam0g libsodium23 libssl3 libstemmer0d libsystemd0 libtirpc3 libunwind8 libwrap0 libzstd1 zlib1g:a mail server with mailboxes
+cyrus:usr/sbin/cyrmaster:cyrus-imapd cyrus-common:libsasl2-modules libsasl2-modules-db sasl2-bin socat libclamav12 libcom-err2 libical3 libicu72 libjansson4 libkrb5-3 libldap-2.5-0 libpcre3 libpq5 libsasl2-2 libsqlite3-0 libssl3 libwrap0 libxapian30 libxml2 libzephyr4 zlib1g:a mail server with mailboxes
+courier:usr/bin/imapd:courier-imap courier-base courier-authdaemon courier-authlib courier-authlib-userdb:libcourier-unicode4 libgamin0 libgdbm6 libgnutls30 libidn12 libltdl7 libpcre3:an old-fashioned mail server with mailboxes
 '
 
 missing=''
@@ -23,6 +37,19 @@ while IFS=: read -r command package purpose; do
   missing="$missing $package"
 done <<EOT
 $needs
+EOT
+
+# One "folder packages" a line.
+fetched=''
+while IFS=: read -r folder program packages libraries purpose; do
+  [ -n "$folder" ] || continue
+  [ ! -x "$store/$folder/$program" ] || continue
+  echo "missing: $program ($purpose), in the package $packages"
+  missing="$missing $libraries"
+  fetched="$fetched$folder $packages
+"
+done <<EOT
+$unpacked
 EOT
 
 [ -n "$missing" ] || { echo "All that the tests need is here."; exit 0; }
@@ -43,4 +70,18 @@ trap '[ -z "$made" ] || rm -f "$policy"' EXIT
 # shellcheck disable=SC2086 # one word a package
 apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing ||
   { apt-get -qq update && apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing; }
+
+umask 022
+printf %s "$fetched" | while read -r folder packages; do
+  mkdir -p "$store"
+  work=$(mktemp -d "$store/.new.XXXXXX")
+  # shellcheck disable=SC2086 # one word a package
+  (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download $packages)
+  for package in "$work"/*.deb; do dpkg -x "$package" "$work/root"; done
+  # Servers drop their rights and must still reach in.
+  chmod 755 "$work" "$work/root"
+  rm -rf "${store:?}/$folder"
+  mv "$work/root" "$store/$folder"
+  rm -rf "$work"
+done
 echo "Installed:$missing"
