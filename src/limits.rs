@@ -334,8 +334,8 @@ pub const IMAP_CONNECTIONS: u32 = 5;
 pub const IMAP_ABILITIES: usize = 256;
 /// Deepest nesting in an IMAP response; what we ask for has two levels.
 pub const IMAP_NESTING: usize = 8;
-/// Mails of the same size and day that are looked at to find one again in done or error.
-pub const IMAP_CANDIDATES: usize = 1_000;
+/// Mails of about the same size and day that are looked at to find one again in done or error.
+pub const IMAP_CANDIDATES: usize = 5_000;
 /// Longest for a token server's whole answer.
 pub const TOKEN_TOTAL: Duration = Duration::from_secs(30);
 /// A token is not used in the last part of its time: it might end on its way.

@@ -18,6 +18,14 @@ impl Settler<'_> {
         if let Some(place) = self.earlier(item.version, item.verdict).await? {
             return Ok(Settled::Already(place.locator()));
         }
+        let other = match item.verdict {
+            Verdict::Done => Verdict::Error,
+            Verdict::Error => Verdict::Done,
+        };
+        if self.earlier(item.version, other).await?.is_some() {
+            // A person's retry came between a move that was never recorded and this try.
+            return Ok(Settled::Vanished);
+        }
         if self.door.pickup.after == After::Delete && item.verdict == Verdict::Done {
             // Gone is what was wanted, whoever did it.
             return Ok(Settled::Finished);
@@ -92,7 +100,8 @@ impl Settler<'_> {
 }
 
 /// What a server can search by. Days are compared in a zone of the server's choice, and by some
-/// servers in another one than the date is told in: so the days around it count as well.
+/// servers in another one than the date is told in: so the days around it count as well. Sizes are
+/// compared as the server stores them: Courier, without the CR of each line, which is half at most.
 fn criteria(version: Version) -> String {
     const DAY: i64 = 24 * 60 * 60;
     let day = |seconds: i64| {
@@ -100,14 +109,11 @@ fn criteria(version: Version) -> String {
         day.strftime("%-d-%b-%Y").to_string()
     };
     let date = place::date(version);
-    let mut criteria = format!(
-        "SINCE {} BEFORE {} SMALLER {}",
-        day(date.saturating_sub(DAY)),
-        day(date.saturating_add(2 * DAY)),
-        version.size.saturating_add(1)
-    );
-    if let Some(less) = version.size.checked_sub(1) {
-        criteria.push_str(&format!(" LARGER {less}"));
+    let (from, to) = (date.saturating_sub(DAY), date.saturating_add(2 * DAY));
+    let above = version.size.saturating_add(1);
+    let mut criteria = format!("SINCE {} BEFORE {} SMALLER {above}", day(from), day(to));
+    if let Some(below) = (version.size / 2).checked_sub(1) {
+        criteria.push_str(&format!(" LARGER {below}"));
     }
     criteria
 }
@@ -121,7 +127,7 @@ mod tests {
         let version = place::version(100, 1_700_000_000, b"<a@b>");
         assert_eq!(
             criteria(version),
-            "SINCE 13-Nov-2023 BEFORE 16-Nov-2023 SMALLER 101 LARGER 99"
+            "SINCE 13-Nov-2023 BEFORE 16-Nov-2023 SMALLER 101 LARGER 49"
         );
         assert!(!criteria(place::version(0, 0, b"")).contains("LARGER"));
     }
