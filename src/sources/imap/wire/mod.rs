@@ -40,9 +40,6 @@ pub(super) enum Broken {
     /// A response that nobody asked for in this size.
     #[error("the server sent or announced more than the {0} bytes that this answer may have")]
     TooLong(usize),
-    /// What was said is not IMAP.
-    #[error("the server's answer is not understood: {0}")]
-    Garbled(String),
 }
 
 /// One connection.

@@ -48,6 +48,15 @@ async fn a_line_without_end_is_refused() {
 }
 
 #[tokio::test]
+async fn a_silent_server_is_given_up() {
+    let (client, server) = tokio::io::duplex(64);
+    let mut wire = Wire::new(client);
+    let answer = wire.response(MOST, Duration::from_millis(1)).await;
+    assert_eq!(answer, Err(Broken::Silent));
+    drop(server);
+}
+
+#[tokio::test]
 async fn reading_goes_on_where_it_was_given_up() {
     let (client, mut server) = tokio::io::duplex(64);
     let mut wire = Wire::new(client);
