@@ -19,7 +19,10 @@ pub(super) fn settings(config: &ImapConfig) -> Result<ImapSettings, Failure> {
         (None, Some(password)) => Login::Password(password.read()?.into_inner()),
         (None, None) => {
             let during = format!("reading the login of {}", config.host);
-            return Err(Failure::operator(during, "there is neither password nor oauth"));
+            return Err(Failure::operator(
+                during,
+                "there is neither password nor oauth",
+            ));
         }
     };
     Ok(ImapSettings {

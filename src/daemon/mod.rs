@@ -7,11 +7,11 @@
 mod build;
 mod check;
 mod http;
+mod imap;
 mod live;
 mod once;
 mod parse;
 mod service;
-mod imap;
 mod sftp;
 
 use std::path::PathBuf;

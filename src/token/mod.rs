@@ -183,7 +183,11 @@ impl Tokens {
     /// another caller has got since.
     pub async fn refused(&self, token: &Token) {
         let mut state = self.state.lock().await;
-        if state.token.as_ref().is_some_and(|kept| kept.number == token.number) {
+        if state
+            .token
+            .as_ref()
+            .is_some_and(|kept| kept.number == token.number)
+        {
             state.token = None;
         }
     }

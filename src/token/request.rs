@@ -66,7 +66,11 @@ impl Asking {
 
     pub(super) async fn ask(&self, grant: &Grant) -> Result<Granted, Failure> {
         let asking = async {
-            let response = self.request(grant).send().await.map_err(|e| self.unheard(e))?;
+            let response = self
+                .request(grant)
+                .send()
+                .await
+                .map_err(|e| self.unheard(e))?;
             let status = response.status();
             let body = self.body(response).await?;
             Ok::<_, Failure>((status, body))
@@ -98,7 +102,10 @@ impl Asking {
             form.insert("scope", scope);
         }
         let request = self.client.post(self.url.clone());
-        let secret = settings.client_secret.as_ref().map(|secret| secret.expose_secret());
+        let secret = settings
+            .client_secret
+            .as_ref()
+            .map(|secret| secret.expose_secret());
         let request = match (settings.client_proof, secret) {
             (ClientProof::Header, Some(secret)) => {
                 // Both are form-encoded before they are put together (RFC 6749, 2.3.1).
@@ -122,7 +129,11 @@ impl Asking {
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.unheard(error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.unheard(error))?
+        {
             if body.len() + chunk.len() > limits::ANSWER_BYTES {
                 return Err(Failure::temporary(
                     self.during(),
@@ -160,7 +171,11 @@ impl Asking {
             return Err(strange("the token is of another kind than “Bearer”"));
         }
         // It goes into a header or a line: nothing that ends either (RFC 6750, 2.1).
-        if !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !token
+            .expose_secret()
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic())
+        {
             return Err(strange("the token has characters that no token may have"));
         }
         if let (Grant::RefreshToken(sent), Some(new)) = (grant, &answer.refresh_token)
@@ -175,7 +190,9 @@ impl Asking {
         Ok(Granted {
             token,
             lasts,
-            refresh: answer.refresh_token.filter(|new| !new.expose_secret().is_empty()),
+            refresh: answer
+                .refresh_token
+                .filter(|new| !new.expose_secret().is_empty()),
         })
     }
 
@@ -217,7 +234,10 @@ impl Asking {
             .take(limits::ANSWER_CHARS)
             .collect();
         let own = match grant {
-            Grant::RefreshToken(secret) | Grant::Password { password: secret, .. } => Some(secret),
+            Grant::RefreshToken(secret)
+            | Grant::Password {
+                password: secret, ..
+            } => Some(secret),
             Grant::ClientCredentials => None,
         };
         for secret in own.into_iter().chain(&self.settings.client_secret) {
@@ -246,7 +266,10 @@ fn address(url: &str) -> Result<Url, String> {
     let url = Url::parse(url).map_err(|error| format!("the url is wrong: {error}"))?;
     let loopback = url.host_str().is_some_and(|host| {
         let bare = host.trim_matches(['[', ']']);
-        bare == "localhost" || bare.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+        bare == "localhost"
+            || bare
+                .parse()
+                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
     });
     match url.scheme() {
         "https" => {}
@@ -283,7 +306,9 @@ fn client(ca: Option<&[u8]>, secure: bool) -> Result<Client, String> {
             builder.tls_certs_merge(found.ok_or("the CA file holds no certificate in PEM form")?)
         }
     };
-    builder.build().map_err(|error| error.without_url().to_string())
+    builder
+        .build()
+        .map_err(|error| error.without_url().to_string())
 }
 
 fn seconds(value: &serde_json::Value) -> Option<Duration> {

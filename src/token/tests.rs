@@ -34,7 +34,10 @@ impl Server {
                         break;
                     }
                 }
-                shared.lock().unwrap().push(String::from_utf8(request).unwrap());
+                shared
+                    .lock()
+                    .unwrap()
+                    .push(String::from_utf8(request).unwrap());
                 let (status, body) = match script.len() {
                     1 => script.front().cloned().unwrap(),
                     _ => script.pop_front().unwrap(),
@@ -93,7 +96,15 @@ async fn many_callers_make_one_request() {
     let tokens = server.tokens(refresh());
     let calls = (0..20).map(|_| {
         let tokens = Arc::clone(&tokens);
-        tokio::spawn(async move { tokens.get().await.unwrap().secret().expose_secret().to_owned() })
+        tokio::spawn(async move {
+            tokens
+                .get()
+                .await
+                .unwrap()
+                .secret()
+                .expose_secret()
+                .to_owned()
+        })
     });
     for call in calls.collect::<Vec<_>>() {
         assert_eq!(call.await.unwrap(), "t1");
@@ -159,7 +170,10 @@ async fn a_refusal_is_the_operators_turn_and_tells_no_secret() {
     let failure = tokens.get().await.unwrap_err();
     assert!(!failure.is_temporary());
     assert!(!failure.to_string().contains("-secret"), "{failure}");
-    assert!(failure.message.contains("allow the access anew"), "{failure}");
+    assert!(
+        failure.message.contains("allow the access anew"),
+        "{failure}"
+    );
     // A server that has just refused is not asked again at once.
     tokens.get().await.unwrap_err();
     assert_eq!(server.heard().len(), 1);
@@ -193,7 +207,11 @@ async fn trouble_at_the_server_passes_and_nonsense_is_told() {
     ] {
         let server = Server::start(&[(status, body)]).await;
         let failure = server.tokens(refresh()).get().await.unwrap_err();
-        assert_eq!(failure.is_temporary(), temporary, "{status} {body}: {failure}");
+        assert_eq!(
+            failure.is_temporary(),
+            temporary,
+            "{status} {body}: {failure}"
+        );
     }
 }
 
@@ -219,7 +237,11 @@ async fn a_new_refresh_token_takes_the_place_of_the_old_one() {
 #[tokio::test]
 async fn tokens_are_only_asked_for_over_tls_or_on_this_machine() {
     drop(rustls::crypto::ring::default_provider().install_default());
-    for url in ["http://login.example/token", "https://u:p@login.example/token", "x"] {
+    for url in [
+        "http://login.example/token",
+        "https://u:p@login.example/token",
+        "x",
+    ] {
         assert!(Tokens::new(refresh_settings(url)).is_err(), "{url}");
     }
 }

@@ -62,7 +62,9 @@ async fn talk(
 ) -> std::io::Result<()> {
     let (read, mut write) = stream.split();
     let mut lines = BufReader::new(read).lines();
-    write.write_all(format!("{greeting}\r\n").as_bytes()).await?;
+    write
+        .write_all(format!("{greeting}\r\n").as_bytes())
+        .await?;
     while let Some(line) = lines.next_line().await? {
         let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
         heard.lock().unwrap().push(command.to_owned());
@@ -86,16 +88,19 @@ async fn talk(
 fn ordinary(command: &str) -> Option<String> {
     let ok = "{t} OK done";
     let mails = |uids: &[u32], item: &dyn Fn(u32) -> String| {
-        let lines: Vec<_> = uids.iter().map(|uid| format!("* {uid} FETCH ({})\r\n", item(*uid))).collect();
+        let lines: Vec<_> = uids
+            .iter()
+            .map(|uid| format!("* {uid} FETCH ({})\r\n", item(*uid)))
+            .collect();
         Some(format!("{}{ok}", lines.concat()))
     };
     let words: Vec<&str> = command.split(' ').collect();
     match words.as_slice() {
         ["CAPABILITY"] => Some(format!("* CAPABILITY IMAP4rev1 UIDPLUS MOVE IDLE\r\n{ok}")),
         ["LIST", ..] => Some(format!("* LIST () \"/\" {}\r\n{ok}", words[2])),
-        ["SELECT" | "EXAMINE", ..] => {
-            Some(format!("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n{{t}} OK [READ-WRITE] done"))
-        }
+        ["SELECT" | "EXAMINE", ..] => Some(format!(
+            "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n{{t}} OK [READ-WRITE] done"
+        )),
         ["UID", "SEARCH", "UNDELETED"] => Some(format!("* SEARCH 1 2 3\r\n{ok}")),
         ["UID", "SEARCH", ..] => Some(format!("* SEARCH\r\n{ok}")),
         ["UID", "FETCH", set, rest @ ..] => {
@@ -144,35 +149,61 @@ async fn a_huge_literal_is_refused_when_it_is_announced() {
     let [(1, Read::Failed(failure))] = read.as_slice() else {
         panic!("{read:?}");
     };
-    assert!(failure.is_temporary() && failure.message.contains("announced"), "{failure}");
+    assert!(
+        failure.is_temporary() && failure.message.contains("announced"),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn a_refused_search_is_no_empty_mailbox() {
-    for answer in ["{t} NO search is broken", "{t} BAD what?", "* BYE tired\r\n\0", "\0"] {
+    for answer in [
+        "{t} NO search is broken",
+        "{t} BAD what?",
+        "* BYE tired\r\n\0",
+        "\0",
+    ] {
         let server = Fake::ordinary(move |command| {
             command.starts_with("UID SEARCH").then(|| answer.to_owned())
         })
         .await;
         let failure = server.source().list().await.unwrap_err();
         assert!(failure.is_temporary(), "{failure}");
-        let words = if answer.contains("BYE") { "tired" } else { "the server" };
+        let words = if answer.contains("BYE") {
+            "tired"
+        } else {
+            "the server"
+        };
         assert!(failure.message.contains(words), "{failure}");
     }
 }
 
 #[tokio::test]
 async fn a_mailbox_without_validity_is_not_read() {
-    let server = Fake::ordinary(|command| command.starts_with("SELECT").then(|| "{t} OK done".into())).await;
+    let server =
+        Fake::ordinary(|command| command.starts_with("SELECT").then(|| "{t} OK done".into())).await;
     let failure = server.source().list().await.unwrap_err();
-    assert!(!failure.is_temporary() && failure.message.contains("UIDVALIDITY"), "{failure}");
+    assert!(
+        !failure.is_temporary() && failure.message.contains("UIDVALIDITY"),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn no_password_is_said_where_starttls_was_taken_away() {
     for (greeting, capability, starttls, words) in [
-        ("* OK hi", "* CAPABILITY IMAP4rev1\r\n{t} OK x", None, "does not offer STARTTLS"),
-        ("* PREAUTH hi", "* CAPABILITY IMAP4rev1 STARTTLS\r\n{t} OK x", None, "logged in before"),
+        (
+            "* OK hi",
+            "* CAPABILITY IMAP4rev1\r\n{t} OK x",
+            None,
+            "does not offer STARTTLS",
+        ),
+        (
+            "* PREAUTH hi",
+            "* CAPABILITY IMAP4rev1 STARTTLS\r\n{t} OK x",
+            None,
+            "logged in before",
+        ),
         (
             "* OK hi",
             "* CAPABILITY IMAP4rev1 STARTTLS\r\n{t} OK x",
@@ -191,7 +222,10 @@ async fn no_password_is_said_where_starttls_was_taken_away() {
             ..settings(server.port)
         };
         let failure = source(settings, pickup()).list().await.unwrap_err();
-        assert!(!failure.is_temporary() && failure.message.contains(words), "{failure}");
+        assert!(
+            !failure.is_temporary() && failure.message.contains(words),
+            "{failure}"
+        );
         assert!(!server.heard().contains("canary"), "{}", server.heard());
     }
 }
@@ -204,15 +238,24 @@ async fn a_greeting_that_says_no_is_told() {
     ] {
         let server = Fake::start(greeting, |_| None).await;
         let failure = server.source().list().await.unwrap_err();
-        assert!(failure.is_temporary() && failure.message.contains(words), "{failure}");
+        assert!(
+            failure.is_temporary() && failure.message.contains(words),
+            "{failure}"
+        );
     }
 }
 
 #[tokio::test]
 async fn one_mail_that_the_server_chokes_on_never_keeps_the_others() {
-    for answer in ["{t} NO cannot read it", "\0", "* 2 FETCH (UID 2 BODY[]<0> \"ma\0", "* 2 FETCH (UID 2 BODY[]<0> NIL)\r\n{t} OK x"] {
+    for answer in [
+        "{t} NO cannot read it",
+        "\0",
+        "* 2 FETCH (UID 2 BODY[]<0> \"ma\0",
+        "* 2 FETCH (UID 2 BODY[]<0> NIL)\r\n{t} OK x",
+    ] {
         let server = Fake::ordinary(move |command| {
-            let about_it = is_body(command) && (command.contains(" 2 ") || command.contains(" 1:3 "));
+            let about_it =
+                is_body(command) && (command.contains(" 2 ") || command.contains(" 1:3 "));
             about_it.then(|| answer.to_owned())
         })
         .await;
@@ -221,7 +264,10 @@ async fn one_mail_that_the_server_chokes_on_never_keeps_the_others() {
         let mut read = fetch(&source, entries).await;
         read.sort_by_key(|(id, _)| *id);
         assert_eq!(read[0], (1, Read::Whole(b"mail1".to_vec())), "{answer:?}");
-        assert!(matches!(read[1], (2, Read::Failed(_))), "{answer:?}: {read:?}");
+        assert!(
+            matches!(read[1], (2, Read::Failed(_))),
+            "{answer:?}: {read:?}"
+        );
         assert_eq!(read[2], (3, Read::Whole(b"mail3".to_vec())), "{answer:?}");
     }
 }
@@ -230,7 +276,8 @@ async fn one_mail_that_the_server_chokes_on_never_keeps_the_others() {
 async fn a_mail_the_server_cannot_tell_about_is_left_and_the_others_are_listed() {
     let server = Fake::ordinary(|command| {
         let asked = command.starts_with("UID FETCH") && command.contains("RFC822.SIZE");
-        (asked && (command.contains(" 1:3 ") || command.contains(" 2 "))).then(|| "{t} NO broken".into())
+        (asked && (command.contains(" 1:3 ") || command.contains(" 2 ")))
+            .then(|| "{t} NO broken".into())
     })
     .await;
     assert_eq!(server.source().list().await.unwrap().entries.len(), 2);
@@ -245,12 +292,18 @@ async fn a_move_counts_only_with_its_proof() {
     .await;
     let source = server.source();
     let entry = source.list().await.unwrap().entries.remove(0);
-    let answer = source.settle(vec![settlement(&entry, Verdict::Done)]).await.remove(0);
+    let answer = source
+        .settle(vec![settlement(&entry, Verdict::Done)])
+        .await
+        .remove(0);
     assert!(answer.unwrap_err().message.contains("moved nothing"));
     // OK, and it is gone without a trace: somebody else had taken it.
     let server = Fake::ordinary(|_| None).await;
     let source = server.source();
-    assert_eq!(settle(&source, &entry, Verdict::Done).await, Settled::Vanished);
+    assert_eq!(
+        settle(&source, &entry, Verdict::Done).await,
+        Settled::Vanished
+    );
     // With its new number.
     let server = Fake::ordinary(|command| {
         let moved = "* OK [COPYUID 9 1 33] Moved\r\n* 1 EXPUNGE\r\n{t} OK done";
@@ -271,26 +324,42 @@ async fn a_folder_that_cannot_be_made_keeps_the_source_from_taking_more() {
         if command.starts_with("LIST") && command.contains("done") {
             return Some("{t} OK nothing".into());
         }
-        command.starts_with("CREATE").then(|| "{t} NO [NOPERM] not yours".into())
+        command
+            .starts_with("CREATE")
+            .then(|| "{t} NO [NOPERM] not yours".into())
     })
     .await;
     let source = server.source();
     let entry = source.list().await.unwrap().entries.remove(0);
-    let answer = source.settle(vec![settlement(&entry, Verdict::Done)]).await.remove(0);
+    let answer = source
+        .settle(vec![settlement(&entry, Verdict::Done)])
+        .await
+        .remove(0);
     let failure = answer.unwrap_err();
-    assert!(!failure.is_temporary() && failure.message.contains("cannot be created"), "{failure}");
+    assert!(
+        !failure.is_temporary() && failure.message.contains("cannot be created"),
+        "{failure}"
+    );
     let listed = source.list().await.unwrap_err();
     assert!(listed.message.contains("cannot be created"), "{listed}");
 }
 
 #[tokio::test]
 async fn a_refused_or_broken_idle_ends_in_looking() {
-    for answer in ["{t} NO not now", "{t} BAD what", "\0", "+ idling\r\n* BYE restart\r\n\0"] {
-        let server = Fake::ordinary(move |command| (command == "IDLE").then(|| answer.to_owned())).await;
+    for answer in [
+        "{t} NO not now",
+        "{t} BAD what",
+        "\0",
+        "+ idling\r\n* BYE restart\r\n\0",
+    ] {
+        let server =
+            Fake::ordinary(move |command| (command == "IDLE").then(|| answer.to_owned())).await;
         let source = server.source();
         source.list().await.unwrap();
         let waiting = source.wait(Duration::from_millis(50));
-        tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(20), waiting)
+            .await
+            .unwrap();
         assert_eq!(source.list().await.unwrap().entries.len(), 3, "{answer:?}");
     }
 }
@@ -314,7 +383,16 @@ async fn a_mailbox_that_may_only_be_read_is_refused_unless_mails_are_left() {
     };
     let server = Fake::ordinary(read_only).await;
     let failure = server.source().probe(Probe::Start).await.unwrap_err();
-    assert!(!failure.is_temporary() && failure.message.contains("after = \"leave\""), "{failure}");
-    let left = Pickup { after: orderdock::sources::After::Leave, ..pickup() };
-    source(settings(server.port), left).probe(Probe::Start).await.unwrap();
+    assert!(
+        !failure.is_temporary() && failure.message.contains("after = \"leave\""),
+        "{failure}"
+    );
+    let left = Pickup {
+        after: orderdock::sources::After::Leave,
+        ..pickup()
+    };
+    source(settings(server.port), left)
+        .probe(Probe::Start)
+        .await
+        .unwrap();
 }

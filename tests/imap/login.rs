@@ -51,7 +51,10 @@ async fn a_server_that_cannot_prove_itself_hears_no_password() {
     };
     for (tls, words) in [
         (Trust::default(), Some("could not prove who it is")),
-        (trust(&other.path().join("cert.pem")), Some("could not prove who it is")),
+        (
+            trust(&other.path().join("cert.pem")),
+            Some("could not prove who it is"),
+        ),
         (pinned(&"00".repeat(32)), Some(&*pin.to_uppercase())),
         (pinned(&pin), None),
     ] {
@@ -86,7 +89,10 @@ async fn a_wrong_password_is_the_operators_turn() {
     };
     let failure = source(settings, pickup()).list().await.unwrap_err();
     assert!(!failure.is_temporary());
-    assert!(failure.message.contains("Check `user` and `password`"), "{failure}");
+    assert!(
+        failure.message.contains("Check `user` and `password`"),
+        "{failure}"
+    );
     assert!(!failure.to_string().contains("canary"), "{failure}");
 }
 
@@ -101,7 +107,8 @@ async fn token_server(tokens: Vec<String>) -> String {
             drop(stream.read(&mut request).await);
             let token = &tokens[next.min(tokens.len() - 1)];
             next += 1;
-            let body = format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#);
+            let body =
+                format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#);
             let answer = format!(
                 "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()

@@ -29,7 +29,11 @@ impl<S: Mailboxes> Mailbox<S> {
 
     fn empty(&self, mailbox: &str, which: &str) {
         let mut client = self.client.lock().unwrap();
-        if client.run(&format!("SELECT \"{mailbox}\"")).1.starts_with("OK") {
+        if client
+            .run(&format!("SELECT \"{mailbox}\""))
+            .1
+            .starts_with("OK")
+        {
             client.run(&format!("STORE {which} +FLAGS.SILENT (\\Deleted)"));
             client.ok("EXPUNGE");
         }
@@ -68,7 +72,9 @@ impl<S: Mailboxes> Place for Mailbox<S> {
     fn remove(&self, name: &str) {
         let mut client = self.client.lock().unwrap();
         client.ok("SELECT INBOX");
-        let found = client.ok(&format!("SEARCH HEADER Subject \"{name}\"")).concat();
+        let found = client
+            .ok(&format!("SEARCH HEADER Subject \"{name}\""))
+            .concat();
         let found = String::from_utf8(found).unwrap();
         let number = found.split_ascii_whitespace().last().unwrap().to_owned();
         drop(client);
@@ -85,7 +91,9 @@ impl<S: Mailboxes> Place for Mailbox<S> {
 
     fn holds(&self, fetched: &[u8], content: &[u8]) -> bool {
         let content = with_crlf(content);
-        fetched.windows(content.len()).any(|window| window == content)
+        fetched
+            .windows(content.len())
+            .any(|window| window == content)
     }
 
     fn clear(&self) {

@@ -21,11 +21,18 @@ impl Cyrus {
         let mut world = World::new("cyrus");
         let [port, tls_port, lmtp_port] = [(); 3].map(|()| free_port());
         world.accounts(&[("cyrus", OWNER)]);
-        for folder in ["run/cyrus/proc", "run/cyrus/lock", "run/cyrus/socket", "spool", "dev"] {
+        for folder in [
+            "run/cyrus/proc",
+            "run/cyrus/lock",
+            "run/cyrus/socket",
+            "spool",
+            "dev",
+        ] {
             fs::create_dir_all(world.path(folder)).unwrap();
         }
         let parts = [
-            "db", "socket", "proc", "log", "msg", "lock", "ptclient", "quota", "sieve", "sync", "user",
+            "db", "socket", "proc", "log", "msg", "lock", "ptclient", "quota", "sieve", "sync",
+            "user",
         ];
         for part in parts {
             fs::create_dir_all(world.path("cyr").join(part)).unwrap();

@@ -43,10 +43,19 @@ impl Dovecot {
             fs::create_dir_all(world.path(folder)).unwrap();
         }
         chown(world.path("mail"), Some(OWNER), Some(OWNER)).unwrap();
-        fs::write(world.path("keys/default/HS256/default"), STANDARD.encode(TOKEN_KEY)).unwrap();
+        fs::write(
+            world.path("keys/default/HS256/default"),
+            STANDARD.encode(TOKEN_KEY),
+        )
+        .unwrap();
         let at = |name: &str| world.path(name).display().to_string();
         let users: String = [USER, "ben@mail.test", "claims@mail.test"]
-            .map(|user| format!("{user}:{{PLAIN}}{PASSWORD}:{OWNER}:{OWNER}::{}/{user}::\n", at("mail")))
+            .map(|user| {
+                format!(
+                    "{user}:{{PLAIN}}{PASSWORD}:{OWNER}:{OWNER}::{}/{user}::\n",
+                    at("mail")
+                )
+            })
             .concat();
         fs::write(world.path("users"), users).unwrap();
         let tokens = format!(
@@ -124,14 +133,23 @@ service stats {{\n  client_limit = 3000\n}}
         let signed = format!("{head}.{claims}");
         let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(TOKEN_KEY).unwrap();
         mac.update(signed.as_bytes());
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        format!(
+            "{signed}.{}",
+            URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        )
     }
 
     /// Runs its administration tool.
     pub(crate) fn admin(&self, command: &str) {
         let config = self.world.path("dovecot.conf");
-        let ran = self.world.run(&format!("doveadm -c {} {command}", config.display()));
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let ran = self
+            .world
+            .run(&format!("doveadm -c {} {command}", config.display()));
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
     }
 }
 

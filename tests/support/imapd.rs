@@ -105,7 +105,13 @@ impl World {
         let mut command = Command::new("setpriv");
         command
             .args(["--pdeathsig", "KILL", "--", "unshare", "--mount"])
-            .args(["--propagation", "private", "--pid", "--fork", "--kill-child=KILL"])
+            .args([
+                "--propagation",
+                "private",
+                "--pid",
+                "--fork",
+                "--kill-child=KILL",
+            ])
             .args(["sh", "-c"])
             .arg(format!("{mounts}{script}"))
             .stdin(Stdio::null());
@@ -179,7 +185,9 @@ pub(crate) fn deliver(port: u16, recipient: &str, mail: &[u8]) {
         lines.get_ref().try_clone().unwrap()
     };
     answer("220").write_all(b"LHLO test\r\n").unwrap();
-    answer("250").write_all(b"MAIL FROM:<partner@acme.test>\r\n").unwrap();
+    answer("250")
+        .write_all(b"MAIL FROM:<partner@acme.test>\r\n")
+        .unwrap();
     let to = format!("RCPT TO:<{recipient}>\r\n");
     answer("250").write_all(to.as_bytes()).unwrap();
     answer("250").write_all(b"DATA\r\n").unwrap();
@@ -219,7 +227,9 @@ impl Client {
         loop {
             assert_ne!(self.stream.read_until(b'\n', &mut line).unwrap(), 0);
             let text = String::from_utf8_lossy(&line);
-            let size = text.strip_suffix("}\r\n").and_then(|text| text.rsplit_once('{'));
+            let size = text
+                .strip_suffix("}\r\n")
+                .and_then(|text| text.rsplit_once('{'));
             let Some(size) = size.and_then(|(_, size)| size.parse::<usize>().ok()) else {
                 return line;
             };
@@ -265,7 +275,10 @@ impl Client {
         self.stream.get_mut().write_all(sent.as_bytes()).unwrap();
         let go = self.line();
         assert!(go.starts_with(b"+"), "{}", String::from_utf8_lossy(&go));
-        self.stream.get_mut().write_all(&[mail, b"\r\n"].concat()).unwrap();
+        self.stream
+            .get_mut()
+            .write_all(&[mail, b"\r\n"].concat())
+            .unwrap();
         loop {
             let line = self.line();
             if let Some(end) = line.strip_prefix(tag.as_bytes()) {
@@ -277,14 +290,22 @@ impl Client {
 
     /// The mails of a mailbox in their order; none if there is no such mailbox.
     pub(crate) fn mails(&mut self, mailbox: &str) -> Vec<Vec<u8>> {
-        if !self.run(&format!("EXAMINE \"{mailbox}\"")).1.starts_with("OK") {
+        if !self
+            .run(&format!("EXAMINE \"{mailbox}\""))
+            .1
+            .starts_with("OK")
+        {
             return Vec::new();
         }
         let lines = self.ok("UID FETCH 1:* (BODY.PEEK[])");
         let body = |line: &Vec<u8>| {
-            let open = line.windows(2).position(|pair| pair == b"{".as_slice() || pair[0] == b'{')?;
+            let open = line
+                .windows(2)
+                .position(|pair| pair == b"{".as_slice() || pair[0] == b'{')?;
             let end = line[open..].iter().position(|byte| *byte == b'\n')? + open + 1;
-            let size = String::from_utf8_lossy(&line[open + 1..end - 3]).parse::<usize>().ok()?;
+            let size = String::from_utf8_lossy(&line[open + 1..end - 3])
+                .parse::<usize>()
+                .ok()?;
             Some(line[end..end + size].to_vec())
         };
         lines.iter().filter_map(body).collect()
@@ -295,7 +316,9 @@ impl Client {
         self.ok(&format!("EXAMINE \"{mailbox}\""));
         let lines = self.ok("UID SEARCH ALL");
         let text = String::from_utf8(lines.concat()).unwrap();
-        text.split_ascii_whitespace().filter_map(|word| word.parse().ok()).collect()
+        text.split_ascii_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect()
     }
 
     /// Takes a mail out of a mailbox for good, as a person with another program does.

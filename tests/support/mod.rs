@@ -1,8 +1,8 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
 pub(crate) mod courier;
-pub(crate) mod cyrus;
 pub(crate) mod cut;
+pub(crate) mod cyrus;
 pub(crate) mod dock;
 pub(crate) mod dovecot;
 pub(crate) mod erp;

@@ -95,7 +95,11 @@ impl ImapConfig {
     }
 
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
-        self.ca.as_deref().map(|path| ("ca", path)).into_iter().collect()
+        self.ca
+            .as_deref()
+            .map(|path| ("ca", path))
+            .into_iter()
+            .collect()
     }
 }
 
@@ -110,7 +114,10 @@ pub(super) fn read(section: &Section<'_, '_>) -> (ImapConfig, PathBuf) {
     let remote = url::remote(section, &["imap", "imaps"]);
     for key in ["marker", "recursive", "depth"] {
         if section.has(key) {
-            section.error(key, format!("`{key}` is for folders of files, not for a mailbox"));
+            section.error(
+                key,
+                format!("`{key}` is for folders of files, not for a mailbox"),
+            );
         }
     }
     let tls = remote.scheme != "imap";

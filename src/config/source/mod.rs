@@ -206,7 +206,12 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         marker: marker(section),
         min_bytes: section.or("min_size", Size(0)).0,
         max_bytes: section
-            .within("max_size", Size(pace.most), Size(1)..=most, "from 1 byte to \"256MB\"")
+            .within(
+                "max_size",
+                Size(pace.most),
+                Size(1)..=most,
+                "from 1 byte to \"256MB\"",
+            )
             .0,
         depth: depth(section),
         batch: section.within(

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::Door;
 use super::place::Place;
 use super::session::{Fault, Session};
-use super::Door;
 use crate::arrival::{ArrivalId, Entry};
 use crate::failure::Failure;
 use crate::limits;
@@ -157,7 +157,8 @@ impl<'a> Fetch<'a> {
             Ok(session) => Ok(Some(session)),
             Err(failure) => {
                 for one in wanted.drain(..).rev() {
-                    self.tell(Piece::Failed(one.arrival, failure.clone())).await?;
+                    self.tell(Piece::Failed(one.arrival, failure.clone()))
+                        .await?;
                 }
                 Ok(None)
             }
@@ -200,7 +201,10 @@ impl<'a> Fetch<'a> {
         if selected.validity != place.validity || !lies_there(session, one).await? {
             return Ok(self.tell(Piece::Gone(*arrival)).await?);
         }
-        let most = entry.version.size.saturating_add(limits::IMAP_SLICE_BYTES as u64);
+        let most = entry
+            .version
+            .size
+            .saturating_add(limits::IMAP_SLICE_BYTES as u64);
         let mut read = 0;
         loop {
             let Some(slice) = slice(session, place.uid.get(), read).await? else {

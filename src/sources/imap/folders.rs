@@ -33,7 +33,10 @@ impl Layout {
     pub(super) async fn learn(session: &mut Session, mailbox: &str) -> Result<Self, Fault> {
         let (prefix, mut separator) = namespace(session).await?;
         if separator.is_none() {
-            separator = list(session, "").await?.into_iter().find_map(|l| l.separator);
+            separator = list(session, "")
+                .await?
+                .into_iter()
+                .find_map(|l| l.separator);
         }
         let mut layout = Self {
             separator,
@@ -111,7 +114,10 @@ impl Layout {
         }
         let mut refused = None;
         for name in self.names(path)? {
-            match session.run(&Command::new("CREATE").mailbox(&name), |_| ()).await {
+            match session
+                .run(&Command::new("CREATE").mailbox(&name), |_| ())
+                .await
+            {
                 Ok(_) => {
                     show(session, &name).await?;
                     return Ok(name);
@@ -134,7 +140,10 @@ impl Layout {
 
 /// Mail programs show what is subscribed. A courtesy: a refusal is none of ours.
 async fn show(session: &mut Session, name: &str) -> Result<(), Fault> {
-    match session.run(&Command::new("SUBSCRIBE").mailbox(name), |_| ()).await {
+    match session
+        .run(&Command::new("SUBSCRIBE").mailbox(name), |_| ())
+        .await
+    {
         Ok(_) | Err(Fault::Refused(_)) => Ok(()),
         Err(fault) => Err(fault),
     }
@@ -172,7 +181,9 @@ fn listed(values: &[Value]) -> Option<Listed> {
     };
     let flags = flags.list()?.iter().filter_map(Value::bytes);
     Some(Listed {
-        flags: flags.map(|flag| String::from_utf8_lossy(flag).into_owned()).collect(),
+        flags: flags
+            .map(|flag| String::from_utf8_lossy(flag).into_owned())
+            .collect(),
         separator: character(separator),
         name: utf7::decoded(name.bytes()?),
     })
@@ -189,7 +200,13 @@ async fn namespace(session: &mut Session) -> Result<(String, Option<char>), Faul
         return Ok(found);
     }
     let told = |answer: &Answer| {
-        let personal = answer.data("NAMESPACE")?.values.first()?.list()?.first()?.list()?;
+        let personal = answer
+            .data("NAMESPACE")?
+            .values
+            .first()?
+            .list()?
+            .first()?
+            .list()?;
         let [prefix, separator, ..] = personal else {
             return None;
         };
@@ -222,9 +239,27 @@ mod tests {
     fn folders_are_children_and_else_lie_beside() {
         for (separator, prefix, watched, path, expected) in [
             (Some('/'), "", "INBOX", "done", vec!["INBOX/done", "done"]),
-            (Some('.'), "INBOX.", "INBOX", "done/2026", vec!["INBOX.done.2026"]),
-            (Some('/'), "", "EDI/In", "done", vec!["EDI/In/done", "EDI/done"]),
-            (Some('.'), "INBOX.", "INBOX", "/Archive/x", vec!["INBOX.Archive.x"]),
+            (
+                Some('.'),
+                "INBOX.",
+                "INBOX",
+                "done/2026",
+                vec!["INBOX.done.2026"],
+            ),
+            (
+                Some('/'),
+                "",
+                "EDI/In",
+                "done",
+                vec!["EDI/In/done", "EDI/done"],
+            ),
+            (
+                Some('.'),
+                "INBOX.",
+                "INBOX",
+                "/Archive/x",
+                vec!["INBOX.Archive.x"],
+            ),
             (None, "", "INBOX", "done", vec!["done"]),
         ] {
             assert_eq!(names(separator, prefix, watched, path), expected);

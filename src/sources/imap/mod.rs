@@ -131,7 +131,9 @@ impl Door {
     /// succeeds, or nothing is left that is to be moved.
     fn learn(&self, answers: &[Result<Settled, Failure>]) {
         let lasting = |answer: &&Result<Settled, Failure>| {
-            answer.as_ref().is_err_and(|failure| !failure.is_temporary())
+            answer
+                .as_ref()
+                .is_err_and(|failure| !failure.is_temporary())
         };
         let failed = answers.iter().find(lasting);
         let failed = failed.and_then(|answer| answer.as_ref().err().cloned());
@@ -172,7 +174,10 @@ impl Source for ImapSource {
         }
         looked.map_err(|fault| {
             let settings = &self.door.settings;
-            fault.failure(format!("searching {} at {}", settings.mailbox, settings.host))
+            fault.failure(format!(
+                "searching {} at {}",
+                settings.mailbox, settings.host
+            ))
         })
     }
 

@@ -57,7 +57,9 @@ pub(super) fn version(size: u64, date: i64, message_id: &[u8]) -> Version {
     let nanoseconds = i64::from(u32::from_be_bytes([a, b, c, d])) % 1_000_000_000;
     Version {
         size,
-        modified: date.saturating_mul(1_000_000_000).saturating_add(nanoseconds),
+        modified: date
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds),
     }
 }
 
@@ -80,7 +82,13 @@ mod tests {
         let locator = place.locator();
         assert_eq!(locator.to_string(), "INBOX/Aufträge/1700000000.45.eml");
         assert_eq!(Place::read(&locator), Some(place));
-        for wrong in ["INBOX", "INBOX/0.1.eml", "INBOX/1.0.eml", "INBOX/1.2", "a.csv"] {
+        for wrong in [
+            "INBOX",
+            "INBOX/0.1.eml",
+            "INBOX/1.0.eml",
+            "INBOX/1.2",
+            "a.csv",
+        ] {
             assert_eq!(Place::read(&Locator(wrong.into())), None, "{wrong}");
         }
     }

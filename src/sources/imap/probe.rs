@@ -35,12 +35,16 @@ async fn look(door: &Door, session: &mut Session, depth: Probe) -> Result<Vec<St
         for verdict in [Verdict::Done, Verdict::Error] {
             let path = door.targets.at(verdict, clock::now());
             let path = path.map_err(Fault::Unfit)?;
-            let name = layout.made(session, &String::from_utf8_lossy(&path)).await?;
+            let name = layout
+                .made(session, &String::from_utf8_lossy(&path))
+                .await?;
             targets.push(name);
         }
         if let [done, error] = targets.as_slice() {
             try_move(session, done, error).await?;
-            found.push(format!("mails go to {done} and {error}; a move between them was tried"));
+            found.push(format!(
+                "mails go to {done} and {error}; a move between them was tried"
+            ));
         }
     }
     Ok(found)
@@ -77,7 +81,8 @@ fn quirks(door: &Door, session: &Session, selected: &Selected) -> Vec<String> {
         _ if door.pickup.after == After::Leave => {}
         Means::Move => {}
         Means::Copy => found.push(
-            "the server has no MOVE: mails are copied, and the originals removed one by one".to_owned(),
+            "the server has no MOVE: mails are copied, and the originals removed one by one"
+                .to_owned(),
         ),
         Means::Stay => found.push(format!(
             "the server has neither MOVE nor UIDPLUS: mails stay in {}, {}, and the ledger \
@@ -99,12 +104,16 @@ async fn try_move(session: &mut Session, done: &str, error: &str) -> Result<(), 
         // It could not be removed again.
         return Ok(());
     }
-    let mail = b"From: orderdock <orderdock@localhost>\r\nSubject: orderdock check --connect\r\n\r\n\
+    let mail =
+        b"From: orderdock <orderdock@localhost>\r\nSubject: orderdock check --connect\r\n\r\n\
         This mail tries a move, and is removed at once.\r\n";
     let append = Command::new("APPEND").mailbox(done).words("(\\Seen)");
     let status = session.run(&append.literal(mail.to_vec()), |_| ()).await?;
     let words = String::from_utf8_lossy(&status.arguments).into_owned();
-    let uid = words.split_ascii_whitespace().nth(1).filter(|_| status.has("APPENDUID"));
+    let uid = words
+        .split_ascii_whitespace()
+        .nth(1)
+        .filter(|_| status.has("APPENDUID"));
     let Some(uid) = uid else {
         return Err(Fault::Unfit(format!(
             "the server took a mail into {done} and told no number of it; please remove it by hand"
@@ -150,8 +159,12 @@ async fn try_move(session: &mut Session, done: &str, error: &str) -> Result<(), 
 }
 
 async fn remove(session: &mut Session, uid: &str) -> Result<(), Fault> {
-    let mark = Command::new("UID STORE").words(uid).words("+FLAGS.SILENT (\\Deleted)");
+    let mark = Command::new("UID STORE")
+        .words(uid)
+        .words("+FLAGS.SILENT (\\Deleted)");
     session.run(&mark, |_| ()).await?;
-    session.run(&Command::new("UID EXPUNGE").words(uid), |_| ()).await?;
+    session
+        .run(&Command::new("UID EXPUNGE").words(uid), |_| ())
+        .await?;
     Ok(())
 }

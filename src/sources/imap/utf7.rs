@@ -21,7 +21,11 @@ pub(super) fn encoded(name: &str) -> String {
     for c in name.chars() {
         if !matches!(c, ' '..='~') {
             let mut units = [0; 2];
-            other.extend(c.encode_utf16(&mut units).iter().flat_map(|u| u.to_be_bytes()));
+            other.extend(
+                c.encode_utf16(&mut units)
+                    .iter()
+                    .flat_map(|u| u.to_be_bytes()),
+            );
             continue;
         }
         shift(&mut wire, &mut other);

@@ -40,7 +40,10 @@ impl Pin {
     /// and browsers show them; `SHA256:` may stand before them.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("SHA256:").unwrap_or(text).replace(':', "");
+        let digits = text
+            .strip_prefix("SHA256:")
+            .unwrap_or(text)
+            .replace(':', "");
         let bytes = hex::decode(digits).ok()?;
         Some(Self(bytes.try_into().ok()?))
     }

@@ -26,8 +26,8 @@ impl Session {
         let during = format!("connecting to {}:{}", settings.host, settings.port);
         let connecting = protected(settings, tls, &during);
         let connected = tokio::time::timeout(limits::IMAP_CONNECT, connecting).await;
-        let mut session = connected
-            .unwrap_or_else(|_| Err(Failure::temporary(during, "no answer in time")))?;
+        let mut session =
+            connected.unwrap_or_else(|_| Err(Failure::temporary(during, "no answer in time")))?;
         let logging_in = session.log_in(settings);
         let during = format!("logging in at {}", settings.host);
         match tokio::time::timeout(limits::IMAP_COMMAND, logging_in).await {
@@ -67,9 +67,7 @@ async fn protected(
     let stream = TcpStream::connect(address).await.map_err(failed)?;
     stream.set_nodelay(true).map_err(failed)?;
     let stream: Box<dyn Stream> = match settings.encryption {
-        Encryption::FromStart => {
-            encrypted(Box::new(stream), settings, tls, during).await?
-        }
+        Encryption::FromStart => encrypted(Box::new(stream), settings, tls, during).await?,
         _ => Box::new(stream),
     };
     let mut session = Session::new(Wire::new(stream));
@@ -85,7 +83,10 @@ async fn protected(
     if session.abilities.is_empty() {
         session.ask_abilities().await.map_err(fault)?;
     }
-    let starts = matches!(settings.encryption, Encryption::StartTls | Encryption::IfOffered);
+    let starts = matches!(
+        settings.encryption,
+        Encryption::StartTls | Encryption::IfOffered
+    );
     if starts && session.can("STARTTLS") {
         return start_tls(session, settings, tls, during).await;
     }
@@ -126,8 +127,9 @@ async fn encrypted(
     tls: &Arc<ClientConfig>,
     during: &str,
 ) -> Result<Box<dyn Stream>, Failure> {
-    let name = ServerName::try_from(settings.host.clone())
-        .map_err(|_| Failure::operator(during, "the host is no name that a certificate can have"))?;
+    let name = ServerName::try_from(settings.host.clone()).map_err(|_| {
+        Failure::operator(during, "the host is no name that a certificate can have")
+    })?;
     let connector = TlsConnector::from(Arc::clone(tls));
     match connector.connect(name, stream).await {
         Ok(stream) => Ok(Box::new(stream)),

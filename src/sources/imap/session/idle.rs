@@ -13,7 +13,10 @@ use crate::limits;
 impl Session {
     /// Returns when mails may have come, at the latest after `longest`. `false`: the server does not
     /// let us wait, so that somebody else must.
-    pub(in crate::sources::imap) async fn idle(&mut self, longest: Duration) -> Result<bool, Fault> {
+    pub(in crate::sources::imap) async fn idle(
+        &mut self,
+        longest: Duration,
+    ) -> Result<bool, Fault> {
         if !self.can("IDLE") {
             return Ok(false);
         }
@@ -72,7 +75,9 @@ impl Session {
                     self.exists = before.saturating_sub(1);
                 }
                 Reply::Status(status) if status.kind == super::Kind::Bye => {
-                    return Err(Fault::Broken(format!("the server ended the session: {status}")));
+                    return Err(Fault::Broken(format!(
+                        "the server ended the session: {status}"
+                    )));
                 }
                 // The server ended it by itself.
                 Reply::Done(..) => {

@@ -62,7 +62,9 @@ impl Session {
     async fn by_password(&mut self, user: &str, password: &SecretString) -> Result<(), Fault> {
         let password = password.expose_secret();
         if self.can("AUTH=PLAIN") {
-            return self.authenticate("PLAIN", &format!("\0{user}\0{password}")).await;
+            return self
+                .authenticate("PLAIN", &format!("\0{user}\0{password}"))
+                .await;
         }
         if self.can("LOGINDISABLED") {
             return Err(Fault::Unfit(
@@ -97,7 +99,8 @@ impl Session {
             return self.authenticate("XOAUTH2", &proof).await;
         }
         Err(Fault::Unfit(
-            "the server takes no access tokens: it offers neither OAUTHBEARER nor XOAUTH2".to_owned(),
+            "the server takes no access tokens: it offers neither OAUTHBEARER nor XOAUTH2"
+                .to_owned(),
         ))
     }
 

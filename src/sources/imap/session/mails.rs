@@ -36,7 +36,9 @@ impl Session {
         &mut self,
         criteria: &str,
     ) -> Result<Vec<u32>, Fault> {
-        let running = self.begin(&Command::new("UID SEARCH").words(criteria)).await?;
+        let running = self
+            .begin(&Command::new("UID SEARCH").words(criteria))
+            .await?;
         let mut uids: Vec<u32> = Vec::new();
         loop {
             let answer = self.answer(&running, limits::IMAP_SEARCH_BYTES).await?;
@@ -44,7 +46,10 @@ impl Session {
                 break;
             }
             let found = answer.data("SEARCH").map(|data| data.values.as_slice());
-            let found = found.unwrap_or_default().iter().filter_map(Value::number::<u32>);
+            let found = found
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Value::number::<u32>);
             // A server that tells more than it was asked for is not believed without end.
             uids.extend(found.take((2 * limits::LISTING_NAMES).saturating_sub(uids.len())));
         }
@@ -135,7 +140,9 @@ impl Session {
             let slice = answer.data("FETCH").and_then(|data| {
                 let items = items(data)?;
                 let uid = item(items, |name| name == "UID")?.number()?;
-                let body = item(items, |name| name == "BODY[]" || name.starts_with("BODY[]<"))?;
+                let body = item(items, |name| {
+                    name == "BODY[]" || name.starts_with("BODY[]<")
+                })?;
                 // NIL: nothing lies at the offset, which is behind the mail's end.
                 Some((uid, body.bytes().cloned().unwrap_or_default()))
             });

@@ -48,7 +48,13 @@ impl From<Broken> for Fault {
 impl Fault {
     /// What it means for the source. Codes are those of RFC 5530.
     pub(super) fn failure(&self, during: impl Into<String>) -> Failure {
-        const LASTING: [&str; 5] = ["NOPERM", "OVERQUOTA", "CANNOT", "CONTACTADMIN", "NONEXISTENT"];
+        const LASTING: [&str; 5] = [
+            "NOPERM",
+            "OVERQUOTA",
+            "CANNOT",
+            "CONTACTADMIN",
+            "NONEXISTENT",
+        ];
         match self {
             Self::Unfit(_) => Failure::operator(during, self),
             Self::Refused(_) if LASTING.iter().any(|code| self.has(code)) => {
@@ -144,8 +150,7 @@ impl Session {
                 }
                 Part::Literal(literal) => literal,
             };
-            let at_once =
-                self.can("LITERAL+") || (self.can("LITERAL-") && literal.len() <= 4_096);
+            let at_once = self.can("LITERAL+") || (self.can("LITERAL-") && literal.len() <= 4_096);
             let plus = if at_once { "+" } else { "" };
             ready.extend_from_slice(format!("{{{}{plus}}}\r\n", literal.len()).as_bytes());
             if !at_once {
@@ -179,11 +184,7 @@ impl Session {
     }
 
     /// The next answer to a command; each may have `most` bytes.
-    pub(super) async fn answer(
-        &mut self,
-        running: &Running,
-        most: usize,
-    ) -> Result<Answer, Fault> {
+    pub(super) async fn answer(&mut self, running: &Running, most: usize) -> Result<Answer, Fault> {
         loop {
             match self.reply(running.until, most).await? {
                 Reply::Done(tag, status) if tag.as_ref() == running.tag.as_bytes() => {
@@ -266,9 +267,8 @@ impl Session {
         mailbox: &str,
         writable: bool,
     ) -> Result<Selected, Fault> {
-        let wanted = |selected: &&Selected| {
-            selected.mailbox == mailbox && (selected.writable || !writable)
-        };
+        let wanted =
+            |selected: &&Selected| selected.mailbox == mailbox && (selected.writable || !writable);
         if let Some(selected) = self.selected.as_ref().filter(wanted) {
             return Ok(selected.clone());
         }
@@ -311,11 +311,16 @@ impl Session {
     pub(super) async fn end(mut self) {
         let goodbye = async {
             let running = self.begin(&Command::new("LOGOUT")).await?;
-            while !matches!(self.answer(&running, limits::IMAP_ANSWER_BYTES).await?, Answer::End(_)) {
-            }
+            while !matches!(
+                self.answer(&running, limits::IMAP_ANSWER_BYTES).await?,
+                Answer::End(_)
+            ) {}
             Ok::<(), Fault>(())
         };
-        if !matches!(tokio::time::timeout(limits::IMAP_GOODBYE, goodbye).await, Ok(Ok(()))) {
+        if !matches!(
+            tokio::time::timeout(limits::IMAP_GOODBYE, goodbye).await,
+            Ok(Ok(()))
+        ) {
             tracing::debug!("An IMAP session ended without a goodbye.");
         }
     }

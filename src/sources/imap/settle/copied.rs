@@ -21,7 +21,8 @@ impl Copied {
     pub(super) fn hear(&mut self, status: &Status) {
         if status.has("COPYUID") {
             let text = std::str::from_utf8(&status.arguments).ok();
-            self.numbers.extend(text.and_then(pairs).into_iter().flatten());
+            self.numbers
+                .extend(text.and_then(pairs).into_iter().flatten());
         }
     }
 
@@ -54,9 +55,19 @@ mod tests {
     #[test]
     fn numbers_are_told_in_the_order_of_both_sets() {
         let found = pairs("38505 304,319:320 3956:3958").unwrap();
-        let found: Vec<(u32, u32)> = found.iter().map(|(from, (_, to))| (*from, to.get())).collect();
+        let found: Vec<(u32, u32)> = found
+            .iter()
+            .map(|(from, (_, to))| (*from, to.get()))
+            .collect();
         assert_eq!(found, [(304, 3956), (319, 3957), (320, 3958)]);
-        for wrong in ["", "1 2", "1 2:3 4", "0 1 1", "1 1 0", "1 1:4000000000 1:4000000000"] {
+        for wrong in [
+            "",
+            "1 2",
+            "1 2:3 4",
+            "0 1 1",
+            "1 1 0",
+            "1 1:4000000000 1:4000000000",
+        ] {
             assert_eq!(pairs(wrong), None, "{wrong}");
         }
     }

@@ -74,7 +74,10 @@ impl Settler<'_> {
         let uids = self.session.search(&criteria(version)).await?;
         // The latest ones: an earlier try of ours is not old.
         let from = uids.len().saturating_sub(limits::IMAP_CANDIDATES);
-        let mails = self.session.about(uids.get(from..).unwrap_or_default()).await?;
+        let mails = self
+            .session
+            .about(uids.get(from..).unwrap_or_default())
+            .await?;
         let found = mails.into_iter().rev().find(|mail| mail.version == version);
         Ok(found.map(|Mail { uid, .. }| Place {
             folder: folder.to_owned(),

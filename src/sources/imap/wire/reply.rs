@@ -84,10 +84,12 @@ pub(in crate::sources::imap) fn read(response: &Bytes) -> Reply {
     match first.as_ref() {
         b"+" => Reply::More(line(&rest)),
         b"*" => untagged(&rest),
-        tag if !tag.is_empty() && tag.iter().all(u8::is_ascii_alphanumeric) => match status(&rest) {
-            Some(status) => Reply::Done(first, status),
-            None => Reply::Unread,
-        },
+        tag if !tag.is_empty() && tag.iter().all(u8::is_ascii_alphanumeric) => {
+            match status(&rest) {
+                Some(status) => Reply::Done(first, status),
+                None => Reply::Unread,
+            }
+        }
         _ => Reply::Unread,
     }
 }
@@ -97,7 +99,9 @@ fn untagged(text: &Bytes) -> Reply {
         return Reply::Status(status);
     }
     let (mut first, mut rest) = word(text);
-    let number = std::str::from_utf8(&first).ok().and_then(|n| n.parse().ok());
+    let number = std::str::from_utf8(&first)
+        .ok()
+        .and_then(|n| n.parse().ok());
     if number.is_some() {
         (first, rest) = word(&rest);
     }

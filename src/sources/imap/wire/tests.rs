@@ -73,7 +73,9 @@ async fn reading_goes_on_where_it_was_given_up() {
 
 #[tokio::test]
 async fn what_came_in_clear_does_not_count_under_tls() {
-    let mut wire = Wire::new(std::io::Cursor::new(b"A1 OK go\r\n* PREAUTH hi\r\n".to_vec()));
+    let mut wire = Wire::new(std::io::Cursor::new(
+        b"A1 OK go\r\n* PREAUTH hi\r\n".to_vec(),
+    ));
     wire.response(MOST, Duration::from_secs(5)).await.unwrap();
     assert!(wire.into_bare().is_none());
 }
@@ -131,7 +133,10 @@ fn replies_are_told_apart() {
         panic!("data");
     };
     assert_eq!((data.number, data.word.as_str()), (Some(17), "EXISTS"));
-    assert_eq!(reply("+ idling\r\n"), Reply::More(Bytes::from_static(b"idling")));
+    assert_eq!(
+        reply("+ idling\r\n"),
+        Reply::More(Bytes::from_static(b"idling"))
+    );
     assert_eq!(reply("* 1 FETCH (\r\n"), Reply::Unread);
     assert_eq!(reply("\r\n"), Reply::Unread);
 }

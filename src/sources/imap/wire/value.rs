@@ -117,7 +117,9 @@ impl Reader<'_> {
         let line = memchr::memchr(b'\n', rest)? + 1;
         let length = super::announced(rest.get(..line)?)?;
         let from = self.at + line;
-        let to = from.checked_add(length).filter(|to| *to <= self.text.len())?;
+        let to = from
+            .checked_add(length)
+            .filter(|to| *to <= self.text.len())?;
         self.at = to;
         Some(Value::Text(self.text.slice(from..to)))
     }
