@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, Url, redirect};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{ClientProof, Grant, TokenSettings};
@@ -105,7 +105,7 @@ impl Asking {
         let secret = settings
             .client_secret
             .as_ref()
-            .map(|secret| secret.expose_secret());
+            .map(ExposeSecret::expose_secret);
         let request = match (settings.client_proof, secret) {
             (ClientProof::Header, Some(secret)) => {
                 // Both are form-encoded before they are put together (RFC 6749, 2.3.1).

@@ -4,7 +4,7 @@
 //! larger ones slice by slice. Nothing is marked as read. A mail that the server chokes on is told
 //! as failed and the others go on, over a new connection where it took the old one with it.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -243,7 +243,7 @@ fn together(wanted: &[Wanted]) -> usize {
     let Some(first) = wanted.last() else {
         return 0;
     };
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     wanted
         .iter()
         .rev()
@@ -253,7 +253,7 @@ fn together(wanted: &[Wanted]) -> usize {
                 && one.entry.version.size <= limits::IMAP_SMALL_BYTES
                 && one.place.folder == first.place.folder
                 && one.place.validity == first.place.validity
-                && seen.insert(one.place.uid, ()).is_none()
+                && seen.insert(one.place.uid)
         })
         .count()
 }

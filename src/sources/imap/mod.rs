@@ -56,8 +56,6 @@ struct Door {
     targets: Targets,
     tls: Arc<ClientConfig>,
     layout: Lock<Option<Layout>>,
-    /// Why the last move failed, where only the operator can help: nothing more is taken meanwhile.
-    stuck: Lock<Option<Failure>>,
 }
 
 /// The connection that lists and waits.
@@ -98,7 +96,6 @@ impl ImapSource {
                 targets,
                 tls,
                 layout: Lock::default(),
-                stuck: Lock::default(),
             },
             watch: Mutex::default(),
             waits: AtomicU8::new(UNKNOWN),
@@ -122,27 +119,6 @@ impl Door {
         Ok(layout)
     }
 
-    fn stuck(&self) -> Option<Failure> {
-        let stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
-        stuck.clone()
-    }
-
-    /// A mail that was taken and cannot be put away is one too many: no more are taken until a move
-    /// succeeds, or nothing is left that is to be moved.
-    fn learn(&self, answers: &[Result<Settled, Failure>]) {
-        let lasting = |answer: &&Result<Settled, Failure>| {
-            answer
-                .as_ref()
-                .is_err_and(|failure| !failure.is_temporary())
-        };
-        let failed = answers.iter().find(lasting);
-        let failed = failed.and_then(|answer| answer.as_ref().err().cloned());
-        let moved = answers.iter().any(Result::is_ok);
-        if failed.is_some() || moved {
-            *self.stuck.lock().unwrap_or_else(PoisonError::into_inner) = failed;
-        }
-    }
-
     async fn look(&self, watch: &mut Watch) -> Result<Listing, Fault> {
         let Some(session) = &mut watch.session else {
             return Err(Fault::Broken("there is no connection".to_owned()));
@@ -155,9 +131,6 @@ impl Door {
 #[async_trait]
 impl Source for ImapSource {
     async fn list(&self) -> Result<Listing, Failure> {
-        if let Some(failure) = self.door.stuck() {
-            return Err(failure);
-        }
         let mut watch = self.watch.lock().await;
         if watch.session.is_some() {
             match self.door.look(&mut watch).await {
@@ -186,9 +159,7 @@ impl Source for ImapSource {
     }
 
     async fn settle(&self, settlements: Vec<Settlement>) -> Vec<Result<Settled, Failure>> {
-        let answers = settle::settle(&self.door, &settlements).await;
-        self.door.learn(&answers);
-        answers
+        settle::settle(&self.door, &settlements).await
     }
 
     async fn resettle(&self, from: Locator, settlement: Settlement) -> Result<Settled, Failure> {

@@ -54,7 +54,6 @@ async fn look(door: &Door, session: &mut Session, depth: Probe) -> Result<Vec<St
 fn fit(door: &Door, session: &Session, selected: &Selected) -> Result<(), Fault> {
     let mailbox = &selected.mailbox;
     match door.pickup.after {
-        After::Leave => Ok(()),
         After::Move | After::Delete if !selected.writable => Err(Fault::Unfit(format!(
             "the mailbox {mailbox} can only be read by {}: give this user the right to change it, \
              or set after = \"leave\"",
@@ -65,7 +64,7 @@ fn fit(door: &Door, session: &Session, selected: &Selected) -> Result<(), Fault>
              would be wrong: set after = \"move\" or \"leave\""
                 .to_owned(),
         )),
-        After::Move | After::Delete => Ok(()),
+        After::Leave | After::Move | After::Delete => Ok(()),
     }
 }
 

@@ -74,8 +74,8 @@ pub(in crate::sources::imap) fn set(uids: &[u32]) -> String {
     while let Some(first) = rest.first() {
         let run = rest
             .iter()
-            .zip(*first..)
-            .take_while(|(uid, expected)| *uid == expected)
+            .zip(u64::from(*first)..)
+            .take_while(|(uid, expected)| u64::from(**uid) == *expected)
             .count();
         let (here, after) = rest.split_at(run.max(1));
         rest = after;

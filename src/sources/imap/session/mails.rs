@@ -172,12 +172,12 @@ fn mail(data: &Data) -> Option<Mail> {
     let items = items(data)?;
     let uid = item(items, |name| name == "UID")?.number()?;
     let size = item(items, |name| name == "RFC822.SIZE")?.number()?;
-    let date = item(items, |name| name == "INTERNALDATE")?;
+    let arrived = item(items, |name| name == "INTERNALDATE")?;
     let header = item(items, |name| name.starts_with("BODY[HEADER"));
     let header = header.and_then(Value::bytes).cloned().unwrap_or_default();
     Some(Mail {
         uid,
-        version: place::version(size, seconds(date.bytes()?), message_id(&header)),
+        version: place::version(size, seconds(arrived.bytes()?), message_id(&header)),
     })
 }
 

@@ -156,22 +156,19 @@ impl Settler<'_> {
         }
         let mut there = Vec::new();
         for item in items {
-            match copied.of(item.uid) {
-                Some((validity, uid)) => {
-                    let folder = to.to_owned();
-                    let place = Place {
-                        folder,
-                        validity,
-                        uid,
-                    };
-                    there.push((*item, place));
-                }
+            let Some((validity, uid)) = copied.of(item.uid) else {
                 // It was gone already; the next try finds out where.
-                None => {
-                    let fault = Fault::Broken("the mail was gone when it was copied".to_owned());
-                    self.fail(&[*item], &fault);
-                }
-            }
+                let fault = Fault::Broken("the mail was gone when it was copied".to_owned());
+                self.fail(&[*item], &fault);
+                continue;
+            };
+            let folder = to.to_owned();
+            let place = Place {
+                folder,
+                validity,
+                uid,
+            };
+            there.push((*item, place));
         }
         Ok(there)
     }

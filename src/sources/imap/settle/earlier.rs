@@ -114,11 +114,11 @@ fn criteria(version: Version) -> String {
     let date = place::date(version);
     let (from, to) = (date.saturating_sub(DAY), date.saturating_add(2 * DAY));
     let above = version.size.saturating_add(1);
-    let mut criteria = format!("SINCE {} BEFORE {} SMALLER {above}", day(from), day(to));
-    if let Some(below) = (version.size / 2).checked_sub(1) {
-        criteria.push_str(&format!(" LARGER {below}"));
+    let criteria = format!("SINCE {} BEFORE {} SMALLER {above}", day(from), day(to));
+    match (version.size / 2).checked_sub(1) {
+        Some(below) => format!("{criteria} LARGER {below}"),
+        None => criteria,
     }
-    criteria
 }
 
 #[cfg(test)]
