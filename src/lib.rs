@@ -68,3 +68,4 @@ pub mod daemon;
 pub mod demo;
 pub mod logging;
 pub mod secret;
+pub mod web;

@@ -98,9 +98,9 @@ fn ordinary(command: &str) -> Option<String> {
     match words.as_slice() {
         ["CAPABILITY"] => Some(format!("* CAPABILITY IMAP4rev1 UIDPLUS MOVE IDLE\r\n{ok}")),
         ["LIST", ..] => Some(format!("* LIST () \"/\" {}\r\n{ok}", words[2])),
-        ["SELECT" | "EXAMINE", ..] => Some(format!(
-            "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n{{t}} OK [READ-WRITE] done"
-        )),
+        ["SELECT" | "EXAMINE", ..] => {
+            Some("* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n{t} OK [READ-WRITE] done".to_owned())
+        }
         ["UID", "SEARCH", "UNDELETED"] => Some(format!("* SEARCH 1 2 3\r\n{ok}")),
         ["UID", "SEARCH", ..] => Some(format!("* SEARCH\r\n{ok}")),
         ["UID", "FETCH", set, rest @ ..] => {

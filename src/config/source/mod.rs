@@ -47,9 +47,9 @@ pub enum SourceKind {
         path: PathBuf,
     },
     /// A folder on an SFTP server.
-    Sftp(SftpConfig),
+    Sftp(Box<SftpConfig>),
     /// A mailbox.
-    Imap(ImapConfig),
+    Imap(Box<ImapConfig>),
 }
 
 impl SourceConfig {
@@ -145,11 +145,11 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         Some("sftp") => {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
-            (SourceKind::Sftp(sftp), root, REMOTE)
+            (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
         }
         Some("imap") => {
             let (imap, root) = imap::read(&section);
-            (SourceKind::Imap(imap), root, imap::PACE)
+            (SourceKind::Imap(Box::new(imap)), root, imap::PACE)
         }
         _ => local::read(&section),
     };
