@@ -21,7 +21,8 @@
 //! turn), [`failure`] (the operator's or ours), [`limits`], [`backoff`], [`clock`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`formats`], [`profiles`],
-//! [`jail`], [`partners`], [`mail`], [`ledger`].
+//! [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families use:
+//! [`token`].
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -56,6 +57,7 @@ pub mod mail;
 pub mod partners;
 pub mod profiles;
 pub mod sources;
+pub mod token;
 
 pub mod flow;
 

@@ -320,6 +320,53 @@ pub const LOOK_REST: Duration = Duration::from_secs(1);
 /// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
 /// under their keys, at most. Fewer would make every lane wait for the disk.
 pub const OUTCOMES_BEHIND: usize = 128;
+/// Longest for a connection to an IMAP server, TLS and greeting included.
+pub const IMAP_CONNECT: Duration = Duration::from_secs(20);
+/// Longest silence of an IMAP server while it answers.
+pub const IMAP_SILENCE: Duration = Duration::from_secs(30);
+/// Longest for one IMAP command, however slowly its answer drips; each asks for a bounded slice.
+pub const IMAP_COMMAND: Duration = Duration::from_mins(2);
+/// Longest wait for an IMAP server's goodbye: whatever it says, we are gone.
+pub const IMAP_GOODBYE: Duration = Duration::from_secs(2);
+/// An IDLE is begun anew after this time: below the 29 minutes of RFC 2177, and below the time
+/// after which firewalls forget a silent connection (10 minutes are common).
+pub const IMAP_IDLE: Duration = Duration::from_mins(9);
+/// Rest after a connection that broke while waiting: a server that always closes is not stormed.
+pub const IMAP_REST: Duration = Duration::from_secs(5);
+/// Read from an IMAP server at once while nothing larger is on its way.
+pub const IMAP_READ_BYTES: usize = 4 << 10;
+/// Largest ordinary response of an IMAP server: a mail's Message-ID may fill a header of its own.
+pub const IMAP_ANSWER_BYTES: usize = 64 << 10;
+/// Largest answer to a search: [`LISTING_NAMES`] numbers of up to ten digits, and the commas.
+pub const IMAP_SEARCH_BYTES: usize = 4 << 20;
+/// Bytes of a mail asked for at once: a turn on the line for each, held in memory for each.
+pub const IMAP_SLICE_BYTES: usize = 512 << 10;
+/// Mails of up to so many bytes are asked for together.
+pub const IMAP_SMALL_BYTES: u64 = 128 << 10;
+/// Mails named in one IMAP command: the line stays below the 8,000 bytes that servers take (RFC 7162, 4).
+pub const IMAP_TOGETHER: usize = 200;
+/// Largest mail taken unless configured: what mail servers take at most, mostly.
+pub const IMAP_MAIL_BYTES: u64 = 50 << 20;
+/// Connections that one batch of mails may use up, where a mail takes its connection with it.
+pub const IMAP_CONNECTIONS: u32 = 5;
+/// Abilities of an IMAP server that are kept; real ones name some fifty.
+pub const IMAP_ABILITIES: usize = 256;
+/// Deepest nesting in an IMAP response; what we ask for has two levels.
+pub const IMAP_NESTING: usize = 8;
+/// Mails of about the same size and day that are looked at to find one again in done or error.
+pub const IMAP_CANDIDATES: usize = 5_000;
+/// Longest for a token server's whole answer.
+pub const TOKEN_TOTAL: Duration = Duration::from_secs(30);
+/// A token is not used in the last part of its time: it might end on its way.
+pub const TOKEN_MARGIN: Duration = Duration::from_mins(2);
+/// How long a token lasts whose server does not say.
+pub const TOKEN_UNSTATED: Duration = Duration::from_mins(10);
+/// Longest that a token is believed to last, whatever its server says.
+pub const TOKEN_LONGEST: Duration = Duration::from_hours(24);
+/// A token refused within this time of being granted would be refused again.
+pub const TOKEN_FRESH: Duration = Duration::from_secs(30);
+/// A token server that failed is not asked again before this time.
+pub const TOKEN_REST: Duration = Duration::from_secs(10);
 /// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
 pub const REMOTE_PIECES: usize = 4;
 /// Connections to file servers open for work at a time, over all sources: half of the 1,024 open

@@ -22,12 +22,13 @@ const VOCABULARY: &[&str] = &[
 fn allowed(room: &str) -> Option<&'static [&'static str]> {
     Some(match room {
         // Secrets only as the wrapped values that settings hold.
-        "sources" => &["sources", "secret"],
+        "sources" => &["sources", "secret", "token"],
         // Only the rows that a correction is about.
         "formats" => &["formats", "profiles"],
         "profiles" => &["profiles", "formats"],
         "jail" => &["jail", "formats", "profiles"],
-        "partners" => &["partners"],
+        "partners" => &["partners", "token"],
+        "token" => &[],
         "mail" => &["mail", "ledger", "profiles"],
         "ledger" => &["ledger", "profiles", "formats"],
         // Sees the daemon through its desk, as the command line does.
@@ -141,6 +142,7 @@ fn rooms_import_only_what_the_table_allows() {
 #[test]
 fn the_flow_never_names_an_adapter() {
     let adapters = [
+        "sources::imap",
         "sources::local",
         "sources::remote",
         "sources::sftp",

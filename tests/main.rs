@@ -37,6 +37,8 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// A mailbox as a source.
+mod imap;
 // Senders and operators hear.
 mod mail;
 // Messages and blocks become orders.

@@ -36,7 +36,7 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{SftpConfig, SourceConfig, SourceKind};
+pub use source::{ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind};
 pub use values::Rate;
 pub use web::WebConfig;
 

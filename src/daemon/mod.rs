@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod http;
+mod imap;
 mod live;
 mod once;
 mod parse;

@@ -1,9 +1,13 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
+pub(crate) mod courier;
 pub(crate) mod cut;
+pub(crate) mod cyrus;
 pub(crate) mod dock;
+pub(crate) mod dovecot;
 pub(crate) mod erp;
 pub(crate) mod events;
+pub(crate) mod imapd;
 pub(crate) mod keys;
 pub(crate) mod partner;
 pub(crate) mod postfix;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::super::section::Section;
 use super::{Pace, SourceKind};
+use crate::limits;
 
 const PACE: Pace = Pace {
     stable: Duration::from_secs(5),
     poll: Duration::from_secs(15),
+    most: limits::FILE_BYTES,
 };
 
 /// Keys of sources elsewhere.

@@ -11,10 +11,12 @@ use crate::limits;
 use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
+mod imap;
 mod local;
 mod sftp;
 mod url;
 
+pub use imap::{ImapConfig, OauthConfig, OauthGrant};
 pub use sftp::SftpConfig;
 
 /// One source.
@@ -46,6 +48,8 @@ pub enum SourceKind {
     },
     /// A folder on an SFTP server.
     Sftp(Box<SftpConfig>),
+    /// A mailbox.
+    Imap(Box<ImapConfig>),
 }
 
 impl SourceConfig {
@@ -54,7 +58,7 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Sftp(_) => None,
+            SourceKind::Sftp(_) | SourceKind::Imap(_) => None,
         }
     }
 
@@ -64,6 +68,7 @@ impl SourceConfig {
         match &self.kind {
             SourceKind::Local { path } => path.display().to_string(),
             SourceKind::Sftp(sftp) => sftp.place(),
+            SourceKind::Imap(imap) => imap.place(),
         }
     }
 
@@ -72,6 +77,7 @@ impl SourceConfig {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
+            SourceKind::Imap(imap) => imap.secrets(),
         }
     }
 
@@ -80,26 +86,30 @@ impl SourceConfig {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
             SourceKind::Sftp(sftp) => sftp.files(),
+            SourceKind::Imap(imap) => imap.files(),
         }
     }
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 2] = ["local", "sftp"];
+const KINDS: [&str; 3] = ["local", "sftp", "imap"];
 
 /// The kinds that design knows and this version does not have.
-const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
+const NOT_YET: [&str; 2] = ["ftp", "ftps"];
 
-/// How often a kind is looked at and how long its files must rest, unless configured.
+/// How often a kind is looked at, how long its files must rest and how large they may be, unless
+/// configured.
 struct Pace {
     stable: Duration,
     poll: Duration,
+    most: u64,
 }
 
 /// Writers elsewhere are slower than those on this machine, and looks cost a connection.
 const REMOTE: Pace = Pace {
     stable: Duration::from_secs(15),
     poll: Duration::from_mins(1),
+    most: limits::FILE_BYTES,
 };
 
 /// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
@@ -136,6 +146,10 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
             (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
+        }
+        Some("imap") => {
+            let (imap, root) = imap::read(&section);
+            (SourceKind::Imap(Box::new(imap)), root, imap::PACE)
         }
         _ => local::read(&section),
     };
@@ -192,7 +206,12 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         marker: marker(section),
         min_bytes: section.or("min_size", Size(0)).0,
         max_bytes: section
-            .within("max_size", most, Size(1)..=most, "from 1 byte to \"256MB\"")
+            .within(
+                "max_size",
+                Size(pace.most),
+                Size(1)..=most,
+                "from 1 byte to \"256MB\"",
+            )
             .0,
         depth: depth(section),
         batch: section.within(

@@ -60,12 +60,14 @@ fn forget(tx: &Tx<'_>, file: i64) -> Sql<()> {
     Ok(())
 }
 
-/// Takes the arrival back to `to`. If it was settled, it remembers where it lies.
+/// Takes the arrival back to `to`. If it was settled, it remembers where it lies; one that was left
+/// at its source lies where it always did, and goes on covering it.
 fn reopen(tx: &Tx<'_>, arrival: i64, stage: &str, to: &str) -> Sql<()> {
     let due = (to == "fetched").then_some(tx.now.0);
     if stage == "settled" {
         tx.run(
-            "UPDATE arrival SET apart = id, lies_as = verdict,
+            "UPDATE arrival SET apart = CASE settled_as WHEN 'left' THEN 0 ELSE id END,
+                    lies_as = verdict,
                     lies_at = CASE WHEN settled_as IN ('moved', 'already') THEN settled_to END,
                     settled = NULL, settled_as = NULL, settled_to = NULL, verdict = NULL,
                     concluded = NULL, tries = 0
