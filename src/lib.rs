@@ -18,10 +18,10 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`limits`], [`backoff`], [`clock`], [`expression`].
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`], [`backoff`], [`clock`], [`expression`].
 //!
-//! *Ports and their adapters*, a folder a family: [`sources`], [`formats`], [`profiles`],
-//! [`jail`], [`partners`], [`mail`], [`ledger`].
+//! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`].
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -44,11 +44,13 @@ pub mod backoff;
 pub mod clock;
 pub mod expression;
 pub mod failure;
+pub mod letter;
 pub mod limits;
 pub mod order;
 pub mod problem;
 pub mod revision;
 
+pub mod containers;
 pub mod formats;
 pub mod jail;
 pub mod ledger;

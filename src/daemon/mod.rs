@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod http;
 mod live;
+mod members;
 mod once;
 mod parse;
 mod service;

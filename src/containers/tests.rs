@@ -1,0 +1,1 @@
+//! The edges of each container, by hand; the rest is in fixtures.
