@@ -208,6 +208,9 @@ pub const PROBE_BASE: Duration = Duration::from_mins(1);
 pub const CONNECT_FAILURES_TO_PAUSE: u32 = 5;
 /// Reports an hour to one address; the rest goes to the operators.
 pub const REPORTS_PER_ADDRESS_AND_HOUR: u32 = 10;
+/// A report that says the same to the same address is not sent again within this time, and who sends
+/// a mail without any file hears from us once in it.
+pub const REPORT_REPEATED: Duration = Duration::from_hours(24);
 /// Largest original that is attached to a report; bigger ones are named.
 pub const ATTACHMENT_BYTES: u64 = 10 << 20;
 /// Attachments of one report together. With base64 (a third more) and the words it stays below the

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::folders::folder;
 use super::section::{Section, either};
 use super::values::Size;
+use crate::flow::address::Mailbox;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;
 use crate::sources::{After, Pickup};
@@ -27,6 +28,10 @@ pub struct SourceConfig {
     pub hold: bool,
     /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
     pub reports: bool,
+    /// How mails among its arrivals are taken.
+    pub mailbox: Option<Mailbox>,
+    /// Whether zip archives are opened, also those in a mail (default no).
+    pub unpack_zip: bool,
 }
 
 /// Where a source is and how it is reached: one variant a kind.
@@ -59,7 +64,7 @@ impl SourceConfig {
 const NOT_YET: [&str; 4] = ["sftp", "ftp", "ftps", "imap"];
 
 /// Keys of those kinds.
-const REMOTE_KEYS: [&str; 14] = [
+const REMOTE_KEYS: [&str; 12] = [
     "url",
     "user",
     "password",
@@ -72,8 +77,6 @@ const REMOTE_KEYS: [&str; 14] = [
     "allow_plaintext",
     "legacy_algorithms",
     "shared",
-    "reply",
-    "trusted_authserv",
 ];
 
 /// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
@@ -114,6 +117,8 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
         reports: section.or("reports", true),
+        mailbox: super::mailbox::read(&section, false),
+        unpack_zip: section.or("unpack_zip", false),
         kind: SourceKind::Local { path },
     };
     section.finish();

@@ -181,7 +181,10 @@ impl Walk<'_> {
     fn begin(&mut self, name: &str, aside: bool) -> Result<(), Problem> {
         self.count += 1;
         if self.count > limits::ARCHIVE_MEMBERS {
-            return Err(self.too_much(&format!("it holds more than {} files", limits::ARCHIVE_MEMBERS)));
+            return Err(self.too_much(&format!(
+                "it holds more than {} files",
+                limits::ARCHIVE_MEMBERS
+            )));
         }
         self.files.file(&name::member(name, self.count), aside);
         Ok(())
@@ -270,18 +273,22 @@ pub fn nothing_inside(kind: Kind) -> Problem {
         Kind::Zip => ("zip.no-file", "The archive holds no file."),
         Kind::Tnef => ("tnef.no-file", "The winmail.dat holds no file."),
     };
-    Problem::error(code, message)
-        .with_hint("Attach the orders as a file: csv, xml, xls, xlsx or json. The text of a mail is not read.")
+    Problem::error(code, message).with_hint(
+        "Attach the orders as a file: csv, xml, xls, xlsx or json. The text of a mail is not read.",
+    )
 }
 
 /// What was attached beside the order files, as a finding: explained, and of no consequence.
 #[must_use]
 pub fn left_aside(name: &str) -> Problem {
-    Problem::warning("mail.aside", "This attachment is no order file by its kind; it was left alone.")
-        .at(Place {
-            member: Some(name.to_owned()),
-            ..Place::default()
-        })
+    Problem::warning(
+        "mail.aside",
+        "This attachment is no order file by its kind; it was left alone.",
+    )
+    .at(Place {
+        member: Some(name.to_owned()),
+        ..Place::default()
+    })
 }
 
 /// A whole input in memory, bounded.

@@ -19,7 +19,10 @@ pub fn member(name: &str, number: usize) -> String {
 pub fn label(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let mut label = String::with_capacity(last.len().min(limits::NAME_BYTES));
-    for c in last.chars().filter(|c| !c.is_control() && !is_direction(*c)) {
+    for c in last
+        .chars()
+        .filter(|c| !c.is_control() && !is_direction(*c))
+    {
         if label.len() + c.len_utf8() > limits::NAME_BYTES {
             break;
         }

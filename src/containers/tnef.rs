@@ -92,7 +92,9 @@ fn attribute<'b>(
         Some((level, id, data, reader.u16()?))
     };
     let (level, id, data, stated) = read().ok_or_else(|| damaged("it ends early"))?;
-    let sum = data.iter().fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte)));
+    let sum = data
+        .iter()
+        .fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte)));
     if sum != stated {
         parts.problem(
             Problem::warning(
@@ -131,11 +133,7 @@ fn tell(found: Option<Found<'_>>, parts: &mut dyn Parts, depth: usize) -> Result
 }
 
 /// MAPI properties of an attachment (section 2.1.3.4): a count, then type, id, values.
-fn properties<'b>(
-    data: &'b [u8],
-    charset: &'static Encoding,
-    found: &mut Found<'b>,
-) -> Option<()> {
+fn properties<'b>(data: &'b [u8], charset: &'static Encoding, found: &mut Found<'b>) -> Option<()> {
     let mut reader = Reader::new(data);
     for _ in 0..reader.u32()? {
         let (kind, id) = (reader.u16()?, reader.u16()?);
@@ -226,7 +224,10 @@ fn codepage(data: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn damaged(detail: &str) -> Problem {
-    Problem::error("tnef.damaged", "The winmail.dat is damaged and cannot be opened.")
-        .with_value(detail)
-        .with_hint("Send the mail as plain text or HTML, not as rich text.")
+    Problem::error(
+        "tnef.damaged",
+        "The winmail.dat is damaged and cannot be opened.",
+    )
+    .with_value(detail)
+    .with_hint("Send the mail as plain text or HTML, not as rich text.")
 }

@@ -30,13 +30,21 @@ impl Container for Zip {
         check(&mut archive, packed)?;
         for index in 0..archive.len() {
             let entry = archive.by_index(index).map_err(problem)?;
-            let name = entry.name().map_or_else(|_| String::new(), |name| name.into_owned());
+            let name = entry
+                .name()
+                .map_or_else(|_| String::new(), |name| name.into_owned());
             if entry.is_dir() || is_by_product(&name) {
                 continue;
             }
             // What is beyond the stated size would not be in the sums.
             let stated = entry.size();
-            parts.stream(&name, &mut Stated { source: entry, left: stated })?;
+            parts.stream(
+                &name,
+                &mut Stated {
+                    source: entry,
+                    left: stated,
+                },
+            )?;
         }
         Ok(())
     }
@@ -51,10 +59,7 @@ fn is_by_product(name: &str) -> bool {
         || matches!(last, ".DS_Store" | "Thumbs.db" | "desktop.ini")
 }
 
-fn check<R: Read + std::io::Seek>(
-    archive: &mut ZipArchive<R>,
-    packed: u64,
-) -> Result<(), Problem> {
+fn check<R: Read + std::io::Seek>(archive: &mut ZipArchive<R>, packed: u64) -> Result<(), Problem> {
     if archive.len() > limits::ARCHIVE_MEMBERS {
         return Err(too_many());
     }
@@ -65,7 +70,9 @@ fn check<R: Read + std::io::Seek>(
     for index in 0..archive.len() {
         let entry = archive.by_index_data(index).map_err(problem)?;
         if entry.encrypted() {
-            let name = entry.name().map_or_else(|_| String::new(), |name| name.into_owned());
+            let name = entry
+                .name()
+                .map_or_else(|_| String::new(), |name| name.into_owned());
             return Err(encrypted().at(Place {
                 member: Some(super::name::member(&name, index + 1)),
                 ..Place::default()
@@ -94,7 +101,10 @@ fn check_directory(input: &mut dyn Input) -> Result<(), Problem> {
     let record = tail.get(at..).unwrap_or_default();
     let number = |from: usize, width: usize| {
         record.get(from..from + width).map_or(0, |bytes| {
-            bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+            bytes
+                .iter()
+                .rev()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
         })
     };
     // A zip64 directory says 0xFFFF here; nobody sends so many order files at once.
@@ -145,16 +155,25 @@ fn encrypted() -> Problem {
 }
 
 fn damaged(detail: &str) -> Problem {
-    Problem::error("zip.damaged", "The zip archive is damaged and cannot be opened.")
-        .with_value(detail)
-        .with_hint("Pack it again, or send the files themselves.")
+    Problem::error(
+        "zip.damaged",
+        "The zip archive is damaged and cannot be opened.",
+    )
+    .with_value(detail)
+    .with_hint("Pack it again, or send the files themselves.")
 }
 
 fn too_many() -> Problem {
-    too_large(&format!("it has more than {} files", limits::ARCHIVE_MEMBERS))
+    too_large(&format!(
+        "it has more than {} files",
+        limits::ARCHIVE_MEMBERS
+    ))
 }
 
 fn too_large(detail: &str) -> Problem {
-    Problem::error("zip.too-large", format!("The archive is too large to be opened: {detail}."))
-        .with_hint("Send the order files in smaller portions.")
+    Problem::error(
+        "zip.too-large",
+        format!("The archive is too large to be opened: {detail}."),
+    )
+    .with_hint("Send the order files in smaller portions.")
 }

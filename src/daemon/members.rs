@@ -10,9 +10,7 @@ use super::parse::{ended_as_problem, rejected};
 use crate::cli::ParseArgs;
 use crate::containers::{self, Opening};
 use crate::failure::Failure;
-use crate::jail::{
-    Collected, Events, InMemory, Jail, Job, Member, Mode, Opened, ParsedOrder,
-};
+use crate::jail::{Collected, Events, InMemory, Jail, Job, Member, Mode, Opened, ParsedOrder};
 use crate::letter::Letter;
 use crate::mail::may_reply::{Gate, Rules, recipient};
 use crate::order::StatusUpdate;
@@ -47,7 +45,10 @@ pub(super) async fn open(
         ..job.clone()
     };
     let mut contents = Contents::default();
-    if let Err(ended) = jail.read(&job, &InMemory(bytes.clone()), &mut contents).await {
+    if let Err(ended) = jail
+        .read(&job, &InMemory(bytes.clone()), &mut contents)
+        .await
+    {
         contents.problems.push(ended_as_problem(ended)?);
     }
     let Some(opened) = &contents.opened else {
@@ -61,7 +62,9 @@ pub(super) async fn open(
         }
     }
     if !usable && !contents.problems.iter().any(Problem::is_error) {
-        contents.problems.push(containers::nothing_inside(opened.kind));
+        contents
+            .problems
+            .push(containers::nothing_inside(opened.kind));
     }
     Ok(Some(contents))
 }
@@ -131,7 +134,11 @@ impl Whole {
             value,
             outcomes: Vec::new(),
             withheld: contents.problems.iter().any(Problem::is_error),
-            problems: contents.problems.iter().map(|problem| json!(problem)).collect(),
+            problems: contents
+                .problems
+                .iter()
+                .map(|problem| json!(problem))
+                .collect(),
             orders: Vec::new(),
             updates: Vec::new(),
             left_out: 0,
@@ -168,7 +175,8 @@ impl Whole {
     }
 
     fn finish(self, records: bool) -> (bool, Value) {
-        let all = |outcome| !self.outcomes.is_empty() && self.outcomes.iter().all(|o| *o == outcome);
+        let all =
+            |outcome| !self.outcomes.is_empty() && self.outcomes.iter().all(|o| *o == outcome);
         let outcome = if all(Outcome::Accepted) && !self.withheld {
             Outcome::Accepted
         } else if self.outcomes.is_empty() || all(Outcome::Rejected) {
@@ -177,8 +185,15 @@ impl Whole {
             Outcome::Partial
         };
         let mut value = self.value;
-        let profiles: Vec<&Value> = self.members.iter().map(|member| &member["profile"]).collect();
-        if let Some(first) = profiles.first().filter(|first| profiles.iter().all(|p| p == *first)) {
+        let profiles: Vec<&Value> = self
+            .members
+            .iter()
+            .map(|member| &member["profile"])
+            .collect();
+        if let Some(first) = profiles
+            .first()
+            .filter(|first| profiles.iter().all(|p| p == *first))
+        {
             value["profile"] = (*first).clone();
         }
         value["members"] = json!(self.members);

@@ -29,7 +29,10 @@ fn told(message: &Message<'_>, status: &MessagePart<'_>) -> Bounce {
     // The first block is about the mail, each further one about a recipient.
     let mut blocks: Vec<Bounce> = text.split("\n\n").map(block).collect();
     blocks.retain(|block| block.recipient.is_some());
-    let failed = blocks.iter().position(|block| block.failed).unwrap_or_default();
+    let failed = blocks
+        .iter()
+        .position(|block| block.failed)
+        .unwrap_or_default();
     if blocks.is_empty() {
         return plain(message);
     }
@@ -71,7 +74,10 @@ fn block(text: &str) -> Bounce {
 /// Whether a mail server wrote it and says that something was not delivered.
 fn is_from_server(message: &Message<'_>, facts: &Facts) -> bool {
     let has = |wanted: &str| {
-        facts.header_names.iter().any(|name| name.eq_ignore_ascii_case(wanted))
+        facts
+            .header_names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(wanted))
     };
     if has("X-Failed-Recipients") {
         return true;
@@ -81,10 +87,20 @@ fn is_from_server(message: &Message<'_>, facts: &Facts) -> bool {
         local.to_ascii_lowercase()
     };
     let server = facts.from.iter().map(local).any(|local| {
-        matches!(local.as_str(), "mailer-daemon" | "postmaster" | "mail-daemon" | "mailerdaemon")
+        matches!(
+            local.as_str(),
+            "mailer-daemon" | "postmaster" | "mail-daemon" | "mailerdaemon"
+        )
     });
     let subject = message.subject().unwrap_or_default().to_ascii_lowercase();
-    let says = ["undeliver", "failure", "failed", "returned", "not delivered", "delivery status"];
+    let says = [
+        "undeliver",
+        "failure",
+        "failed",
+        "returned",
+        "not delivered",
+        "delivery status",
+    ];
     server && says.iter().any(|word| subject.contains(word))
 }
 
@@ -93,13 +109,24 @@ fn plain(message: &Message<'_>) -> Bounce {
     let failed = message.header_raw("X-Failed-Recipients");
     let text = message.body_text(0).unwrap_or_default();
     Bounce {
-        recipient: failed.map(|value| value.trim().to_owned()).filter(|value| value.contains('@')),
-        failed: !message.subject().unwrap_or_default().to_ascii_lowercase().contains("delayed"),
+        recipient: failed
+            .map(|value| value.trim().to_owned())
+            .filter(|value| value.contains('@')),
+        failed: !message
+            .subject()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .contains("delayed"),
         words: clean(&text),
     }
 }
 
 fn clean(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| !c.is_control()).take(limits::WORDS_CHARS).collect()
+    words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(limits::WORDS_CHARS)
+        .collect()
 }

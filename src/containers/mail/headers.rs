@@ -48,12 +48,17 @@ fn facts(message: &Message<'_>) -> Facts {
 /// Whether the mail as a whole is a report about another one (RFC 6522).
 pub(super) fn is_report(facts: &Facts) -> bool {
     let kind = facts.content_type.as_deref().unwrap_or_default();
-    kind.trim().to_ascii_lowercase().starts_with("multipart/report")
+    kind.trim()
+        .to_ascii_lowercase()
+        .starts_with("multipart/report")
 }
 
 /// The unfolded values of all headers of a name, topmost first.
 fn values(message: &Message<'_>, name: &str) -> Vec<String> {
-    let named = message.headers().iter().filter(|header| header.name().eq_ignore_ascii_case(name));
+    let named = message
+        .headers()
+        .iter()
+        .filter(|header| header.name().eq_ignore_ascii_case(name));
     let raw = named.take(limits::MAIL_HEADERS).filter_map(|header| {
         let at = |offset: u32| usize::try_from(offset).ok();
         let span = at(header.offset_start())?..at(header.offset_end())?;
@@ -94,14 +99,19 @@ fn each(list: &Address<'_>, mut take: impl FnMut(&str)) {
 /// An address without brackets, blanks and control characters.
 fn bare(address: &str) -> String {
     let address = address.trim().trim_matches(['<', '>']);
-    let clean = address.chars().filter(|c| !c.is_control() && !c.is_whitespace());
+    let clean = address
+        .chars()
+        .filter(|c| !c.is_control() && !c.is_whitespace());
     clean.take(limits::MAIL_HEADER_CHARS).collect()
 }
 
 /// `From` with the name that people see.
 fn shown(message: &Message<'_>) -> String {
     let Some(first) = message.from().and_then(Address::first) else {
-        return values(message, "From").into_iter().next().unwrap_or_default();
+        return values(message, "From")
+            .into_iter()
+            .next()
+            .unwrap_or_default();
     };
     let address = first.address.as_deref().unwrap_or_default();
     match first.name.as_deref().map(str::trim) {

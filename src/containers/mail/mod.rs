@@ -31,8 +31,11 @@ impl Container for Mail {
         let message = message.filter(|message| !message.parts.is_empty());
         let Some(message) = message else {
             parts.letter(crate::letter::Letter::default());
-            return Err(Problem::error("mail.damaged", "The mail has no headers and cannot be read.")
-                .with_hint("Send it again, with the order file attached."));
+            return Err(Problem::error(
+                "mail.damaged",
+                "The mail has no headers and cannot be read.",
+            )
+            .with_hint("Send it again, with the order file attached."));
         };
         let letter = headers::letter(&message);
         let report = headers::is_report(&letter.facts);
@@ -47,10 +50,13 @@ impl Container for Mail {
 /// Every part of one message, in its order; forwarded messages within their place.
 fn walk(message: &Message<'_>, parts: &mut dyn Parts, depth: usize) -> Result<(), Problem> {
     if depth >= limits::MAIL_DEPTH {
-        parts.problem(Problem::error(
-            "mail.too-deep",
-            "Forwarded messages are nested too deeply to be opened.",
-        ).with_hint("Attach the order file to a new mail."));
+        parts.problem(
+            Problem::error(
+                "mail.too-deep",
+                "Forwarded messages are nested too deeply to be opened.",
+            )
+            .with_hint("Attach the order file to a new mail."),
+        );
         return Ok(());
     }
     let around = Around::of(message);
@@ -87,7 +93,11 @@ fn leaf(
         Role::Aside => true,
         Role::File => false,
     };
-    let decoded = if part.is_encoding_problem { None } else { content(message, part) };
+    let decoded = if part.is_encoding_problem {
+        None
+    } else {
+        content(message, part)
+    };
     let Some(bytes) = decoded else {
         parts.problem(named(damaged(), part));
         return Ok(());
@@ -128,7 +138,9 @@ fn raw<'m>(message: &'m Message<'_>, part: &MessagePart<'_>) -> &'m [u8] {
 /// read.
 fn packed_in_text(message: &Message<'_>, part: &MessagePart<'_>, parts: &mut dyn Parts) {
     let text = content(message, part).unwrap_or_default();
-    let text = text.get(..text.len().min(limits::MAIL_TEXT_BYTES)).unwrap_or_default();
+    let text = text
+        .get(..text.len().min(limits::MAIL_TEXT_BYTES))
+        .unwrap_or_default();
     if memchr::memmem::find(text, b"(This file must be converted with BinHex").is_some() {
         parts.problem(role::binhex());
     }
@@ -151,7 +163,9 @@ fn begins(line: &[u8]) -> Option<&[u8]> {
     let rest = line.strip_prefix(b"begin ")?;
     let (mode, name) = rest.split_at_checked(rest.iter().position(|byte| *byte == b' ')?)?;
     let octal = (3..=4).contains(&mode.len()) && mode.iter().all(|b| (b'0'..=b'7').contains(b));
-    octal.then(|| name.trim_ascii()).filter(|name| !name.is_empty())
+    octal
+        .then(|| name.trim_ascii())
+        .filter(|name| !name.is_empty())
 }
 
 /// Whether a line is as long as its first character says (45 bytes, `M`, for all but the last).

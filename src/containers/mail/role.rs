@@ -99,19 +99,24 @@ impl<'m> Around<'m> {
     pub(super) fn role(&self, index: usize, part: &MessagePart<'_>) -> Role {
         let kind = kind(part);
         let title = file_name(part);
-        let attached = part.content_disposition().is_some_and(ContentType::is_attachment);
+        let attached = part
+            .content_disposition()
+            .is_some_and(ContentType::is_attachment);
         if let Some(problem) = refused(part, &kind) {
             return Role::Refused(problem);
         }
         if ADDED.contains(&kind.as_str()) {
-            return if title.is_some() { Role::Aside } else { Role::Nothing };
+            return if title.is_some() {
+                Role::Aside
+            } else {
+                Role::Nothing
+            };
         }
         let around = self.multipart(index);
         let around = around.as_deref();
         if is_picture(Some(&kind), title.as_deref().unwrap_or_default()) {
             let within = around == Some("related") || part.content_id().is_some();
-            let shown = part.content_disposition().is_some_and(ContentType::is_inline);
-            return if title.is_none() || (!attached && (within || shown)) {
+            return if title.is_none() || (!attached && within) {
                 Role::Nothing
             } else {
                 Role::Aside
@@ -142,12 +147,16 @@ fn kind(part: &MessagePart<'_>) -> String {
 pub(in crate::containers) fn is_picture(kind: Option<&str>, title: &str) -> bool {
     let kind = kind.unwrap_or("application/octet-stream");
     let ending = name::ending(title);
-    if ["csv", "xml", "xls", "xlsx", "xlsm", "xlsb", "ods", "json", "txt", "zip", "edi", "ttm"]
-        .contains(&ending.as_str())
+    if [
+        "csv", "xml", "xls", "xlsx", "xlsm", "xlsb", "ods", "json", "txt", "zip", "edi", "ttm",
+    ]
+    .contains(&ending.as_str())
     {
         return false;
     }
-    ["image/", "audio/", "video/"].iter().any(|start| kind.starts_with(start))
+    ["image/", "audio/", "video/"]
+        .iter()
+        .any(|start| kind.starts_with(start))
         || (kind.starts_with("application/") && PICTURES.contains(&ending.as_str()))
 }
 
@@ -186,8 +195,11 @@ fn refused(part: &MessagePart<'_>, kind: &str) -> Option<Problem> {
     match kind {
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => Some(encrypted()),
         "message/partial" => Some(
-            Problem::error("mail.partial", "The mail is one of several pieces of a larger one.")
-                .with_hint("Send the order file in one mail."),
+            Problem::error(
+                "mail.partial",
+                "The mail is one of several pieces of a larger one.",
+            )
+            .with_hint("Send the order file in one mail."),
         ),
         "message/external-body" => Some(
             Problem::error(
@@ -206,16 +218,25 @@ pub(super) fn is_encrypted(part: &MessagePart<'_>) -> bool {
 }
 
 pub(super) fn encrypted() -> Problem {
-    Problem::error("mail.encrypted", "The mail is encrypted, or signed in a way that hides its parts.")
-        .with_hint("Send the order file in a mail that is not encrypted.")
+    Problem::error(
+        "mail.encrypted",
+        "The mail is encrypted, or signed in a way that hides its parts.",
+    )
+    .with_hint("Send the order file in a mail that is not encrypted.")
 }
 
 pub(super) fn uuencode() -> Problem {
-    Problem::error("mail.uuencode", "The file is packed into the text of the mail as uuencode, which is not read.")
-        .with_hint("Attach the file in the ordinary way (MIME).")
+    Problem::error(
+        "mail.uuencode",
+        "The file is packed into the text of the mail as uuencode, which is not read.",
+    )
+    .with_hint("Attach the file in the ordinary way (MIME).")
 }
 
 pub(super) fn binhex() -> Problem {
-    Problem::error("mail.binhex", "The file is packed as BinHex, which is not read.")
-        .with_hint("Attach the file in the ordinary way (MIME, base64).")
+    Problem::error(
+        "mail.binhex",
+        "The file is packed as BinHex, which is not read.",
+    )
+    .with_hint("Attach the file in the ordinary way (MIME, base64).")
 }
