@@ -38,6 +38,8 @@ mod secrets;
 mod layout;
 // Senders and operators hear.
 mod mail;
+// Mails come in: files out of them, answers back.
+mod mailbox;
 // A destination that speaks HTTP.
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
