@@ -102,6 +102,9 @@ fn leaf(
         parts.problem(named(damaged(), part));
         return Ok(());
     };
+    if bytes.is_empty() && role::file_name(part).is_none() {
+        return Ok(());
+    }
     parts.part(Part {
         name: label(part),
         bytes: &bytes,
