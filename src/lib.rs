@@ -18,10 +18,12 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`], [`backoff`], [`clock`], [`expression`].
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`],
+//! [`backoff`], [`clock`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
-//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`].
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families
+//! use: [`token`].
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -58,6 +60,7 @@ pub mod mail;
 pub mod partners;
 pub mod profiles;
 pub mod sources;
+pub mod token;
 
 pub mod flow;
 

@@ -22,14 +22,15 @@ const VOCABULARY: &[&str] = &[
 /// see their own family's `mod.rs`; only the flow and the shell see several families.
 fn allowed(room: &str) -> Option<&'static [&'static str]> {
     Some(match room {
-        "sources" => &["sources"],
+        "sources" => &["sources", "token"],
         // Only the rows that a correction is about.
         "formats" => &["formats", "profiles"],
         "profiles" => &["profiles", "formats"],
         // The sniffer of formats tells a workbook from an archive.
         "containers" => &["containers", "formats"],
         "jail" => &["jail", "containers", "formats", "profiles"],
-        "partners" => &["partners"],
+        "partners" => &["partners", "token"],
+        "token" => &[],
         "mail" => &["mail", "ledger", "profiles"],
         "ledger" => &["ledger", "profiles", "formats"],
         "flow" => &[
@@ -54,7 +55,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("notify::", &["sources/local"]),
     ("rusqlite::", &["ledger/sqlite"]),
     ("lettre::", &["mail"]),
-    ("reqwest::", &["partners/http"]),
+    ("reqwest::", &["partners/http", "token"]),
     ("quick_xml::", &["formats"]),
     ("seccompiler::", &["jail"]),
     ("mail_parser::", &["containers/mail"]),
@@ -145,6 +146,7 @@ fn rooms_import_only_what_the_table_allows() {
 #[test]
 fn the_flow_never_names_an_adapter() {
     let adapters = [
+        "sources::imap",
         "sources::local",
         "partners::http",
         "ledger::sqlite",

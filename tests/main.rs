@@ -36,6 +36,8 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// A mailbox as a source.
+mod imap;
 // Senders and operators hear.
 mod mail;
 // Mails come in: files out of them, answers back.
@@ -46,5 +48,7 @@ mod partner_http;
 mod profiles;
 // A folder as a source.
 mod source_local;
+// Every kind of source, against real servers.
+mod sources;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;

@@ -23,9 +23,12 @@ use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
+use crate::sources::imap::ImapSource;
 use crate::sources::local::LocalSource;
+use crate::sources::remote::RemoteSource;
+use crate::sources::sftp::SftpServer;
 
-use super::http;
+use super::{http, imap, sftp};
 
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
@@ -104,10 +107,20 @@ pub fn ports(
 }
 
 /// The adapter of a source.
-pub(super) fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
+///
+/// # Errors
+/// What cannot be built: a secret that cannot be read, a pattern that is wrong.
+pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
     let pickup = config.pickup.clone();
     Ok(match &config.kind {
         SourceKind::Local { path } => Arc::new(LocalSource::open(path.clone(), pickup)?),
+        SourceKind::Imap(config) => Arc::new(ImapSource::open(imap::settings(config)?, pickup)?),
+        SourceKind::Sftp(config) => {
+            let server = Box::new(SftpServer::new(sftp::settings(config)?)?);
+            let root = config.path.clone().into_bytes();
+            let source = RemoteSource::open(server, root, pickup, config.connections)?;
+            Arc::new(source)
+        }
     })
 }
 
@@ -175,6 +188,15 @@ fn own_addresses(whole: &Config, config: &MailConfig) -> Vec<String> {
     own.push(from.trim_end_matches('>').trim().to_owned());
     own.extend(config.bounces.clone());
     own.extend(watched);
+    own.extend(
+        whole
+            .sources
+            .iter()
+            .filter_map(|source| match &source.kind {
+                SourceKind::Imap(imap) if imap.user.contains('@') => Some(imap.user.clone()),
+                _ => None,
+            }),
+    );
     own
 }
 

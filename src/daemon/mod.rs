@@ -7,11 +7,13 @@
 mod build;
 mod check;
 mod http;
+mod imap;
 mod live;
 mod members;
 mod once;
 mod parse;
 mod service;
+mod sftp;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +25,7 @@ use crate::jail::{self, Jail, Texts};
 use crate::ledger::Ledger;
 use crate::ledger::sqlite::SqliteLedger;
 
-pub use build::{Profiles, ports};
+pub use build::{Profiles, ports, source};
 pub use check::check;
 pub use parse::parse;
 pub use service::run;

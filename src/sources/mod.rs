@@ -14,11 +14,15 @@ use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
 use crate::failure::Failure;
 
 mod filter;
+pub mod imap;
 pub mod local;
 pub mod names;
+mod noticed;
 pub mod remote;
+pub mod sftp;
 pub mod stable;
 mod target;
+pub mod tls;
 
 /// What one look at a source showed.
 #[derive(Debug, Clone, Default)]

@@ -4,6 +4,7 @@ mod answers;
 mod bounces;
 mod corpus;
 mod files;
+mod imap;
 mod parse;
 
 use base64::Engine;
