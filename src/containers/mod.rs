@@ -1,7 +1,7 @@
 //! How the bytes of an arrival become files: mails, zip archives and `winmail.dat`, behind one port.
 //!
 //! A container is pure: bytes in, files and problems out. It never panics on data, never takes more
-//! memory than [`limits`] say, and knows nothing of formats or orders. Adapters do not know each
+//! memory than [`crate::limits`] says, and knows nothing of formats or orders. Adapters do not know each
 //! other: what lies packed in a mail is opened here, by [`unpack`], one level deep. A name from
 //! inside is a label ([`name`]) and never a path.
 //!
@@ -11,18 +11,15 @@ use std::io::{Cursor, Read};
 
 use serde::{Deserialize, Serialize};
 
-use crate::formats::{Bytes as InMemory, Input, sniff};
+use crate::formats::{Input, sniff};
 use crate::letter::Letter;
-use crate::limits;
 use crate::problem::{Place, Problem};
 
 mod mail;
 pub mod name;
 mod tnef;
+mod walk;
 mod zip;
-
-#[cfg(test)]
-mod tests;
 
 /// The kinds of containers. The word is used in JSON and SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,14 +49,25 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Opening {
-    /// A file that looks like a mail.
-    pub mail: bool,
-    /// The file is a mail, whatever it looks like: it came out of a mailbox.
-    pub surely_mail: bool,
+    /// Mails.
+    pub mail: Mails,
     /// Zip archives, also those in a mail.
     pub zip: bool,
     /// A `winmail.dat` that did not come in a mail.
     pub tnef: bool,
+}
+
+/// Which files are opened as mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mails {
+    /// None.
+    #[default]
+    Never,
+    /// Those that look like one.
+    Likely,
+    /// All, whatever they look like: they came out of a mailbox.
+    Surely,
 }
 
 /// Where a container puts what it holds, in its order.
@@ -117,14 +125,7 @@ pub fn unpack(
     if kind != Kind::Mail {
         files.opened(kind, None);
     }
-    let mut walk = Walk {
-        files,
-        opening,
-        top: kind,
-        room: limits::UNPACKED_BYTES,
-        count: 0,
-        inside: None,
-    };
+    let mut walk = walk::Walk::new(files, opening, kind);
     adapter(kind).unpack(input, &mut walk)?;
     Ok(true)
 }
@@ -140,128 +141,15 @@ fn adapter(kind: Kind) -> &'static dyn Container {
 /// Which container `input` is, if it is one and may be opened. The sniffer of formats knows what is
 /// none of them and names the rest.
 fn kind(input: &mut dyn Input, opening: Opening) -> Option<Kind> {
-    if opening.surely_mail {
+    if opening.mail == Mails::Surely {
         return Some(Kind::Mail);
     }
     let code = sniff::sniff(input, None).err()?.code;
     match &*code {
-        "file.is-mail" if opening.mail => Some(Kind::Mail),
+        "file.is-mail" if opening.mail == Mails::Likely => Some(Kind::Mail),
         "file.is-zip" | "zip.truncated" if opening.zip => Some(Kind::Zip),
         "file.is-tnef" if opening.tnef => Some(Kind::Tnef),
         _ => None,
-    }
-}
-
-/// Hands parts on as files, opens what lies packed in a mail, and counts.
-struct Walk<'f> {
-    files: &'f mut dyn Files,
-    opening: Opening,
-    top: Kind,
-    /// Bytes that may still come.
-    room: u64,
-    count: usize,
-    /// The name of the packed part that is open.
-    inside: Option<String>,
-}
-
-impl Walk<'_> {
-    /// What a part of a mail is, where it is packed once more and may be opened.
-    fn packed(&self, part: &Part<'_>) -> Option<Kind> {
-        if self.top != Kind::Mail || self.inside.is_some() || part.aside {
-            return None;
-        }
-        let inner = Opening {
-            zip: self.opening.zip,
-            tnef: true,
-            ..Opening::default()
-        };
-        kind(&mut InMemory::new(&part.name, part.bytes), inner)
-    }
-
-    fn begin(&mut self, name: &str, aside: bool) -> Result<(), Problem> {
-        self.count += 1;
-        if self.count > limits::ARCHIVE_MEMBERS {
-            return Err(self.too_much(&format!(
-                "it holds more than {} files",
-                limits::ARCHIVE_MEMBERS
-            )));
-        }
-        self.files.file(&name::member(name, self.count), aside);
-        Ok(())
-    }
-
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        let left = self.room.checked_sub(bytes.len() as u64);
-        self.room = left.ok_or_else(|| {
-            let most = limits::UNPACKED_BYTES >> 20;
-            self.too_much(&format!("unpacked it has more than {most} MB"))
-        })?;
-        self.files.bytes(bytes);
-        Ok(())
-    }
-
-    fn too_much(&self, detail: &str) -> Problem {
-        let code = match self.top {
-            Kind::Mail => "mail.too-large",
-            Kind::Zip => "zip.too-large",
-            Kind::Tnef => "tnef.too-large",
-        };
-        Problem::error(code, format!("This is too large to be opened: {detail}."))
-            .with_hint("Send the order files in smaller portions.")
-    }
-}
-
-impl Parts for Walk<'_> {
-    fn letter(&mut self, letter: Letter) {
-        self.files.opened(Kind::Mail, Some(&letter));
-    }
-
-    fn part(&mut self, part: Part<'_>) -> Result<(), Problem> {
-        let Some(kind) = self.packed(&part) else {
-            self.begin(&part.name, part.aside)?;
-            return self.take(part.bytes);
-        };
-        self.inside = Some(part.name.clone());
-        let mut input = InMemory::new(&part.name, part.bytes);
-        if let Err(problem) = adapter(kind).unpack(&mut input, self) {
-            Parts::problem(self, problem);
-        }
-        self.inside = None;
-        Ok(())
-    }
-
-    fn stream(&mut self, name: &str, from: &mut dyn Read) -> Result<(), Problem> {
-        self.begin(name, false)?;
-        let mut buffer = vec![0; limits::HEAD_BYTES];
-        loop {
-            let read = from.read(&mut buffer).map_err(|error| {
-                Problem::error("zip.damaged", "A file in the archive cannot be unpacked.")
-                    .at(Place {
-                        member: Some(name::member(name, self.count)),
-                        ..Place::default()
-                    })
-                    .with_value(&error.to_string())
-                    .with_hint("The archive was probably damaged on its way; send it again.")
-            })?;
-            if read == 0 {
-                return Ok(());
-            }
-            self.take(buffer.get(..read).unwrap_or_default())?;
-        }
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        let problem = match (&self.inside, problem.place.member.is_none()) {
-            (Some(name), true) => {
-                let place = Place {
-                    member: Some(name::label(name)),
-                    ..problem.place.clone()
-                };
-                problem.at(place)
-            }
-            _ => problem,
-        };
-        self.files.problem(problem);
     }
 }
 

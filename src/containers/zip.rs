@@ -32,7 +32,7 @@ impl Container for Zip {
             let entry = archive.by_index(index).map_err(problem)?;
             let name = entry
                 .name()
-                .map_or_else(|_| String::new(), |name| name.into_owned());
+                .map_or_else(|_| String::new(), std::borrow::Cow::into_owned);
             if entry.is_dir() || is_by_product(&name) {
                 continue;
             }
@@ -72,7 +72,7 @@ fn check<R: Read + std::io::Seek>(archive: &mut ZipArchive<R>, packed: u64) -> R
         if entry.encrypted() {
             let name = entry
                 .name()
-                .map_or_else(|_| String::new(), |name| name.into_owned());
+                .map_or_else(|_| String::new(), std::borrow::Cow::into_owned);
             return Err(encrypted().at(Place {
                 member: Some(super::name::member(&name, index + 1)),
                 ..Place::default()

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::parse::{ended_as_problem, rejected};
 use crate::cli::ParseArgs;
-use crate::containers::{self, Opening};
+use crate::containers::{self, Mails, Opening, name};
 use crate::failure::Failure;
 use crate::jail::{Collected, Events, InMemory, Jail, Job, Member, Mode, Opened, ParsedOrder};
 use crate::letter::Letter;
@@ -33,10 +33,9 @@ pub(super) async fn open(
     bytes: &Bytes,
 ) -> Result<Option<Contents>, String> {
     // What somebody calls csv is no mail because its first lines look like headers.
-    let mail = args.format.is_none() || job.name.to_ascii_lowercase().ends_with(".eml");
+    let likely = args.format.is_none() || name::ending(&job.name) == "eml";
     let opening = Opening {
-        mail,
-        surely_mail: false,
+        mail: if likely { Mails::Likely } else { Mails::Never },
         zip: true,
         tnef: true,
     };

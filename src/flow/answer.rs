@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use super::Shared;
 use super::intake::UNKNOWN_SENDER;
-use super::{Shared, story};
+use super::whole::Whole;
 use crate::clock;
 use crate::failure::Failure;
 use crate::ledger::FileStory;
@@ -73,11 +74,7 @@ pub(super) fn is_machine(shared: &Shared, letter: &Letter) -> bool {
 }
 
 /// Whether the mail behind `whole` may be answered, and where to.
-pub(super) async fn gate(
-    shared: &Shared,
-    letter: &Letter,
-    whole: &story::Whole,
-) -> Result<Gate, Failure> {
+pub(super) async fn gate(shared: &Shared, letter: &Letter, whole: &Whole) -> Result<Gate, Failure> {
     let file = &whole.story.file;
     let inlet = shared.ports.inlets.get(&file.source);
     let Some(mailbox) = inlet.and_then(|inlet| inlet.mailbox.as_ref()) else {
@@ -114,7 +111,7 @@ pub(super) async fn gate(
 async fn repeated(
     shared: &Shared,
     letter: &Letter,
-    whole: &story::Whole,
+    whole: &Whole,
     to: &str,
 ) -> Result<Option<&'static str>, Failure> {
     let since = clock::now().before(limits::REPORT_REPEATED);

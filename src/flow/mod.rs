@@ -20,6 +20,7 @@ mod settle;
 mod story;
 mod upkeep;
 mod watch;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Shared, address, answer, story};
+use super::{Shared, address, answer, story, whole};
 use crate::arrival::ArrivalId;
 use crate::backoff;
 use crate::clock::{self, Millis};
@@ -205,7 +205,7 @@ async fn about_file(
     let Some(file) = shared.ledger().file_of(arrival).await? else {
         return Ok(missing());
     };
-    let Some(whole) = story::whole(shared, file).await? else {
+    let Some(whole) = whole::whole(shared, file).await? else {
         return Ok(missing());
     };
     let letter = whole.story.letter.clone();
@@ -252,7 +252,7 @@ async fn about_file(
 async fn composed(
     shared: &Shared,
     head: &Head<'_>,
-    whole: &story::Whole,
+    whole: &whole::Whole,
 ) -> Result<Vec<u8>, Failure> {
     let story = &whole.story;
     let refusals = story::refusals(story);

@@ -87,7 +87,7 @@ fn leaf(
             return Ok(());
         }
         Role::Refused(problem) => {
-            parts.problem(named(problem, part));
+            parts.problem(named(*problem, part));
             return Ok(());
         }
         Role::Aside => true,

@@ -18,7 +18,7 @@ pub(super) enum Role {
     /// Nothing that anybody attached.
     Nothing,
     /// Something that cannot be opened, and by its kind may have been the order.
-    Refused(Problem),
+    Refused(Box<Problem>),
 }
 
 /// Types of order files: these count without a name. `application/octet-stream` is any file.
@@ -103,7 +103,7 @@ impl<'m> Around<'m> {
             .content_disposition()
             .is_some_and(ContentType::is_attachment);
         if let Some(problem) = refused(part, &kind) {
-            return Role::Refused(problem);
+            return Role::Refused(Box::new(problem));
         }
         if ADDED.contains(&kind.as_str()) {
             return if title.is_some() {

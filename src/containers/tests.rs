@@ -1,1 +1,0 @@
-//! The edges of each container, by hand; the rest is in fixtures.
