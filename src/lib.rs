@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!  watch                    intake                                  deliver                 settle
-//!  list ▸ stable ▸ claim ─▶ fetch ▸ parse ▸ stage ▸ due ─▶ attempt ▸ outcome ─▶ verdict ▸ done/ or error/
+//!  list ▸ stable ▸ claim ─▶ fetch ▸ unpack ▸ parse ▸ stage ▸ due ─▶ attempt ▸ outcome ─▶ verdict ▸ done/ or error/
 //!    ▲                                │ problems              ▲    │ later: back-off   └▸ report ▸ mail, sidecar
 //!    └── hint (inotify) or poll       └───────────────────────┴────┘ verdict = error ───────┘
 //! ```
@@ -34,8 +34,8 @@
 //!
 //! - Flow never names an adapter; an adapter never names another.
 //! - Nothing but [`ledger`] is durable; nothing but [`clock`] reads the time.
-//! - Bytes that came through a source are never parsed in the daemon's own process: formats and
-//!   profiles run in the children of [`jail`].
+//! - Bytes that came through a source are never parsed in the daemon's own process: containers,
+//!   formats and profiles run in the children of [`jail`].
 //! - A name from outside never reaches the file system unless it went through [`sources::names`].
 //! - Every external effect has a ledger row before it, and the source is touched last.
 //!
