@@ -78,6 +78,15 @@ pub const JSON_RECORD_BYTES: usize = 64 << 20;
 /// Keys of one JSON object that are checked for repetition by comparing each with each; beyond it a
 /// set is used.
 pub const JSON_KEYS_COMPARED: usize = 16;
+/// Largest segment of EDIFACT or X12. The longest of the standards is a free text of 2,560 characters;
+/// a file without its terminators is found here.
+pub const SEGMENT_BYTES: usize = 1 << 20;
+/// Most elements and components of one segment: ten times what the largest of the standards has.
+pub const SEGMENT_PIECES: usize = 2_000;
+/// Largest message that is held as one (an order with 20,000 lines fits), in bytes of its texts.
+pub const MESSAGE_BYTES: usize = 32 << 20;
+/// Most segments of such a message.
+pub const MESSAGE_SEGMENTS: usize = 500_000;
 /// Address space of a jail child. A workbook of 5 M dense cells fits; a bomb does not.
 pub const CHILD_ADDRESS_SPACE: u64 = 512 << 20;
 /// A child that gives no sign for so long on one file is ended.
@@ -116,6 +125,9 @@ pub const RENAME_RACES: u32 = 8;
 pub const NAME_BYTES: usize = 255;
 /// Problems kept and told for one file; the rest is a count.
 pub const PROBLEMS_PER_FILE: usize = 1_000;
+/// Warnings of one kind about one column of a file that are told; the rest is counted. Whoever does
+/// not mend the first does not read the thousandth.
+pub const WARNINGS_ALIKE: u32 = 3;
 /// Problems listed in one mail; the sidecar has all that are kept.
 pub const PROBLEMS_PER_MAIL: usize = 100;
 /// Characters of a value shown in a problem.
@@ -148,8 +160,9 @@ pub const READER_QUEUE: usize = 256;
 pub const READ: Duration = Duration::from_secs(20);
 /// Longest wait for another tool that holds the ledger's lock.
 pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
-/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages.
-pub const LEDGER_CACHE_KB: i64 = 64 << 10;
+/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages. SQLite
+/// walks through all of it at many commits, so that more costs more than it saves.
+pub const LEDGER_CACHE_KB: i64 = 16 << 10;
 /// Prepared statements kept by a connection: more than there are different ones.
 pub const STATEMENTS: usize = 256;
 /// Pages (4 KB) in the write-ahead log from which an idle writer moves them to the ledger's file.
@@ -243,6 +256,10 @@ pub const CONFIG_BYTES: u64 = 4 << 20;
 pub const CONTROL_BYTES: usize = 64 << 20;
 /// Time in which a drain must end after SIGTERM, below systemd's own limit.
 pub const DRAIN: Duration = Duration::from_secs(30);
+/// Time that sources have to end what is under way, within [`DRAIN`].
+pub const DRAIN_SOURCES: Duration = Duration::from_secs(15);
+/// Rest between the first looks at two sources, so that five hundred do not connect at once.
+pub const LOOK_STAGGER: Duration = Duration::from_millis(20);
 /// Longest that one step of a loop may take before the watchdog doubts it: a slow partner's total
 /// time-out and the reading of the largest file both end well before.
 pub const STEP: Duration = Duration::from_mins(5);
@@ -417,3 +434,30 @@ pub const SFTP_FILES: usize = 32;
 pub const SFTP_NAME_REQUESTS: usize = 4;
 /// Bytes written at a time: small enough for servers with a small window.
 pub const SFTP_WRITE_BYTES: usize = 16 << 10;
+/// Browsers and programs connected to the web side at once: 200 consoles with room to spare.
+pub const WEB_CONNECTIONS: usize = 1_024;
+/// How long a web client may take over its handshake or the headers of a request: a slow one holds
+/// a place and nothing else.
+pub const WEB_HEADERS: Duration = Duration::from_secs(10);
+/// Largest headers of a web request; cookies and addresses of ours are far smaller.
+pub const WEB_HEADER_BYTES: u32 = 16 << 10;
+/// Requests of one HTTP/2 connection at once: a page has a handful of assets.
+pub const WEB_STREAMS: u32 = 64;
+/// Largest form of the console.
+pub const WEB_FORM_BYTES: usize = 256 << 10;
+/// How long somebody stays logged in: one working day.
+pub const SESSION: Duration = Duration::from_hours(12);
+/// Passwords checked at once: each takes 19 MiB.
+pub const PASSWORD_CHECKS: usize = 2;
+/// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
+pub const PASSWORD_LETTERS: usize = 10;
+/// Wrong passwords before a name or an address has to wait.
+pub const LOGIN_TRIES: u32 = 5;
+/// The first wait; each further wrong password doubles it.
+pub const LOGIN_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait.
+pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
+/// Names and addresses whose wrong passwords are remembered.
+pub const LOGIN_NAMES: usize = 10_000;
+/// Rows on one page of a list: a screenful or two, and small enough to be there at once.
+pub const WEB_ROWS: u32 = 50;

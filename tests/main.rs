@@ -17,6 +17,7 @@ mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus;
 mod corpus_csv;
+mod corpus_edi;
 mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;
@@ -42,6 +43,8 @@ mod imap;
 mod mail;
 // Mails come in: files out of them, answers back.
 mod mailbox;
+// Messages and blocks become orders.
+mod messages;
 // A destination that speaks HTTP.
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.

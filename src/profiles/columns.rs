@@ -131,7 +131,7 @@ impl Headers {
                 .iter()
                 .position(|column| column.header == *header),
             Reference::Letter(index) => Some(*index),
-            Reference::Path(_) => None,
+            Reference::Path(_) | Reference::Segment(_) => None,
         }
     }
 }
@@ -246,6 +246,7 @@ fn shared(profile: &Profile) -> Shared {
         numbers: profile.numbers,
         dates: profile.dates.clone(),
         namespaces: None,
+        segments: false,
         tables: Vec::new(),
     }
 }

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::fixed::Fixed;
 use super::path::Path;
+use super::segments::selector::{Selector, Step};
+use super::segments::tree::Groups;
 use super::target::{FieldType, Level, Target};
 use super::values::{Dates, Numbers};
 use super::{MaxBadOrders, OnBadRow, ProfileUse};
@@ -26,9 +29,22 @@ pub(crate) enum Reads {
     Table,
     /// XML.
     Xml,
+    /// Track & Trace Mail, whose blocks are elements as well.
+    Ttm,
+    /// EDIFACT.
+    Edifact,
+    /// X12.
+    X12,
+    /// Fixed width text.
+    Fixed,
 }
 
 impl Reads {
+    /// Whether its records are groups of segments.
+    pub(crate) fn is_message(self) -> bool {
+        matches!(self, Self::Edifact | Self::X12)
+    }
+
     /// Whether it reads `format`.
     pub(crate) fn fits(self, format: FormatKind) -> bool {
         match self {
@@ -36,6 +52,10 @@ impl Reads {
             Self::Sheet => format.is_sheet(),
             Self::Table => format.is_table(),
             Self::Xml => format == FormatKind::Xml,
+            Self::Ttm => format == FormatKind::Ttm,
+            Self::Edifact => format == FormatKind::Edifact,
+            Self::X12 => format == FormatKind::X12,
+            Self::Fixed => format == FormatKind::Fixed,
         }
     }
 }
@@ -79,6 +99,8 @@ pub(crate) struct Recognise {
     pub(crate) root: Vec<String>,
     /// Namespaces of the root element, `*` for any run of characters.
     pub(crate) namespace: Vec<String>,
+    /// Messages: `ORDERS`, `ORDERS:D:96A*`, `850`.
+    pub(crate) message: Vec<String>,
 }
 
 /// One value of a field, as the profile writes it.
@@ -124,6 +146,8 @@ pub(crate) enum Reference {
     Letter(usize),
     /// An element or attribute.
     Path(Path),
+    /// A component of a segment of a message.
+    Segment(Selector),
 }
 
 /// One field of a profile.
@@ -157,6 +181,8 @@ pub(crate) struct LevelOf {
     pub(crate) fields: Vec<Field>,
     /// xml: the elements of this level below its parent, the first path that finds any counts.
     pub(crate) each: Vec<Path>,
+    /// Messages: the segments of this level below its parent, the first way that leads to any.
+    pub(crate) each_segment: Vec<Vec<Step>>,
     /// Tables: rows of one order belong to the same shipment while these are equal.
     pub(crate) by: Vec<usize>,
 }
@@ -217,6 +243,10 @@ pub(crate) struct Profile {
     pub(crate) group_by: Vec<usize>,
     /// xml: the path of an order's element from the root.
     pub(crate) record: Option<Path>,
+    /// Messages: which segments belong to the group that a segment opens.
+    pub(crate) groups: Groups,
+    /// Fixed width: where the columns stand.
+    pub(crate) fixed: Fixed,
     /// Headers (normalised) or element paths that are left out without a word.
     pub(crate) ignore: BTreeSet<String>,
     /// How numbers are written unless a field says.

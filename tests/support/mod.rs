@@ -13,6 +13,7 @@ pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;
 pub(crate) mod proftpd;
+pub(crate) mod proxy;
 pub(crate) mod smtp;
 pub(crate) mod sshd;
 pub(crate) mod tls;

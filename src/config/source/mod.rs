@@ -52,7 +52,7 @@ pub enum SourceKind {
         path: PathBuf,
     },
     /// A folder on an SFTP server.
-    Sftp(SftpConfig),
+    Sftp(Box<SftpConfig>),
     /// A mailbox.
     Imap(ImapConfig),
 }
@@ -150,7 +150,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         Some("sftp") => {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
-            (SourceKind::Sftp(sftp), root, REMOTE)
+            (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
         }
         Some("imap") => {
             let (imap, root) = imap::read(&section);

@@ -1,17 +1,25 @@
 //! The sink that formats read into: chooses the profile, maps, keeps the policy.
 
 mod documents;
+mod messages;
 mod sheets;
+
+use self::messages::Messages;
 
 use super::assemble::Mapping;
 use super::columns::Headers;
 use super::findings::{Findings, Repeat};
+use super::fixed::Cutter;
 use super::model::Profile;
 use super::recognise::{self, Choice};
+use super::segments::MessageMap;
 use super::table::TableMap;
 use super::xml::XmlMap;
 use super::{Chosen, MapOptions, Orders, Outcome, ProfileSet, ProfileUse, Summary};
-use crate::formats::{About, Element, Flow, FormatKind, Interest, Records, Row, Table, XmlName};
+use crate::formats::segments::Part;
+use crate::formats::{
+    About, Element, Flow, FormatKind, Interest, Message, Records, Row, Segment, Table, XmlName,
+};
 use crate::limits;
 use crate::order::{self, Order, StatusUpdate};
 use crate::problem::{Place, Problem, Severity};
@@ -31,6 +39,9 @@ pub struct Mapper<'a> {
     sheets: Vec<String>,
     json: bool,
     candidate: Option<usize>,
+    messages: Messages<'a>,
+    /// Whether a message was refused because nothing reads it.
+    unread: bool,
 }
 
 /// Where in its file the mapping is.
@@ -45,6 +56,10 @@ enum Stage<'a> {
     Xml(Box<XmlMap<'a>>),
     /// In an envelope whose content says what it is.
     Envelope,
+    /// In a message.
+    Message(Box<MessageMap<'a>>),
+    /// In the lines of a fixed width text.
+    Fixed(Box<TableMap<'a>>, Cutter<'a>),
 }
 
 impl<'a> Mapper<'a> {
@@ -63,6 +78,8 @@ impl<'a> Mapper<'a> {
             sheets: Vec::new(),
             json: false,
             candidate: None,
+            messages: Messages::new(),
+            unread: false,
         }
     }
 
@@ -74,7 +91,7 @@ impl<'a> Mapper<'a> {
             Err(problem) => self.findings.refuse(problem),
             Ok(()) => self.end_table(),
         }
-        if !self.findings.is_refused() && !self.findings.stopped() {
+        if !self.findings.is_refused() && !self.findings.stopped() && !self.unread {
             self.tell_nothing_found();
         }
         let candidate = self.candidate;
@@ -189,6 +206,10 @@ impl Records for Mapper<'_> {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Flow {
+        if self.format == Some(FormatKind::Fixed) {
+            self.fixed_row(row);
+            return self.flow();
+        }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Rows(mut map) => {
                 map.row(row, &mut self.findings);
@@ -287,6 +308,25 @@ impl Records for Mapper<'_> {
     fn status(&mut self, update: StatusUpdate) -> Flow {
         self.canonical();
         self.findings.status(update);
+        self.flow()
+    }
+
+    fn message(&mut self, message: &Message) -> Flow {
+        self.open_message(message);
+        self.flow()
+    }
+
+    fn segment(&mut self, segment: &Segment<'_>) -> Flow {
+        match &mut self.stage {
+            _ if segment.part == Part::Envelope => self.envelope(segment),
+            Stage::Message(map) => map.segment(segment),
+            _ => {}
+        }
+        self.flow()
+    }
+
+    fn message_end(&mut self) -> Flow {
+        self.close_message();
         self.flow()
     }
 

@@ -125,10 +125,10 @@ impl<'a> Mapper<'a> {
 
     pub(super) fn end_table(&mut self) {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Rows(mut map) => map.end(&mut self.findings),
+            Stage::Rows(mut map) | Stage::Fixed(mut map, _) => map.end(&mut self.findings),
             Stage::Header(table, _, first) => self.leave(&table, first),
             Stage::Xml(map) => self.stage = Stage::Xml(map),
-            Stage::Idle | Stage::Envelope => {}
+            Stage::Idle | Stage::Envelope | Stage::Message(_) => {}
         }
     }
 

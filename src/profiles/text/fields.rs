@@ -6,7 +6,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::model::{Field, Levels, Reference, Value};
 use super::super::path::{Namespaces, Path};
-use super::super::target::{Level, Target, names};
+use super::super::segments::selector;
+use super::super::target::{FieldType, Level, Target, names};
 use super::super::values::{DatePattern, Dates, DecimalSign, Numbers};
 use super::nearest::nearest;
 use super::reader::{Item, Reader, scalar, sorted};
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) dates: Dates,
     /// xml: the prefixes; `None` for tables.
     pub(crate) namespaces: Option<Namespaces>,
+    /// Whether references are places in a message.
+    pub(crate) segments: bool,
     /// The look-up tables that there are.
     pub(crate) tables: Vec<String>,
 }
@@ -54,6 +57,20 @@ impl Built {
         (found == level).then_some(index)
     }
 
+    /// What number fields read may be written with a decimal comma, in messages.
+    pub(crate) fn mark_numbers(&mut self) {
+        for level in Level::ALL {
+            let fields = self.levels.get(level).fields.iter();
+            for field in fields.filter(|f| matches!(f.ty, FieldType::Number | FieldType::Count)) {
+                field.value.references(&mut |reference| {
+                    if let Some(Reference::Segment(selector)) = self.references.get_mut(reference) {
+                        selector.numeric = true;
+                    }
+                });
+            }
+        }
+    }
+
     /// Adds a field that is a constant or default.
     pub(crate) fn push(&mut self, level: Level, field: Field) {
         let path = format!("{}{}", level.prefix(), field.name);
@@ -68,6 +85,7 @@ struct Seen<'b> {
     built: &'b mut Built,
     level: Level,
     namespaces: Option<&'b Namespaces>,
+    segments: bool,
 }
 
 impl Names for Seen<'_> {
@@ -114,6 +132,10 @@ impl Names for Seen<'_> {
     fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces
     }
+
+    fn segments(&self) -> bool {
+        self.segments
+    }
 }
 
 /// Reads the section of `level`.
@@ -132,6 +154,14 @@ pub(crate) fn section<'a>(
                 for (text, at) in reader.texts_of(item, "each") {
                     match Path::parse(text.trim_start_matches('@'), namespaces) {
                         Ok(path) => built.levels.get_mut(level).each.push(path),
+                        Err(why) => reader.error(at, why),
+                    }
+                }
+            }
+            ("each", None) if shared.segments => {
+                for (text, at) in reader.texts_of(item, "each") {
+                    match selector::steps(text.trim_start_matches('@')) {
+                        Ok(way) => built.levels.get_mut(level).each_segment.push(way),
                         Err(why) => reader.error(at, why),
                     }
                 }
@@ -256,6 +286,7 @@ fn value_of<'a>(
         built,
         level,
         namespaces: shared.namespaces.as_ref(),
+        segments: shared.segments,
     };
     value::value(&text, &mut seen).unwrap_or_else(|why| {
         reader.error(at, why);

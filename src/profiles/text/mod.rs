@@ -4,7 +4,7 @@
 //! name = "acme"                     # what routes call it
 //! title = "ACME's order export"
 //! version = "1"
-//! format = "table"                  # csv | sheet | table (both) | xml
+//! format = "table"                  # csv | sheet | table (both) | xml | ttm | edifact | x12 | fixed
 //! kind = "purchase"                 # of all its orders; action = "create" | "update" | "cancel"
 //! decimal = "comma"                 # "point" unless declared
 //! dates = ["DD.MM.YYYY"]            # the order of day and month is declared, never guessed
@@ -35,6 +35,11 @@
 //! "Stück" = "C62"
 //! ```
 //!
+//! In messages (edifact, x12) a segment is read as `"@NAD+BY/2.1"`, `[groups]` says which segments
+//! belong to the group that another opens, `[line] each = "LIN"` which segment starts a line, and
+//! `[recognise] message = "ORDERS"` what is read. In fixed width text `[fixed]` names the columns:
+//! `"Order" = "1-10"`, or one table a kind of line with `kind_at = "1-1"`.
+//!
 //! In xml `record = "/orders/order"` names an order's element, `[line] each = "lines/line"` those of
 //! its lines, and `[namespaces]` what prefixes stand for.
 
@@ -49,8 +54,8 @@ use toml::de::DeTable;
 
 pub(crate) use self::fields::{Built, Shared, empty as empty_field};
 use self::keys::{
-    delete_on, group_by, header, ignore, max_bad_orders, name_and_format, namespaces, recognise,
-    record, sheets, tables, time_zone, word,
+    delete_on, fixed, group_by, groups, header, ignore, max_bad_orders, name_and_format,
+    namespaces, recognise, record, sheets, tables, time_zone, word,
 };
 pub(crate) use self::nearest::nearest;
 use self::reader::{Reader, scalar};
@@ -123,22 +128,24 @@ fn read<'a>(
     built_in: bool,
 ) -> Option<Profile> {
     let mut known = TOP.to_vec();
-    known.extend(["status", "header_end"]);
+    known.extend(["status", "header_end", "groups", "fixed"]);
     reader.only(top, &known, "the profile");
     reader.word(top, "language", "“1”", |word| {
         (word == "1").then_some(())
     });
     let (name, reads) = name_and_format(reader, top)?;
-    let xml = reads == Reads::Xml;
+    let xml = matches!(reads, Reads::Xml | Reads::Ttm);
     let namespaces = namespaces(reader, top);
     let tables = tables(reader, top);
     let shared = Shared {
         numbers: fields::decimal(reader, top).unwrap_or_default(),
         dates: fields::dates(reader, top),
         namespaces: xml.then(|| namespaces.clone()),
+        segments: reads.is_message(),
         tables: tables.keys().cloned().collect(),
     };
-    let built = levels(reader, top, &shared);
+    let mut built = levels(reader, top, &shared);
+    built.mark_numbers();
     let synonyms = reader
         .word(top, "columns", "“synonyms”", |word| {
             (word == "synonyms").then_some(())
@@ -179,7 +186,9 @@ fn read<'a>(
             .is_some(),
         group_by,
         record,
-        ignore: ignore(reader, top, xml),
+        groups: groups(reader, top),
+        fixed: fixed(reader, top, reads),
+        ignore: ignore(reader, top, reads),
         numbers: shared.numbers,
         dates: shared.dates,
         levels: built.levels,

@@ -3,7 +3,7 @@
 //! - `"EUR"` is itself.
 //! - `"@Order number"` is the cell under that header, whatever its case, blanks and signs; `"@B"`
 //!   (one capital letter) and `"@[AB]"` are columns by letter; `"@=ID"` is the header spelled
-//!   exactly so. In xml `"@cac:Party/cbc:Name"` is a path from the record's element.
+//!   exactly so. In messages `"@NAD+BY/2.1"` is a place in a segment. In xml `"@cac:Party/cbc:Name"` is a path from the record's element.
 //! - `"{reference}"` is a field filled earlier, and may stand inside a text: `"{reference}-1"`.
 //! - `"= upper(@Country)"` is an expression; columns stand in it as `@Country`, `@"Order number"`,
 //!   earlier fields as `{reference}`. What it gives is in canonical form (`12.50`, `2026-11-30`):
@@ -13,6 +13,7 @@
 use super::super::functions;
 use super::super::model::{Formula, Reference, Value};
 use super::super::path::{Namespaces, Path};
+use super::super::segments::selector::Selector;
 use super::super::synonyms::normalise;
 use crate::expression::Expression;
 
@@ -24,12 +25,14 @@ pub(crate) trait Names {
     fn earlier(&mut self, field: &str) -> Result<usize, String>;
     /// xml: the prefixes; `None` for tables.
     fn namespaces(&self) -> Option<&Namespaces>;
+    /// Whether references are places in a message.
+    fn segments(&self) -> bool;
 }
 
 /// Reads one value.
 pub(crate) fn value(text: &str, names: &mut dyn Names) -> Result<Value, String> {
     if let Some(reference) = text.strip_prefix('@') {
-        let reference = self::reference(reference, names.namespaces())?;
+        let reference = self::reference(reference, names)?;
         return Ok(Value::Reference(names.reference(reference)));
     }
     match text.strip_prefix('=') {
@@ -38,7 +41,7 @@ pub(crate) fn value(text: &str, names: &mut dyn Names) -> Result<Value, String> 
     }
 }
 
-fn reference(text: &str, namespaces: Option<&Namespaces>) -> Result<Reference, String> {
+fn reference(text: &str, names: &dyn Names) -> Result<Reference, String> {
     let text = text.trim();
     let text = text
         .strip_prefix('"')
@@ -47,7 +50,10 @@ fn reference(text: &str, namespaces: Option<&Namespaces>) -> Result<Reference, S
     if text.is_empty() {
         return Err("“@” is followed by a column or path".to_owned());
     }
-    if let Some(namespaces) = namespaces {
+    if names.segments() {
+        return Selector::parse(text).map(Reference::Segment);
+    }
+    if let Some(namespaces) = names.namespaces() {
         return Path::parse(text, namespaces).map(Reference::Path);
     }
     if let Some(exact) = text.strip_prefix('=') {
@@ -119,7 +125,7 @@ fn formula(text: &str, names: &mut dyn Names) -> Result<Value, String> {
         rest = match after.bytes().next() {
             Some(b'@') => {
                 let (name, after) = reference_name(after.get(1..).unwrap_or(""));
-                let reference = self::reference(name, names.namespaces())?;
+                let reference = self::reference(name, names)?;
                 plain += "r";
                 plain += &references.len().to_string();
                 references.push(names.reference(reference));

@@ -117,7 +117,7 @@ impl<'a> XmlMap<'a> {
                 && self.told_extras.insert(path.clone())
         };
         leftovers.retain(new);
-        Self::tell_extras(leftovers, &base, findings);
+        self.tell_extras(leftovers, &base, findings);
     }
 
     fn at<'s>(&'s self, chain: &'s [&'s Element], base: &'s str) -> ElementRecord<'s> {
