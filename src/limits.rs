@@ -46,6 +46,16 @@ pub const UNPACKED_BYTES: u64 = 500 << 20;
 pub const UNPACKED_RATIO: u64 = 100;
 /// Below this many unpacked bytes any ratio is fine: small sheets of blanks compress very well.
 pub const UNPACKED_RATIO_FROM: u64 = 50 << 20;
+/// Largest mail: what mail servers let through, encoded as its attachments are.
+pub const MAIL_BYTES: u64 = 50 << 20;
+/// Deepest nesting of forwarded messages that is looked into. People stop at three.
+pub const MAIL_DEPTH: usize = 20;
+/// Most headers and addresses kept of one mail: a list server's mail has some sixty.
+pub const MAIL_HEADERS: usize = 500;
+/// Longest header value that is kept.
+pub const MAIL_HEADER_CHARS: usize = 2_000;
+/// Text of a mail in which the words of a mail server, or a file packed as text, are looked for.
+pub const MAIL_TEXT_BYTES: usize = 256 << 10;
 /// Largest number of members in an archive or workbook.
 pub const ARCHIVE_MEMBERS: usize = 2_000;
 /// Most of a zip file's directory that is looked at to tell what it is.
@@ -211,6 +221,9 @@ pub const PROBE_BASE: Duration = Duration::from_mins(1);
 pub const CONNECT_FAILURES_TO_PAUSE: u32 = 5;
 /// Reports an hour to one address; the rest goes to the operators.
 pub const REPORTS_PER_ADDRESS_AND_HOUR: u32 = 10;
+/// A report that says the same to the same address is not sent again within this time, and who sends
+/// a mail without any file hears from us once in it.
+pub const REPORT_REPEATED: Duration = Duration::from_hours(24);
 /// Largest original that is attached to a report; bigger ones are named.
 pub const ATTACHMENT_BYTES: u64 = 10 << 20;
 /// Attachments of one report together. With base64 (a third more) and the words it stays below the

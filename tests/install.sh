@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 # command:package:what for
 needs='
 postfix:postfix:the mail server that reports are sent through
+swaks:swaks:a customer that sends mails
 strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
 kill:procps:ending the daemon as the system would

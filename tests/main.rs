@@ -41,6 +41,8 @@ mod layout;
 mod imap;
 // Senders and operators hear.
 mod mail;
+// Mails come in: files out of them, answers back.
+mod mailbox;
 // Messages and blocks become orders.
 mod messages;
 // A destination that speaks HTTP.

@@ -9,6 +9,7 @@ mod check;
 mod http;
 mod imap;
 mod live;
+mod members;
 mod once;
 mod parse;
 mod service;

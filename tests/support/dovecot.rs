@@ -118,6 +118,11 @@ service stats {{\n  client_limit = 3000\n}}
         }
     }
 
+    /// Where a mail exchanger hands mails over (LMTP).
+    pub(crate) fn lmtp_port(&self) -> u16 {
+        self.lmtp_port
+    }
+
     /// Hands it a mail as a mail exchanger does.
     pub(crate) fn deliver(&self, recipient: &str, mail: &[u8]) {
         super::imapd::deliver(self.lmtp_port, recipient, mail);

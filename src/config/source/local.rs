@@ -14,7 +14,7 @@ const PACE: Pace = Pace {
 };
 
 /// Keys of sources elsewhere.
-const REMOTE_KEYS: [&str; 14] = [
+const REMOTE_KEYS: [&str; 12] = [
     "url",
     "user",
     "password",
@@ -27,8 +27,6 @@ const REMOTE_KEYS: [&str; 14] = [
     "allow_plaintext",
     "legacy_algorithms",
     "shared",
-    "reply",
-    "trusted_authserv",
 ];
 
 pub(super) fn read(section: &Section<'_, '_>) -> (SourceKind, PathBuf, Pace) {

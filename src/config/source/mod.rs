@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::folders::folder;
 use super::section::{Section, either};
 use super::values::Size;
+use crate::flow::address::Mailbox;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;
 use crate::secret::SecretRef;
@@ -36,6 +37,10 @@ pub struct SourceConfig {
     pub hold: bool,
     /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
     pub reports: bool,
+    /// How mails among its arrivals are taken.
+    pub mailbox: Option<Mailbox>,
+    /// Whether zip archives are opened, also those in a mail (default no).
+    pub unpack_zip: bool,
 }
 
 /// Where a source is and how it is reached: one variant a kind.
@@ -160,6 +165,8 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
         reports: section.or("reports", true),
+        mailbox: super::mailbox::read(&section, matches!(kind, SourceKind::Imap(_))),
+        unpack_zip: section.or("unpack_zip", false),
         kind,
     };
     section.finish();

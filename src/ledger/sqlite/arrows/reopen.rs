@@ -6,7 +6,7 @@
 use super::again::{Again, last};
 use super::conclude::Books;
 use super::revise::{CONFLICT, Fate, weigh};
-use super::{house, outbox};
+use super::{house, outbox, unpacked};
 use crate::arrival::DeliveryState;
 use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Changed, Who};
@@ -18,7 +18,10 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
          WHERE f.id = ?1 AND f.open = 0 AND f.state IN ('fetched', 'waiting', 'read')
            AND a.stage IN ('fetched', 'due', 'settled')
            AND (EXISTS (SELECT 1 FROM body WHERE file = f.id) OR
-                f.chunked = 1 AND EXISTS (SELECT 1 FROM chunk WHERE arrival = a.id))",
+                f.chunked = 1 AND f.container IS NULL
+                    AND EXISTS (SELECT 1 FROM chunk WHERE arrival = a.id) OR
+                f.chunked = 1 AND EXISTS (SELECT 1 FROM piece WHERE container = f.container
+                                          AND member = f.member))",
         [id],
         |row| {
             Ok((
@@ -32,8 +35,12 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
     let Some((name, arrival, read, stage)) = found else {
         return Ok(None);
     };
+    if !unpacked::is_closed(tx, id)? {
+        return Ok(None);
+    }
     if read != "fetched" {
         forget(tx, id)?;
+        unpacked::pack(tx, id, forget)?;
     }
     reopen(tx, arrival, &stage, "fetched")?;
     house::record(tx, who, Some(id), "had the file read again")?;
