@@ -328,3 +328,32 @@ pub const FTP_TIMES: usize = 20_000;
 pub const FTP_TLS_SESSIONS: usize = 32;
 /// Certificates read from one file of authorities, or of the system: it has some 150.
 pub const CA_CERTIFICATES: usize = 2_000;
+/// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
+pub const REMOTE_PIECES: usize = 4;
+/// Connections to file servers open for work at a time, over all sources: half of the 1,024 open
+/// files that a process may have where nobody raised it, so that five hundred sources can share them.
+pub const REMOTE_CONNECTIONS: usize = 256;
+/// Idle sessions kept between two looks, over all sources; more are ended and begun anew.
+pub const REMOTE_KEPT: usize = 200;
+/// Connections to one file server unless configured: partners count them.
+pub const REMOTE_CONNECTIONS_EACH: usize = 4;
+/// Most connections to one file server that may be configured.
+pub const REMOTE_CONNECTIONS_EACH_MAX: usize = 16;
+/// An idle session is kept for so long, until its server turns out to end them earlier.
+pub const REMOTE_IDLE: Duration = Duration::from_mins(5);
+/// Longest time from the first packet to a session that is logged in.
+pub const REMOTE_CONNECT: Duration = Duration::from_secs(20);
+/// Longest wait for the answer to one request of a file server.
+pub const REMOTE_ANSWER: Duration = Duration::from_secs(30);
+/// Longest wait for a goodbye.
+pub const REMOTE_GOODBYE: Duration = Duration::from_secs(2);
+/// Files that one session fetches in one go, so that several sessions share a batch.
+pub const REMOTE_FILES_TOGETHER: usize = 64;
+/// Bytes that one session fetches in one go.
+pub const REMOTE_BYTES_TOGETHER: u64 = 8 << 20;
+/// Files from which a further session is worth its log-in when they are moved.
+pub const REMOTE_MOVES_TOGETHER: usize = 32;
+/// A difference of the server's clock that `check --connect` points out.
+pub const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
+/// Longest file name or path on a file server that is sent to it.
+pub const REMOTE_PATH_BYTES: usize = 4_096;

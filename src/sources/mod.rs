@@ -17,6 +17,7 @@ mod filter;
 pub mod ftp;
 pub mod local;
 pub mod names;
+mod noticed;
 pub mod remote;
 pub mod stable;
 mod target;
