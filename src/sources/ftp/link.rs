@@ -171,7 +171,7 @@ impl Link {
             return path.to_vec();
         }
         let mut whole = self.home.clone();
-        if !path.is_empty() {
+        if !path.is_empty() && path != b"." {
             whole.push(b'/');
             whole.extend_from_slice(path);
         }
