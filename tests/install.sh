@@ -13,6 +13,17 @@ strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
 kill:procps:ending the daemon as the system would
 setpriv:util-linux:running without the rights of root
+lftp:lftp:a partner that drops files by FTP
+curl:curl:a partner that drops files by FTP
+'
+
+# folder:program:packages:libraries that they need:what for
+# Servers whose packages exclude each other are unpacked below this folder and not installed.
+store=/var/cache/orderdock-tests
+unpacked='
+vsftpd:usr/sbin/vsftpd:vsftpd:libpam0g libssl3 libcap2 libwrap0:an FTP server
+proftpd:usr/sbin/proftpd:proftpd-core proftpd-mod-crypto:libssl3 libsodium23 libpcre2-8-0 libpcre2-posix3 libhiredis0.14 libmemcached11 libmemcachedutil2 libidn2-0 libacl1 libncursesw6:an FTP and SFTP server
+pure-ftpd:usr/sbin/pure-ftpd:pure-ftpd pure-ftpd-common:libpam0g libssl3 libcap2 libsodium23:an FTP server
 '
 
 missing=''
@@ -23,6 +34,19 @@ while IFS=: read -r command package purpose; do
   missing="$missing $package"
 done <<EOT
 $needs
+EOT
+
+# One "folder packages" a line.
+fetched=''
+while IFS=: read -r folder program packages libraries purpose; do
+  [ -n "$folder" ] || continue
+  [ ! -x "$store/$folder/$program" ] || continue
+  echo "missing: $program ($purpose), in the package $packages"
+  missing="$missing $libraries"
+  fetched="$fetched$folder $packages
+"
+done <<EOT
+$unpacked
 EOT
 
 [ -n "$missing" ] || { echo "All that the tests need is here."; exit 0; }
@@ -43,4 +67,18 @@ trap '[ -z "$made" ] || rm -f "$policy"' EXIT
 # shellcheck disable=SC2086 # one word a package
 apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing ||
   { apt-get -qq update && apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing; }
+
+umask 022
+printf %s "$fetched" | while read -r folder packages; do
+  mkdir -p "$store"
+  work=$(mktemp -d "$store/.new.XXXXXX")
+  # shellcheck disable=SC2086 # one word a package
+  (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download $packages)
+  for package in "$work"/*.deb; do dpkg -x "$package" "$work/root"; done
+  # Servers drop their rights and must still reach in.
+  chmod 755 "$work" "$work/root"
+  rm -rf "${store:?}/$folder"
+  mv "$work/root" "$store/$folder"
+  rm -rf "$work"
+done
 echo "Installed:$missing"
