@@ -9,7 +9,7 @@ use orderdock::sources::ftp::Pin;
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::support::ftpd::NOBODY;
+use crate::support::ftpd::DAEMON;
 use crate::support::pureftpd::PureFtpd;
 use crate::support::vsftpd::{Tls, Vsftpd};
 
@@ -17,7 +17,7 @@ use crate::support::vsftpd::{Tls, Vsftpd};
 fn lay(folder: &Path, name: &[u8], bytes: &[u8]) {
     let path = folder.join(OsStr::from_bytes(name));
     fs::write(&path, bytes).unwrap();
-    chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+    chown(&path, Some(DAEMON), Some(DAEMON)).unwrap();
 }
 
 /// Three files with awkward names and contents are listed, read, moved, and found where they went.

@@ -7,8 +7,8 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Who servers become for their users.
-pub(crate) const NOBODY: u32 = 65_534;
+/// Who servers become for their users: an account of every Debian whose home exists.
+pub(crate) const DAEMON: u32 = 1;
 
 /// The password of every user at every server.
 pub(crate) const PASSWORD: &str = "canary-secret-5d1c";
@@ -50,9 +50,11 @@ impl House {
         let root = tempfile::Builder::new().prefix(&prefix).tempdir().unwrap();
         fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let house = Self(root);
-        for folder in ["home", "home/in", "home/out"] {
+        // The login folder itself is not the user's to write in, as at most partners.
+        fs::create_dir(house.path("home")).unwrap();
+        for folder in ["home/in", "home/out"] {
             fs::create_dir(house.path(folder)).unwrap();
-            chown(house.path(folder), Some(NOBODY), Some(NOBODY)).unwrap();
+            chown(house.path(folder), Some(DAEMON), Some(DAEMON)).unwrap();
         }
         super::postfix::certificate(house.0.path());
         let [key, certificate] = ["key.pem", "cert.pem"].map(|name| fs::read(house.path(name)).unwrap());

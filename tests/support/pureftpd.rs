@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::ftpd::{House, NOBODY, PASSWORD, Process, free_port, unpacked};
+use super::ftpd::{House, DAEMON, PASSWORD, Process, free_port, unpacked};
 
 /// A running server.
 pub(crate) struct PureFtpd {
@@ -31,7 +31,7 @@ impl PureFtpd {
             "-c100".to_owned(),
             "-C100".to_owned(),
             "-k99".to_owned(),
-            "-u1000".to_owned(),
+            "-u1".to_owned(),
             format!("-lpuredb:{}", database.display()),
             format!("-S127.0.0.1,{port}"),
             format!("-Y{}", if demands_tls { 3 } else { 1 }),
@@ -64,7 +64,7 @@ fn users(house: &House) {
     let hash = String::from_utf8(hashed.stdout).unwrap();
     let home = house.path("home");
     let line = format!(
-        "edi:{}:{NOBODY}:{NOBODY}::{}/./::::::::::::\n",
+        "edi:{}:{DAEMON}:{DAEMON}::{}/./::::::::::::\n",
         hash.trim(),
         home.display()
     );

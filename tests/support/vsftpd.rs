@@ -33,7 +33,7 @@ impl Vsftpd {
         let at = |name: &str| house.path(name).display().to_string();
         let config = format!(
             "listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\n\
-             anonymous_enable=YES\nlocal_enable=NO\nno_anon_password=NO\nftp_username=nobody\n\
+             anonymous_enable=YES\nlocal_enable=NO\nno_anon_password=NO\nftp_username=daemon\n\
              anon_root={home}\nallow_writeable_chroot=YES\nwrite_enable=YES\n\
              anon_upload_enable=YES\nanon_mkdir_write_enable=YES\nanon_other_write_enable=YES\n\
              anon_world_readable_only=NO\nanon_umask=022\nsecure_chroot_dir={empty}\n\
