@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 
 use crate::support::ftpd::PASSWORD;
 
+mod faults;
+mod listings;
 mod modes;
 
 /// Settings for a server on this machine.

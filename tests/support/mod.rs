@@ -9,5 +9,6 @@ pub(crate) mod ftpd;
 pub(crate) mod process;
 pub(crate) mod pureftpd;
 pub(crate) mod smtp;
+pub(crate) mod strange_ftpd;
 pub(crate) mod tls;
 pub(crate) mod vsftpd;

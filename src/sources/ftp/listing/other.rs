@@ -20,7 +20,7 @@ pub(super) fn system(line: &[u8]) -> Option<&'static str> {
     }
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     let date = |word: &&str| word.len() >= 8 && word.as_bytes().get(2) == Some(&b'-');
-    if text.starts_with(' ') && is_number(first) && words.iter().skip(1).take(3).any(|w| date(w)) {
+    if is_number(first) && words.iter().skip(1).take(3).any(|w| date(w)) {
         return Some("OS/2");
     }
     if first.len() == 10 && words.iter().skip(1).take(2).any(|word| *word == "folder") {
