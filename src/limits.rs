@@ -357,3 +357,28 @@ pub const REMOTE_MOVES_TOGETHER: usize = 32;
 pub const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
 /// Longest file name or path on a file server that is sent to it.
 pub const REMOTE_PATH_BYTES: usize = 4_096;
+/// Silence of an SSH server after which it is asked for a sign of life: below the minute after which
+/// many firewalls forget a connection.
+pub const SSH_KEEPALIVE: Duration = Duration::from_secs(15);
+/// Unanswered signs of life after which a connection is dead.
+pub const SSH_KEEPALIVES: usize = 3;
+/// Silence after which an SSH connection is dead whatever was asked.
+pub const SSH_INACTIVITY: Duration = Duration::from_secs(90);
+/// Rounds of one log-in: key, password and questions, each once more after a part was taken.
+pub const SSH_LOGIN_ROUNDS: usize = 6;
+/// Rounds of questions and answers within a log-in.
+pub const SSH_QUESTIONS: usize = 5;
+/// Largest packet of SFTP that is read: OpenSSH sends up to 256 KB, and some servers list more.
+pub const SFTP_PACKET_BYTES: usize = 1 << 20;
+/// Bytes of answers held while requests are being written.
+pub const SFTP_INBOX_BYTES: usize = 8 << 20;
+/// Bytes asked for in one read: what every server gives (draft-ietf-secsh-filexfer-02, 3).
+pub const SFTP_READ_BYTES: u32 = 32 << 10;
+/// Requests on their way at a time: two megabytes of answers, which fill 1 Gbit/s over 16 ms.
+pub const SFTP_REQUESTS: usize = 64;
+/// Files open at a time in one session: servers allow a hundred or more.
+pub const SFTP_FILES: usize = 32;
+/// Requests for names on their way at a time.
+pub const SFTP_NAME_REQUESTS: usize = 4;
+/// Bytes written at a time: small enough for servers with a small window.
+pub const SFTP_WRITE_BYTES: usize = 16 << 10;

@@ -19,6 +19,7 @@ pub mod local;
 pub mod names;
 mod noticed;
 pub mod remote;
+pub mod sftp;
 pub mod stable;
 mod target;
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::support::ftpd::DAEMON;
+use crate::support::proftpd::Proftpd;
 use crate::support::pureftpd::PureFtpd;
 use crate::support::vsftpd::{Tls, Vsftpd};
 
@@ -21,14 +22,13 @@ fn lay(folder: &Path, name: &[u8], bytes: &[u8]) {
 }
 
 /// Three files with awkward names and contents are listed, read, moved, and found where they went.
-async fn whole_way(settings: FtpSettings, home: &Path) {
+async fn whole_way(settings: FtpSettings, inbox: &Path) {
     let source = source(settings);
-    let inbox = home.join("in");
     assert!(source.list().await.unwrap().entries.is_empty(), "an empty folder is empty");
     let bytes: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
-    lay(&inbox, "a ä ✓.csv".as_bytes(), b"line\nends\r\nas they are\x1a\0\xff\n");
-    lay(&inbox, b"latin \xe4.csv", &bytes);
-    lay(&inbox, b"empty.csv", b"");
+    lay(inbox, "a ä ✓.csv".as_bytes(), b"line\nends\r\nas they are\x1a\0\xff\n");
+    lay(inbox, b"latin \xe4.csv", &bytes);
+    lay(inbox, b"empty.csv", b"");
     let entries = source.list().await.unwrap().entries;
     assert_eq!(entries.len(), 3, "{entries:?}");
     assert_eq!(source.list().await.unwrap().entries, entries);
@@ -45,7 +45,7 @@ async fn whole_way(settings: FtpSettings, home: &Path) {
         assert!(inbox.join(OsStr::from_bytes(&to.0)).exists());
     }
     assert!(source.list().await.unwrap().entries.is_empty());
-    let found = tree(&inbox);
+    let found = tree(inbox);
     assert_eq!(found.len(), 4, "{found:?}");
     let sidecar = found.iter().find(|path| path.to_string_lossy().ends_with(".error.txt"));
     assert_eq!(fs::read(inbox.join(sidecar.unwrap())).unwrap(), b"what was wrong\n");
@@ -63,35 +63,86 @@ fn anonymous(settings: FtpSettings) -> FtpSettings {
 async fn vsftpd_is_spoken_to_in_the_clear() {
     let server = Vsftpd::start(Tls::None, "");
     let settings = settings(server.port, Protection::None, &server.ca());
-    whole_way(anonymous(settings), &server.path("")).await;
+    whole_way(anonymous(settings), &server.inbox()).await;
 }
 
 #[tokio::test]
 async fn vsftpd_is_spoken_to_under_tls_with_resumed_sessions() {
     let server = Vsftpd::start(Tls::Explicit, "");
     let settings = settings(server.port, Protection::Explicit, &server.ca());
-    whole_way(anonymous(settings), &server.path("")).await;
+    whole_way(anonymous(settings), &server.inbox()).await;
 }
 
 #[tokio::test]
 async fn vsftpd_is_spoken_to_under_tls_from_the_first_byte() {
     let server = Vsftpd::start(Tls::Implicit, "");
     let settings = settings(server.port, Protection::Implicit, &server.ca());
-    whole_way(anonymous(settings), &server.path("")).await;
+    whole_way(anonymous(settings), &server.inbox()).await;
 }
 
 #[tokio::test]
 async fn pure_ftpd_is_spoken_to_in_the_clear() {
     let server = PureFtpd::start(false);
     let settings = settings(server.port, Protection::None, &server.ca());
-    whole_way(settings, &server.path("")).await;
+    whole_way(settings, &server.inbox()).await;
 }
 
 #[tokio::test]
 async fn pure_ftpd_is_spoken_to_under_tls() {
     let server = PureFtpd::start(true);
     let settings = settings(server.port, Protection::Explicit, &server.ca());
-    whole_way(settings, &server.path("")).await;
+    whole_way(settings, &server.inbox()).await;
+}
+
+fn alice(settings: FtpSettings) -> FtpSettings {
+    FtpSettings {
+        user: "alice".to_owned(),
+        password: Some(Secret::new("alice-secret")),
+        ..settings
+    }
+}
+
+#[tokio::test]
+async fn proftpd_is_spoken_to_in_the_clear() {
+    let server = Proftpd::start();
+    let settings = settings(server.ftp, Protection::None, &server.ca());
+    whole_way(alice(settings), &server.inbox("alice")).await;
+}
+
+#[tokio::test]
+async fn proftpd_is_spoken_to_under_tls_where_it_is_offered() {
+    let server = Proftpd::start();
+    let settings = settings(server.ftp, Protection::Explicit, &server.ca());
+    whole_way(alice(settings), &server.inbox("alice")).await;
+}
+
+#[tokio::test]
+async fn proftpd_is_spoken_to_under_tls_with_resumed_sessions() {
+    let server = Proftpd::start();
+    let settings = settings(server.reuse, Protection::Explicit, &server.ca());
+    whole_way(alice(settings), &server.inbox("alice")).await;
+}
+
+#[tokio::test]
+async fn proftpd_is_spoken_to_under_tls_1_2_from_the_start() {
+    let server = Proftpd::start();
+    let mut settings = settings(server.reuse, Protection::Explicit, &server.ca());
+    settings.at_most_tls_12 = true;
+    whole_way(alice(settings), &server.inbox("alice")).await;
+}
+
+#[tokio::test]
+async fn proftpd_is_spoken_to_under_tls_from_the_first_byte() {
+    let server = Proftpd::start();
+    let settings = settings(server.implicit, Protection::Implicit, &server.ca());
+    whole_way(alice(settings), &server.inbox("alice")).await;
+}
+
+#[tokio::test]
+async fn a_server_that_lists_as_windows_does_is_understood() {
+    let server = Proftpd::start();
+    let settings = settings(server.dos, Protection::None, &server.ca());
+    whole_way(alice(settings), &server.inbox("alice")).await;
 }
 
 /// The certificate's bytes.

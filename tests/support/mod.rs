@@ -3,6 +3,7 @@
 pub(crate) mod dock;
 pub(crate) mod erp;
 pub(crate) mod events;
+pub(crate) mod keys;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod ftpd;
@@ -12,3 +13,8 @@ pub(crate) mod smtp;
 pub(crate) mod strange_ftpd;
 pub(crate) mod tls;
 pub(crate) mod vsftpd;
+pub(crate) mod proftpd;
+pub(crate) mod smtp;
+pub(crate) mod sshd;
+pub(crate) mod tls;
+pub(crate) mod world;

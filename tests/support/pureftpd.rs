@@ -1,80 +1,69 @@
-//! A private Pure-FTPd on loopback with one virtual user, `edi`.
+//! A real Pure-FTPd on loopback with one virtual account, `edi`.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::ftpd::{House, DAEMON, PASSWORD, Process, free_port, unpacked};
+use super::ftpd::{self, DAEMON, PASSWORD};
+use super::proftpd::unpacked;
+use super::world::{World, free_ports, hashed};
 
 /// A running server.
 pub(crate) struct PureFtpd {
-    house: House,
+    world: World,
     pub(crate) port: u16,
-    _process: Process,
 }
 
 impl PureFtpd {
     /// Starts one that offers TLS, or demands it for commands and data.
     pub(crate) fn start(demands_tls: bool) -> Self {
-        let house = House::new("pureftpd");
-        let program = unpacked("pure-ftpd/usr/sbin/pure-ftpd");
-        let database = house.path("users.pdb");
-        users(&house);
-        let port = free_port();
-        let at = |name: &str| house.path(name).display().to_string();
-        let arguments = [
-            "-4".to_owned(),
-            "-A".to_owned(),
-            "-E".to_owned(),
-            "-H".to_owned(),
-            "-z".to_owned(),
-            "-c100".to_owned(),
-            "-C100".to_owned(),
-            "-k99".to_owned(),
-            "-u1".to_owned(),
-            format!("-lpuredb:{}", database.display()),
-            format!("-S127.0.0.1,{port}"),
-            format!("-Y{}", if demands_tls { 3 } else { 1 }),
-            format!("-2{}", at("both.pem")),
-            format!("-g{}", at("pid")),
+        let program = unpacked("pure-ftpd").join("usr/sbin/pure-ftpd");
+        let [port] = free_ports();
+        let mut world = ftpd::world("pureftpd");
+        accounts(&world);
+        let listen = format!("-S127.0.0.1,{port}");
+        let tls = if demands_tls { "-Y3" } else { "-Y1" };
+        let command = [
+            program.to_str().unwrap(),
+            "-4",
+            "-A",
+            "-E",
+            "-H",
+            "-z",
+            "-c100",
+            "-C100",
+            "-k99",
+            "-u1",
+            "-lpuredb:/etc/ftpd/users.pdb",
+            &listen,
+            tls,
+            "-2/etc/ftpd/both.pem",
+            "-g/run/ftpd/pid",
         ];
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let process = Process::start(&program, &arguments, &house.path("output"), port);
-        Self {
-            house,
-            port,
-            _process: process,
-        }
+        ftpd::run(&mut world, port, &command);
+        Self { world, port }
     }
 
-    /// A path in the folder of its user.
-    pub(crate) fn path(&self, below: &str) -> PathBuf {
-        self.house.path("home").join(below)
+    /// The folder `in` of its account.
+    pub(crate) fn inbox(&self) -> PathBuf {
+        self.world.path("srv/edi/in")
     }
 
     /// The authority that signed its certificate.
     pub(crate) fn ca(&self) -> PathBuf {
-        self.house.path("cert.pem")
+        self.world.path("etc/ftpd/cert.pem")
     }
 }
 
-/// Writes the users by hand: `pure-pw useradd` hashes for seconds, at every login again.
-fn users(house: &House) {
-    let hashed = Command::new("openssl").args(["passwd", "-6", PASSWORD]).output().unwrap();
-    let hash = String::from_utf8(hashed.stdout).unwrap();
-    let home = house.path("home");
-    let line = format!(
-        "edi:{}:{DAEMON}:{DAEMON}::{}/./::::::::::::\n",
-        hash.trim(),
-        home.display()
-    );
-    let text = house.path("users");
-    fs::write(&text, line).unwrap();
-    let made = Command::new(unpacked("pure-ftpd/usr/bin/pure-pw"))
+/// Writes the account by hand: `pure-pw useradd` hashes for seconds, and so does every login then.
+fn accounts(world: &World) {
+    let hash = hashed(PASSWORD);
+    let line = format!("edi:{hash}:{DAEMON}:{DAEMON}::/srv/edi/./::::::::::::\n");
+    let text = world.write("etc/ftpd/users", &line);
+    let made = Command::new(unpacked("pure-ftpd").join("usr/bin/pure-pw"))
         .arg("mkdb")
-        .arg(house.path("users.pdb"))
+        .arg(world.path("etc/ftpd/users.pdb"))
         .arg("-f")
-        .arg(&text)
+        .arg(text)
         .status()
         .unwrap();
     assert!(made.success());

@@ -1,10 +1,11 @@
-//! A private vsftpd on loopback. Its one user is the anonymous one, who may write here: that needs
-//! neither PAM nor an account of the machine.
+//! A real vsftpd on loopback. Its one account is the anonymous one, who may write here: that needs
+//! neither PAM nor a password.
 
-use std::fs;
 use std::path::PathBuf;
 
-use super::ftpd::{House, Process, free_port, unpacked};
+use super::ftpd;
+use super::proftpd::unpacked;
+use super::world::{World, free_ports};
 
 /// How it wants to be spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,70 +19,50 @@ pub(crate) enum Tls {
 
 /// A running server.
 pub(crate) struct Vsftpd {
-    house: House,
+    world: World,
     pub(crate) port: u16,
-    _process: Process,
 }
 
 impl Vsftpd {
     /// Starts one. `more` is appended to its configuration.
     pub(crate) fn start(tls: Tls, more: &str) -> Self {
-        let house = House::new("vsftpd");
-        let program = unpacked("vsftpd/usr/sbin/vsftpd");
-        let port = free_port();
-        fs::create_dir(house.path("empty")).unwrap();
-        let at = |name: &str| house.path(name).display().to_string();
+        let program = unpacked("vsftpd").join("usr/sbin/vsftpd");
+        let [port] = free_ports();
+        let mut world = ftpd::world("vsftpd");
         let config = format!(
             "listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\n\
              anonymous_enable=YES\nlocal_enable=NO\nno_anon_password=NO\nftp_username=daemon\n\
-             anon_root={home}\nallow_writeable_chroot=YES\nwrite_enable=YES\n\
-             anon_upload_enable=YES\nanon_mkdir_write_enable=YES\nanon_other_write_enable=YES\n\
-             anon_world_readable_only=NO\nanon_umask=022\nsecure_chroot_dir={empty}\n\
-             use_localtime=NO\nseccomp_sandbox=NO\nxferlog_enable=YES\nlog_ftp_protocol=YES\n\
-             vsftpd_log_file={log}\n{tls}{more}",
-            home = at("home"),
-            empty = at("empty"),
-            log = at("log"),
-            tls = Self::tls(tls, &house),
+             anon_root=/srv/edi\nwrite_enable=YES\nanon_upload_enable=YES\n\
+             anon_mkdir_write_enable=YES\nanon_other_write_enable=YES\n\
+             anon_world_readable_only=NO\nanon_umask=022\nsecure_chroot_dir=/run/ftpd\n\
+             use_localtime=NO\nseccomp_sandbox=NO\n{}{more}",
+            Self::tls(tls),
         );
-        let path = house.path("vsftpd.conf");
-        fs::write(&path, config).unwrap();
-        let arguments = [path.to_str().unwrap()];
-        let process = Process::start(&program, &arguments, &house.path("output"), port);
-        Self {
-            house,
-            port,
-            _process: process,
-        }
+        world.write("etc/ftpd/vsftpd.conf", &config);
+        let command = [program.to_str().unwrap(), "/etc/ftpd/vsftpd.conf"];
+        ftpd::run(&mut world, port, &command);
+        Self { world, port }
     }
 
-    fn tls(tls: Tls, house: &House) -> String {
-        let both = house.path("both.pem");
-        let both = both.display();
-        let on = format!(
-            "ssl_enable=YES\nrsa_cert_file={both}\nrsa_private_key_file={both}\n\
-             ssl_ciphers=HIGH:!aNULL\nallow_anon_ssl=YES\nforce_anon_logins_ssl=YES\n\
-             force_anon_data_ssl=YES\n"
-        );
+    fn tls(tls: Tls) -> String {
+        let on = "ssl_enable=YES\nrsa_cert_file=/etc/ftpd/both.pem\n\
+                  rsa_private_key_file=/etc/ftpd/both.pem\nssl_ciphers=HIGH:!aNULL\n\
+                  allow_anon_ssl=YES\nforce_anon_logins_ssl=YES\nforce_anon_data_ssl=YES\n\
+                  require_ssl_reuse=YES\n";
         match tls {
             Tls::None => String::new(),
-            Tls::Explicit => format!("{on}require_ssl_reuse=YES\n"),
-            Tls::Implicit => format!("{on}implicit_ssl=YES\nrequire_ssl_reuse=YES\n"),
+            Tls::Explicit => on.to_owned(),
+            Tls::Implicit => format!("{on}implicit_ssl=YES\n"),
         }
     }
 
-    /// A path in the folder of its user.
-    pub(crate) fn path(&self, below: &str) -> PathBuf {
-        self.house.path("home").join(below)
+    /// The folder `in` of its account.
+    pub(crate) fn inbox(&self) -> PathBuf {
+        self.world.path("srv/edi/in")
     }
 
     /// The authority that signed its certificate.
     pub(crate) fn ca(&self) -> PathBuf {
-        self.house.path("cert.pem")
-    }
-
-    /// What it wrote about the commands it was given.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.house.path("log")).unwrap_or_default()
+        self.world.path("etc/ftpd/cert.pem")
     }
 }

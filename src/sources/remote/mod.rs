@@ -25,7 +25,9 @@ use tokio::sync::mpsc;
 
 use self::pool::Pool;
 pub(in crate::sources) use self::server::shown;
-pub use self::server::{Item, ItemKind, Read, RenameFault, Server, Session, Wanted};
+pub use self::server::{
+    Item, ItemKind, Read, ReadOne, RenameFault, Server, Session, Wanted, one_by_one,
+};
 use super::filter::Filter;
 use super::noticed::Noticed;
 use super::target::Targets;

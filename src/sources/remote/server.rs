@@ -104,14 +104,6 @@ pub trait Session: Send {
     /// size and time of a file as [`Session::list`].
     async fn stat(&mut self, path: &[u8]) -> Result<Option<Item>, Failure>;
 
-    /// Reads a file from start to end into `pieces`, at most `limit` bytes plus one piece.
-    async fn read(
-        &mut self,
-        path: &[u8],
-        limit: u64,
-        pieces: &mpsc::Sender<Bytes>,
-    ) -> Result<Read, Failure>;
-
     /// Sends files as pieces, each ended with `Complete`, `Gone` or `Failed` and then taken off
     /// `wanted`; pieces of several files may be mixed, those of one are in order. Each is read to its
     /// end, and its version is looked at before and after. Returns early, without a failure, if the
@@ -124,9 +116,7 @@ pub trait Session: Send {
         &mut self,
         wanted: &mut Vec<Wanted>,
         pieces: &mpsc::Sender<Piece>,
-    ) -> Result<(), Failure> {
-        one_by_one(self, wanted, pieces).await
-    }
+    ) -> Result<(), Failure>;
 
     /// Renames without overwriting, as far as the server lets one ask for that: the caller has looked
     /// whether the new name is free and looks again afterwards.
@@ -151,8 +141,23 @@ pub trait Session: Send {
     async fn end(self: Box<Self>);
 }
 
-/// One file after the other: for protocols that do one thing at a time.
-async fn one_by_one<S: Session + ?Sized>(
+/// A session that reads one file at a time.
+#[async_trait]
+pub trait ReadOne: Session {
+    /// Reads a file from start to end into `pieces`, at most `limit` bytes plus one piece.
+    async fn read(
+        &mut self,
+        path: &[u8],
+        limit: u64,
+        pieces: &mpsc::Sender<Bytes>,
+    ) -> Result<Read, Failure>;
+}
+
+/// [`Session::fetch`] for those: one file after the other.
+///
+/// # Errors
+/// As there.
+pub async fn one_by_one<S: ReadOne>(
     session: &mut S,
     wanted: &mut Vec<Wanted>,
     pieces: &mpsc::Sender<Piece>,
@@ -174,7 +179,7 @@ async fn one_by_one<S: Session + ?Sized>(
 }
 
 /// The last piece of one file; `None` if nobody wants it.
-async fn one<S: Session + ?Sized>(
+async fn one<S: ReadOne>(
     session: &mut S,
     wanted: &mut Wanted,
     pieces: &mpsc::Sender<Piece>,
