@@ -56,7 +56,6 @@ pub(crate) struct StrangeFtpd {
 }
 
 struct State {
-    strange: Strange,
     /// Paths of files; all have the same bytes.
     files: Vec<String>,
     commands: Vec<String>,
@@ -77,7 +76,6 @@ impl StrangeFtpd {
             _ => vec!["/in/a.csv".to_owned()],
         };
         let state = Arc::new(Mutex::new(State {
-            strange,
             files,
             commands: Vec::new(),
             binary: false,
@@ -108,7 +106,7 @@ impl StrangeFtpd {
         self.state.lock().unwrap().files.clone()
     }
 
-    /// Ends the strangeness.
+    /// One more file.
     pub(crate) fn lays(&self, path: &str) {
         self.state.lock().unwrap().files.push(path.to_owned());
     }

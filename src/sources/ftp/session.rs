@@ -10,7 +10,10 @@ use tokio::time::timeout;
 
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::remote::{Item, ItemKind, Read, RenameFault, Session, shown};
+use crate::sources::Piece;
+use crate::sources::remote::{
+    Item, Read, ReadOne, RenameFault, Session, Wanted, one_by_one, shown,
+};
 
 use super::Shared;
 use super::data::{Begun, Fault, Reading};
@@ -130,23 +133,12 @@ impl Session for FtpSession {
         }
     }
 
-    async fn read(
+    async fn fetch(
         &mut self,
-        path: &[u8],
-        limit: u64,
-        pieces: &mpsc::Sender<Bytes>,
-    ) -> Result<Read, Failure> {
-        let path = self.link.absolute(path);
-        loop {
-            let read = self.read_once(&path, limit, pieces);
-            match timeout(limits::FTP_TRANSFER, read).await {
-                Ok(Err(Fault::Session(refused))) => self.lower(refused).await?,
-                Ok(read) => return read.map_err(Failure::from),
-                Err(_) => {
-                    return Err(self.link.control.lost(&reading(&path), "it did not end in time"));
-                }
-            }
-        }
+        wanted: &mut Vec<Wanted>,
+        pieces: &mpsc::Sender<Piece>,
+    ) -> Result<(), Failure> {
+        one_by_one(self, wanted, pieces).await
     }
 
     async fn rename(&mut self, from: &[u8], to: &[u8]) -> Result<(), RenameFault> {
@@ -205,7 +197,6 @@ impl Session for FtpSession {
         let refused = self.link.control.refused(&what, &reply);
         match self.stat(&path).await? {
             None => Ok(()),
-            Some(item) if item.kind == ItemKind::Folder => Err(refused),
             Some(_) => Err(refused),
         }
     }
@@ -220,5 +211,27 @@ impl Session for FtpSession {
 
     async fn end(mut self: Box<Self>) {
         self.link.control.quit().await;
+    }
+}
+
+#[async_trait]
+impl ReadOne for FtpSession {
+    async fn read(
+        &mut self,
+        path: &[u8],
+        limit: u64,
+        pieces: &mpsc::Sender<Bytes>,
+    ) -> Result<Read, Failure> {
+        let path = self.link.absolute(path);
+        loop {
+            let read = self.read_once(&path, limit, pieces);
+            match timeout(limits::FTP_TRANSFER, read).await {
+                Ok(Err(Fault::Session(refused))) => self.lower(refused).await?,
+                Ok(read) => return read.map_err(Failure::from),
+                Err(_) => {
+                    return Err(self.link.control.lost(&reading(&path), "it did not end in time"));
+                }
+            }
+        }
     }
 }
