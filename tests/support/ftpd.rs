@@ -38,3 +38,10 @@ pub(crate) fn run(world: &mut World, port: u16, command: &[&str]) {
     let all = [&["bash", "-c", WAIT, "ftpd", &port], command].concat();
     world.run("its port is open", &all);
 }
+
+/// Returns when a server takes connections there. Some say that they have started a little early.
+pub(crate) fn wait_for(port: u16) {
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        std::thread::yield_now();
+    }
+}

@@ -21,6 +21,8 @@ pub(super) enum Fault {
     /// The server did not take the TLS session of the data connection for one of this session: with
     /// TLS 1.2 it may.
     Session(Failure),
+    /// There is nothing of that name (450 or 550), said only after the transfer had begun.
+    Nothing(Failure),
     /// Anything else.
     Failed(Failure),
 }
@@ -34,7 +36,7 @@ impl From<Failure> for Fault {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Session(failure) | Fault::Failed(failure) => failure,
+            Fault::Session(failure) | Fault::Nothing(failure) | Fault::Failed(failure) => failure,
         }
     }
 }
@@ -110,10 +112,13 @@ impl Link {
             return Ok(());
         }
         let failure = self.control.refused(verb, &reply);
-        if self.is_session_refused(&reply) {
-            return Err(Fault::Session(failure));
-        }
-        Err(Fault::Failed(failure))
+        Err(if self.is_session_refused(&reply) {
+            Fault::Session(failure)
+        } else if matches!(reply.code, 450 | 550) {
+            Fault::Nothing(failure)
+        } else {
+            Fault::Failed(failure)
+        })
     }
 
     /// A data connection to the port that the server opened for it.

@@ -133,6 +133,8 @@ impl FtpSession {
     async fn list_one(&mut self, path: &[u8]) -> Result<Option<Item>, Fault> {
         let what = format!("listing {}", shown(path));
         let (above, name) = parted(path);
+        // Servers of Unix leave out such names unless asked for all.
+        let is_hidden = name.first() == Some(&b'.');
         let is_plain = !path.iter().any(|byte| b"*?[]{}\\".contains(byte));
         if is_plain {
             let found = self.lines_of(&what, path, 2).await?.items;
@@ -141,7 +143,7 @@ impl FtpSession {
             {
                 return Ok(Some(named(item.clone(), path)));
             }
-            if found.is_empty() {
+            if found.is_empty() && !is_hidden {
                 return Ok(None);
             }
         }
@@ -149,7 +151,8 @@ impl FtpSession {
         if !reply.is_done() {
             return Ok(None);
         }
-        let listed = self.lines_of(&what, b"", limits::LISTING_NAMES).await?;
+        let all: &[u8] = if is_hidden { b"-a" } else { b"" };
+        let listed = self.lines_of(&what, all, limits::LISTING_NAMES).await?;
         Ok(listed.items.into_iter().find(|item| item.name == name))
     }
 
@@ -185,7 +188,10 @@ impl FtpSession {
             }
         }
         listed.items.truncate(limit);
-        transfer.end(verb, ended, &mut self.link).await?;
+        match transfer.end(verb, ended, &mut self.link).await {
+            Err(Fault::Nothing(_)) if listed.items.is_empty() => {}
+            end => end?,
+        }
         if let Some(system) = other {
             let why = format!(
                 "the server lists its files as {system} does; only servers that list as Unix or \
