@@ -46,5 +46,7 @@ mod partner_http;
 mod profiles;
 // A folder as a source.
 mod source_local;
+// Every kind of source, against real servers.
+mod sources;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;

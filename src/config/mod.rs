@@ -35,7 +35,7 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{SourceConfig, SourceKind};
+pub use source::{SftpConfig, SourceConfig, SourceKind};
 pub use values::Rate;
 
 use crate::limits;
@@ -170,6 +170,7 @@ impl Config {
         let mut secrets: Vec<&SecretRef> = Vec::new();
         let mail = self.mail.as_ref();
         secrets.extend(mail.and_then(|mail| mail.password.as_ref()));
+        secrets.extend(self.sources.iter().flat_map(SourceConfig::secrets));
         for destination in &self.destinations {
             let DestinationKind::Http(http) = &destination.kind;
             match &http.auth {

@@ -11,6 +11,7 @@ mod live;
 mod once;
 mod parse;
 mod service;
+mod sftp;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::jail::{self, Jail, Texts};
 use crate::ledger::Ledger;
 use crate::ledger::sqlite::SqliteLedger;
 
-pub use build::{Profiles, ports};
+pub use build::{Profiles, ports, source};
 pub use check::check;
 pub use parse::parse;
 pub use service::run;

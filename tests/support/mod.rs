@@ -1,5 +1,6 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
+pub(crate) mod cut;
 pub(crate) mod dock;
 pub(crate) mod erp;
 pub(crate) mod events;

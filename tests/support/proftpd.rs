@@ -226,7 +226,10 @@ TLSOptions NoSessionReuseRequired
 /// Where a server was unpacked that cannot be installed beside others.
 pub(crate) fn unpacked(name: &str) -> PathBuf {
     let place = std::env::var_os("ORDERDOCK_TEST_SERVERS");
-    let place = place.map_or_else(|| PathBuf::from("/var/cache/orderdock-tests"), PathBuf::from);
+    let place = place.map_or_else(
+        || PathBuf::from("/var/cache/orderdock-tests"),
+        PathBuf::from,
+    );
     let folder = place.join(name);
     assert!(folder.join(".whole").exists(), "{name} {INSTALL}");
     folder

@@ -76,7 +76,13 @@ impl Sshd {
         let config = self.config();
         let config = self.world.write("etc/ssh/sshd_config_test", &config);
         drop(config);
-        let command = ["/usr/sbin/sshd", "-D", "-e", "-f", "/etc/ssh/sshd_config_test"];
+        let command = [
+            "/usr/sbin/sshd",
+            "-D",
+            "-e",
+            "-f",
+            "/etc/ssh/sshd_config_test",
+        ];
         self.world.run("Server listening on", &command);
     }
 
@@ -96,8 +102,7 @@ impl Sshd {
             let key = keys::public(&format!("{}-{kind}", self.host));
             format!("[127.0.0.1]:{} {key}\n", self.port)
         };
-        self.world
-            .write("known_hosts", &KINDS.map(line).concat())
+        self.world.write("known_hosts", &KINDS.map(line).concat())
     }
 
     /// What it said so far.
@@ -111,7 +116,10 @@ impl Sshd {
         for folder in ["run/sshd", "etc/ssh", "etc/ssh/accounts", "etc/pam.d"] {
             world.folder(folder);
         }
-        if !fs::read_to_string("/etc/passwd").unwrap().contains("\nsshd:") {
+        if !fs::read_to_string("/etc/passwd")
+            .unwrap()
+            .contains("\nsshd:")
+        {
             world.account("sshd", 60_099, "/run/sshd", "!");
         }
         world.write(

@@ -116,7 +116,7 @@ impl World {
         let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
         self.server = Some(server);
         let log = Arc::clone(&self.log);
-        let mut keep = move |line: &str| {
+        let keep = move |line: &str| {
             let mut log = log.lock().unwrap();
             log.push_str(line);
             log.push('\n');

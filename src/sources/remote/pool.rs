@@ -180,7 +180,11 @@ fn end(session: Box<dyn Session>) {
 }
 
 async fn goodbye(session: Box<dyn Session>) {
-    if session.is_open() && timeout(limits::REMOTE_GOODBYE, session.end()).await.is_err() {
+    if session.is_open()
+        && timeout(limits::REMOTE_GOODBYE, session.end())
+            .await
+            .is_err()
+    {
         tracing::debug!("A server did not take leave; the connection is closed.");
     }
 }

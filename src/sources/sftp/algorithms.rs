@@ -60,11 +60,7 @@ pub(super) fn preferred(legacy: bool, keys: Vec<Algorithm>) -> Preferred {
     }
 }
 
-fn list<T: Clone>(
-    safe: &'static [T],
-    old: &'static [T],
-    legacy: bool,
-) -> Cow<'static, [T]> {
+fn list<T: Clone>(safe: &'static [T], old: &'static [T], legacy: bool) -> Cow<'static, [T]> {
     if legacy {
         Cow::Owned([safe, old].concat())
     } else {

@@ -13,7 +13,10 @@ pub(super) async fn list(
     limit: usize,
 ) -> Result<(Vec<Item>, bool), Failure> {
     let during = || format!("listing the folder {}", shown(folder));
-    let handle = match pipe.call(kind::OPENDIR, |out| put_string(out, folder)).await? {
+    let handle = match pipe
+        .call(kind::OPENDIR, |out| put_string(out, folder))
+        .await?
+    {
         Answer::Handle(handle) => handle,
         Answer::Status { code, message } => return Err(status::failure(during(), code, &message)),
         _ => return Err(pipe.out_of_step()),
@@ -51,7 +54,8 @@ pub(super) async fn list(
             _ => return Err(pipe.out_of_step()),
         }
     }
-    pipe.call(kind::CLOSE, |out| put_string(out, &handle)).await?;
+    pipe.call(kind::CLOSE, |out| put_string(out, &handle))
+        .await?;
     match failed {
         Some(failure) => Err(failure),
         None => Ok((items, cut)),

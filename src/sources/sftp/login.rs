@@ -102,7 +102,11 @@ pub(super) async fn login(
             Said::Not(methods) => taken = Some(methods),
         }
     }
-    let takes: Vec<String> = taken.iter().flat_map(|set| set.iter()).map(|kind| name(*kind)).collect();
+    let takes: Vec<String> = taken
+        .iter()
+        .flat_map(|set| set.iter())
+        .map(|kind| name(*kind))
+        .collect();
     let takes = match takes.as_slice() {
         [] => "nothing else".to_owned(),
         takes => takes.join(", "),

@@ -87,7 +87,8 @@ impl SftpServer {
     async fn reach(&self) -> Result<Handle<Doorkeeper>, Failure> {
         let mut shown: Vec<Shown> = Vec::new();
         loop {
-            let keys = algorithms::host_keys(self.settings.legacy, &self.settings.host_keys, &shown);
+            let keys =
+                algorithms::host_keys(self.settings.legacy, &self.settings.host_keys, &shown);
             if keys.is_empty() {
                 return Err(self.refused(&shown));
             }

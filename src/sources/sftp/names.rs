@@ -63,5 +63,7 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
             },
         }
     }
-    pattern.get(at..).is_some_and(|rest| rest.iter().all(|sign| *sign == b'*'))
+    pattern
+        .get(at..)
+        .is_some_and(|rest| rest.iter().all(|sign| *sign == b'*'))
 }

@@ -96,7 +96,10 @@ fn found(extensions: &[Bytes], legacy: bool) -> Vec<String> {
     let names: Vec<String> = extensions.iter().map(|name| names::label(name)).collect();
     let mut found = vec![match names.as_slice() {
         [] => "the server has no extensions of SFTP; none is needed".to_owned(),
-        names => format!("its extensions of SFTP, none of which is needed: {}", names.join(", ")),
+        names => format!(
+            "its extensions of SFTP, none of which is needed: {}",
+            names.join(", ")
+        ),
     }];
     if legacy {
         found.push(
@@ -167,9 +170,8 @@ impl Session for SftpSession {
             return Ok(());
         }
         let there = self.attributes(kind::STAT, path).await?;
-        let is_folder = |there: Attributes| {
-            there.mode.is_none() || there.kind(None) == ItemKind::Folder
-        };
+        let is_folder =
+            |there: Attributes| there.mode.is_none() || there.kind(None) == ItemKind::Folder;
         if there.is_some_and(is_folder) {
             return Ok(());
         }

@@ -95,7 +95,11 @@ impl Mover<'_> {
         match self.look(to, settlement).await? {
             Lies::Ours => Ok(Some(Settled::Moved(Locator(to.path())))),
             Lies::Nothing => Err(Failure::temporary(
-                format!("moving {} to {}", settlement.locator, settlement.verdict.as_str()),
+                format!(
+                    "moving {} to {}",
+                    settlement.locator,
+                    settlement.verdict.as_str()
+                ),
                 "the server said that it was moved, and it does not lie there",
             )),
             Lies::Other => {

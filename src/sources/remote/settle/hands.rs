@@ -72,7 +72,9 @@ impl<'a> Hands<'a> {
         }
     }
 
-    pub(in crate::sources::remote) async fn session(&mut self) -> Result<&mut dyn Session, Failure> {
+    pub(in crate::sources::remote) async fn session(
+        &mut self,
+    ) -> Result<&mut dyn Session, Failure> {
         if let Some(failure) = &self.down {
             return Err(failure.clone());
         }
@@ -91,7 +93,10 @@ impl<'a> Hands<'a> {
     }
 
     /// What lies there. Asked again where a session broke over the first question.
-    pub(in crate::sources::remote) async fn stat(&mut self, place: &Place) -> Result<Option<Item>, Failure> {
+    pub(in crate::sources::remote) async fn stat(
+        &mut self,
+        place: &Place,
+    ) -> Result<Option<Item>, Failure> {
         let path = self.inner.path(&place.path());
         let session = self.session().await?;
         match session.stat(&path).await {

@@ -41,7 +41,10 @@ pub(super) async fn settle(
     }
     let mut answers: Vec<_> = movers.join_all().await;
     answers.sort_unstable_by_key(|(index, _)| *index);
-    answers.into_iter().flat_map(|(_, answers)| answers).collect()
+    answers
+        .into_iter()
+        .flat_map(|(_, answers)| answers)
+        .collect()
 }
 
 /// Settles each in one session.
@@ -182,7 +185,10 @@ impl<'a> Mover<'a> {
 fn original(settlement: &Settlement) -> Result<Place, Failure> {
     let (folder, name) = names::split(&settlement.locator.0).ok_or_else(|| {
         let during = format!("moving {}", settlement.locator);
-        Failure::ours(during, "its path is none that a listing of this source shows")
+        Failure::ours(
+            during,
+            "its path is none that a listing of this source shows",
+        )
     })?;
     Ok(Place::new(folder.to_vec(), name))
 }

@@ -189,6 +189,7 @@ impl Attributes {
 
     /// The time in nanoseconds. Unsigned, so that it lasts until 2106.
     pub(super) fn nanoseconds(&self) -> Option<i64> {
-        self.modified.map(|seconds| i64::from(seconds) * 1_000_000_000)
+        self.modified
+            .map(|seconds| i64::from(seconds) * 1_000_000_000)
     }
 }
