@@ -134,6 +134,7 @@ fn rooms_import_only_what_the_table_allows() {
 fn the_flow_never_names_an_adapter() {
     let adapters = [
         "sources::local",
+        "sources::ftp",
         "partners::http",
         "ledger::sqlite",
         "mail::smtp",

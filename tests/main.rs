@@ -28,8 +28,6 @@ mod correction;
 mod formats;
 // Whole files on their whole way, with the built program.
 mod flow;
-// Drops by FTP and FTPS, at real servers and at strange ones.
-mod ftp;
 mod sheets;
 // What is made to hurt.
 mod bad_inputs;

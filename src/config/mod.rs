@@ -35,7 +35,7 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{SftpConfig, SourceConfig, SourceKind};
+pub use source::{FtpConfig, SftpConfig, SourceConfig, SourceKind};
 pub use values::Rate;
 
 use crate::limits;

@@ -3,5 +3,6 @@
 mod contract;
 
 // One file a kind: where it is, and that it keeps the contract.
+mod ftp;
 mod local;
 mod sftp;

@@ -11,10 +11,12 @@ use crate::limits;
 use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
+mod ftp;
 mod local;
 mod sftp;
 mod url;
 
+pub use ftp::FtpConfig;
 pub use sftp::SftpConfig;
 
 /// One source.
@@ -44,6 +46,8 @@ pub enum SourceKind {
         /// The folder watched.
         path: PathBuf,
     },
+    /// A folder on an FTP server, under TLS or not.
+    Ftp(FtpConfig),
     /// A folder on an SFTP server.
     Sftp(SftpConfig),
 }
@@ -54,7 +58,7 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Sftp(_) => None,
+            SourceKind::Ftp(_) | SourceKind::Sftp(_) => None,
         }
     }
 
@@ -63,6 +67,7 @@ impl SourceConfig {
     pub fn place(&self) -> String {
         match &self.kind {
             SourceKind::Local { path } => path.display().to_string(),
+            SourceKind::Ftp(ftp) => ftp.place(),
             SourceKind::Sftp(sftp) => sftp.place(),
         }
     }
@@ -71,6 +76,7 @@ impl SourceConfig {
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.password.iter().collect(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
         }
     }
@@ -79,16 +85,17 @@ impl SourceConfig {
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.files(),
             SourceKind::Sftp(sftp) => sftp.files(),
         }
     }
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 2] = ["local", "sftp"];
+const KINDS: [&str; 4] = ["local", "sftp", "ftp", "ftps"];
 
 /// The kinds that design knows and this version does not have.
-const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
+const NOT_YET: [&str; 1] = ["imap"];
 
 /// How often a kind is looked at and how long its files must rest, unless configured.
 struct Pace {
@@ -136,6 +143,11 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
             (SourceKind::Sftp(sftp), root, REMOTE)
+        }
+        Some("ftp" | "ftps") => {
+            let ftp = ftp::read(&section);
+            let root = PathBuf::from(&ftp.path);
+            (SourceKind::Ftp(ftp), root, REMOTE)
         }
         _ => local::read(&section),
     };

@@ -12,9 +12,12 @@ use orderdock::sources::remote::RemoteSource;
 use orderdock::sources::{After, Pickup, Piece, Settlement, Source};
 use tokio::sync::mpsc;
 
+use super::contract;
+use super::local::Folder;
 use crate::support::ftpd::PASSWORD;
 
 mod faults;
+mod kept;
 mod listings;
 mod modes;
 
