@@ -133,8 +133,9 @@ impl FtpSession {
     async fn list_one(&mut self, path: &[u8]) -> Result<Option<Item>, Fault> {
         let what = format!("listing {}", shown(path));
         let (above, name) = parted(path);
-        // Servers of Unix leave out such names unless asked for all.
-        let is_hidden = name.first() == Some(&b'.');
+        if name.first() == Some(&b'.') {
+            return self.look_at_hidden(path).await;
+        }
         let is_plain = !path.iter().any(|byte| b"*?[]{}\\".contains(byte));
         if is_plain {
             let found = self.lines_of(&what, path, 2).await?.items;
@@ -143,7 +144,7 @@ impl FtpSession {
             {
                 return Ok(Some(named(item.clone(), path)));
             }
-            if found.is_empty() && !is_hidden {
+            if found.is_empty() {
                 return Ok(None);
             }
         }
@@ -151,9 +152,21 @@ impl FtpSession {
         if !reply.is_done() {
             return Ok(None);
         }
-        let all: &[u8] = if is_hidden { b"-a" } else { b"" };
-        let listed = self.lines_of(&what, all, limits::LISTING_NAMES).await?;
+        let listed = self.lines_of(&what, b"", limits::LISTING_NAMES).await?;
         Ok(listed.items.into_iter().find(|item| item.name == name))
+    }
+
+    /// A name that listings leave out, as they do with those that begin with a dot: whether it could be
+    /// renamed. No other command than RNTO makes anything of the answer (RFC 959, 4.1.3).
+    async fn look_at_hidden(&mut self, path: &[u8]) -> Result<Option<Item>, Fault> {
+        let reply = self.link.control.ask("RNFR", path).await?;
+        let hidden = Item {
+            name: Vec::new(),
+            kind: ItemKind::File,
+            size: None,
+            modified: None,
+        };
+        Ok((reply.class() == 3).then(|| named(hidden, path)))
     }
 
     /// The items that MLSD or LIST tell.

@@ -130,13 +130,16 @@ fn a_pin_is_read_as_tools_show_it() {
     assert_eq!(pin.to_string(), format!("SHA256:{plain}"));
 }
 
-/// One minute as LIST shows it.
-const LISTED: i64 = 60_000_000_000;
+/// 2026-11-22 06:30 in the zone of a server an hour east of UTC, as its LIST shows it.
+const LISTED: i64 = 1_795_329_000_000_000_000;
 
 #[test]
 fn a_version_is_known_by_its_listed_time() {
     let mut times = Times::default();
     assert_eq!(times.listed(b"/a", 7, LISTED), LISTED);
+    // The server's zone is not known yet.
+    assert_eq!(times.of(b"/a", 7, b"20261122053001"), None);
+    assert_eq!(times.learn(b"/a", 7, LISTED, b"20261122053001"), LISTED);
     assert_eq!(times.of(b"/a", 7, b"20261122053001"), Some(LISTED));
     assert_eq!(times.of(b"/a", 7, b"20261122053001"), Some(LISTED));
     times.moved(b"/a", b"/done/a");
@@ -148,7 +151,7 @@ fn a_version_is_known_by_its_listed_time() {
 fn a_file_written_over_within_the_minute_is_another_version_and_stays_it() {
     let mut times = Times::default();
     times.listed(b"/a", 7, LISTED);
-    times.of(b"/a", 7, b"20261122053001");
+    times.learn(b"/a", 7, LISTED, b"20261122053001");
     assert_eq!(times.of(b"/a", 7, b"20261122053002"), None);
     let second = times.learn(b"/a", 7, LISTED, b"20261122053002");
     assert_ne!(second, LISTED);
@@ -158,6 +161,20 @@ fn a_file_written_over_within_the_minute_is_another_version_and_stays_it() {
     assert!(third != second && third != LISTED);
     // A new minute or size begins anew.
     assert_eq!(times.listed(b"/a", 8, LISTED), LISTED);
+}
+
+#[test]
+fn a_file_replaced_after_the_listing_is_not_taken_for_the_listed_one() {
+    let mut times = Times::default();
+    times.learn(b"/first", 7, LISTED, b"20261122053001");
+    times.listed(b"/a", 7, LISTED);
+    assert_eq!(times.of(b"/a", 7, b"20261122053159"), None);
+    assert_eq!(times.of(b"/a", 7, b"20261122053059"), Some(LISTED));
+    // Of older files LIST shows the day alone: here the server's own one.
+    let midnight = LISTED - 390 * 60_000_000_000;
+    times.listed(b"/old", 7, midnight);
+    assert_eq!(times.of(b"/old", 7, b"20261121225959"), None);
+    assert_eq!(times.of(b"/old", 7, b"20261121230000"), Some(midnight));
 }
 
 #[test]

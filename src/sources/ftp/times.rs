@@ -7,7 +7,11 @@
 
 use std::collections::HashMap;
 
+use super::listing::dates;
 use crate::limits;
+
+const MINUTE: i64 = 60 * 1_000_000_000;
+const DAY: i64 = 24 * 60 * MINUTE;
 
 /// What is known of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Times {
     known: HashMap<Vec<u8>, Known>,
+    /// How much later the zone of LIST is than UTC, which MDTM tells, once it was seen.
+    zone: Option<i64>,
 }
 
 impl Times {
@@ -52,7 +58,10 @@ impl Times {
             return None;
         }
         match &known.exact {
-            None => known.exact = Some(exact.to_vec()),
+            None if is_same_moment(known.listed, exact, self.zone) => {
+                known.exact = Some(exact.to_vec());
+            }
+            None => return None,
             Some(before) if before == exact => {}
             Some(_) => return None,
         }
@@ -68,6 +77,7 @@ impl Times {
             Some(known) => known.later + 1,
             None => 0,
         };
+        self.zone = zone(listed, exact).or(self.zone);
         self.room();
         let known = Known {
             size,
@@ -91,4 +101,22 @@ impl Times {
             self.known.clear();
         }
     }
+}
+
+/// How much later the zone of the listed time is, where both times are of one version. Zones differ by
+/// quarters of an hour. A listed midnight may be all that is told of an older file's day.
+fn zone(listed: i64, exact: &[u8]) -> Option<i64> {
+    let exact = dates::stamp(exact)?;
+    let later = listed - exact.div_euclid(MINUTE) * MINUTE;
+    let plausible = later % (15 * MINUTE) == 0 && later.abs() <= 15 * 60 * MINUTE;
+    (plausible && listed % DAY != 0).then_some(later)
+}
+
+/// Whether LIST shows the exact time so, in minutes or in days.
+fn is_same_moment(listed: i64, exact: &[u8], zone: Option<i64>) -> bool {
+    let (Some(exact), Some(zone)) = (dates::stamp(exact), zone) else {
+        return false;
+    };
+    let local = exact + zone;
+    [MINUTE, DAY].iter().any(|unit| local.div_euclid(*unit) * unit == listed)
 }

@@ -7,6 +7,8 @@ use crate::support::proftpd::Proftpd;
 use crate::support::pureftpd::PureFtpd;
 use crate::support::vsftpd::{Tls, Vsftpd};
 
+const DAY: u64 = 86_400;
+
 /// One account of one server.
 struct Account {
     folder: Folder,
@@ -16,6 +18,10 @@ struct Account {
     /// `ftp`, or `ftps` with what belongs to it.
     kind: &'static str,
     more: String,
+    /// Seconds that its listings can tell apart: those of old files have only days.
+    step: u64,
+    /// Whether the line to it is broken too: only nightly at servers that are slow to greet.
+    breaks: bool,
 }
 
 impl Place for Account {
@@ -27,7 +33,7 @@ impl Place for Account {
             more,
             ..
         } = self;
-        let port = port.unwrap();
+        let port = port.unwrap_or(self.port);
         format!(
             "kind = \"{kind}\"\nurl = \"{kind}://{user}@127.0.0.1:{port}/~/in\"\n\
              password = \"{password}\"\n{more}"
@@ -35,11 +41,12 @@ impl Place for Account {
     }
 
     fn port(&self) -> Option<u16> {
-        Some(self.port)
+        let all = std::env::var_os("ORDERDOCK_CUTS").is_some();
+        (self.breaks || all).then_some(self.port)
     }
 
     fn put(&self, name: &str, bytes: &[u8], second: u64) {
-        self.folder.put(name, bytes, second);
+        self.folder.put(name, bytes, second * self.step);
     }
 
     fn remove(&self, name: &str) {
@@ -73,6 +80,8 @@ fn vsftpd(tls: Tls) {
         password: "anybody",
         kind,
         more,
+        step: DAY,
+        breaks: tls == Tls::None,
     });
 }
 
@@ -104,6 +113,8 @@ fn proftpd(port: impl Fn(&Proftpd) -> u16, kind: &'static str, more: &str) {
         password: "alice-secret",
         kind,
         more,
+        step: DAY,
+        breaks: false,
     });
 }
 
@@ -145,6 +156,8 @@ fn pure_ftpd(kind: &'static str) {
         password: PASSWORD,
         kind,
         more,
+        step: 1,
+        breaks: kind == "ftps",
     });
 }
 

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 /// `YYYYMMDDHHMMSS` with or without a fraction (RFC 3659, 2.3), in UTC.
-pub(super) fn stamp(text: &[u8]) -> Option<i64> {
+pub(in crate::sources::ftp) fn stamp(text: &[u8]) -> Option<i64> {
     let (whole, fraction) = match text.iter().position(|byte| *byte == b'.') {
         Some(dot) => (&text[..dot], &text[dot + 1..]),
         None => (text, &[][..]),

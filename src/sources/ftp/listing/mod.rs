@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::sources::remote::Item;
 
-mod dates;
+pub(super) mod dates;
 mod dos;
 mod machine;
 mod other;
