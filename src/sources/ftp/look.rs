@@ -157,9 +157,13 @@ impl FtpSession {
     }
 
     /// A name that listings leave out, as they do with those that begin with a dot: whether it could be
-    /// renamed. No other command than RNTO makes anything of the answer (RFC 959, 4.1.3).
+    /// renamed. Nothing but RNTO makes anything of that (RFC 959, 4.1.3), and the next command, which
+    /// some servers refuse for its place, takes it back.
     async fn look_at_hidden(&mut self, path: &[u8]) -> Result<Option<Item>, Fault> {
         let reply = self.link.control.ask("RNFR", path).await?;
+        if reply.class() == 3 {
+            self.link.control.ask("NOOP", b"").await?;
+        }
         let hidden = Item {
             name: Vec::new(),
             kind: ItemKind::File,
