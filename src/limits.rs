@@ -230,6 +230,10 @@ pub const CONFIG_BYTES: u64 = 4 << 20;
 pub const CONTROL_BYTES: usize = 64 << 20;
 /// Time in which a drain must end after SIGTERM, below systemd's own limit.
 pub const DRAIN: Duration = Duration::from_secs(30);
+/// Time that sources have to end what is under way, within [`DRAIN`].
+pub const DRAIN_SOURCES: Duration = Duration::from_secs(15);
+/// Rest between the first looks at two sources, so that five hundred do not connect at once.
+pub const LOOK_STAGGER: Duration = Duration::from_millis(20);
 /// Longest that one step of a loop may take before the watchdog doubts it: a slow partner's total
 /// time-out and the reading of the largest file both end well before.
 pub const STEP: Duration = Duration::from_mins(5);
