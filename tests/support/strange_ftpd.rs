@@ -63,7 +63,8 @@ struct State {
 }
 
 /// The bytes of its file: as text they would change.
-pub(crate) const BYTES: &[u8] = b"one\ntwo\r\nthree\x1a\xff and more of it, so that a half of it is something";
+pub(crate) const BYTES: &[u8] =
+    b"one\ntwo\r\nthree\x1a\xff and more of it, so that a half of it is something";
 const MODIFIED: &str = "20261122053000";
 
 impl StrangeFtpd {
@@ -124,7 +125,9 @@ impl Session {
         let mut stream = BufReader::new(stream);
         match self.strange {
             Strange::Full => {
-                return stream.write_all(b"421 There are too many connected users.\r\n").await;
+                return stream
+                    .write_all(b"421 There are too many connected users.\r\n")
+                    .await;
             }
             Strange::EndlessGreeting => loop {
                 stream.write_all(b"220-welcome\r\n").await?;
@@ -160,7 +163,12 @@ impl Session {
     }
 
     fn has(&self, path: &str) -> bool {
-        self.state.lock().unwrap().files.iter().any(|file| file == path)
+        self.state
+            .lock()
+            .unwrap()
+            .files
+            .iter()
+            .any(|file| file == path)
     }
 
     async fn passive(&mut self) -> u16 {
@@ -174,15 +182,21 @@ impl Session {
     async fn answer(&mut self, verb: &str, argument: &str) -> Option<String> {
         let old = matches!(self.strange, Strange::Old | Strange::Vms);
         Some(match verb {
-            "AUTH" if self.strange == Strange::TlsAndWords => "234 go on\r\n220 in the clear".into(),
+            "AUTH" if self.strange == Strange::TlsAndWords => {
+                "234 go on\r\n220 in the clear".into()
+            }
             "AUTH" => "502 no TLS here".into(),
             "USER" => "331 password".into(),
             "PASS" if self.strange == Strange::FullUser => {
-                "530 Sorry, the maximum number of clients (1) for this user are already connected.".into()
+                "530 Sorry, the maximum number of clients (1) for this user are already connected."
+                    .into()
             }
             "PASS" => "230 in".into(),
             "FEAT" if old => "500 what?".into(),
-            "FEAT" => "211-Features:\r\n MLST type*;size*;modify*;\r\n UTF8\r\n SIZE\r\n MDTM\r\n211 End".into(),
+            "FEAT" => {
+                "211-Features:\r\n MLST type*;size*;modify*;\r\n UTF8\r\n SIZE\r\n MDTM\r\n211 End"
+                    .into()
+            }
             "TYPE" => {
                 self.state.lock().unwrap().binary = argument == "I";
                 "200 ok".into()
@@ -213,9 +227,16 @@ impl Session {
             "RNFR" => "550 nothing there".into(),
             "RNTO" => {
                 let mut state = self.state.lock().unwrap();
-                state.files.retain(|file| *file != self.from && file != argument);
+                state
+                    .files
+                    .retain(|file| *file != self.from && file != argument);
                 state.files.push(argument.to_owned());
-                let first = state.commands.iter().filter(|one| one.starts_with("RNTO")).count() == 1;
+                let first = state
+                    .commands
+                    .iter()
+                    .filter(|one| one.starts_with("RNTO"))
+                    .count()
+                    == 1;
                 if self.strange == Strange::RenameUnanswered && first {
                     return None;
                 }
@@ -241,13 +262,19 @@ impl Session {
     fn listing(&self, machine: bool) -> Vec<u8> {
         let state = self.state.lock().unwrap();
         let mut text = String::new();
-        for name in state.files.iter().filter_map(|path| path.strip_prefix("/in/")) {
+        for name in state
+            .files
+            .iter()
+            .filter_map(|path| path.strip_prefix("/in/"))
+        {
             if name.contains('/') {
                 continue;
             }
             let size = BYTES.len();
             text += &match (self.strange, machine) {
-                (Strange::Vms, _) => format!("{name};1  9/9  2-JUN-2026 07:32:04  [EDI]  (RWED,,,)\r\n"),
+                (Strange::Vms, _) => {
+                    format!("{name};1  9/9  2-JUN-2026 07:32:04  [EDI]  (RWED,,,)\r\n")
+                }
                 (_, true) => format!("type=file;size={size};modify={MODIFIED}; {name}\r\n"),
                 (_, false) => format!("-rw-r--r--  1 edi edi {size} Nov 22  2025 {name}\r\n"),
             };
@@ -261,14 +288,20 @@ impl Session {
     }
 
     /// `false` closes the session.
-    async fn transfer(&mut self, stream: &mut BufReader<TcpStream>, verb: &str) -> std::io::Result<bool> {
+    async fn transfer(
+        &mut self,
+        stream: &mut BufReader<TcpStream>,
+        verb: &str,
+    ) -> std::io::Result<bool> {
         let Some(listener) = self.data.take() else {
             stream.write_all(b"425 no data connection\r\n").await?;
             return Ok(true);
         };
         let empty = self.state.lock().unwrap().files.is_empty();
         if let (Strange::EmptyIs(code), true, true) = (self.strange, empty, verb != "RETR") {
-            stream.write_all(format!("{code} no files found\r\n").as_bytes()).await?;
+            stream
+                .write_all(format!("{code} no files found\r\n").as_bytes())
+                .await?;
             return Ok(true);
         }
         let (mut data, _) = listener.accept().await?;
@@ -298,7 +331,9 @@ impl Session {
         let binary = self.state.lock().unwrap().binary;
         let bytes = match binary {
             true => BYTES.to_vec(),
-            false => String::from_utf8_lossy(BYTES).replace('\n', "\r\n").into_bytes(),
+            false => String::from_utf8_lossy(BYTES)
+                .replace('\n', "\r\n")
+                .into_bytes(),
         };
         let half = &bytes[..bytes.len() / 2];
         let answer: &[u8] = match self.strange {

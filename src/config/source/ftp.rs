@@ -50,9 +50,10 @@ impl FtpConfig {
             Protection::Explicit => ("ftps", 21),
             Protection::Implicit => ("ftps", IMPLICIT_PORT),
         };
-        let host = match host.contains(':') {
-            true => format!("[{host}]"),
-            false => host.clone(),
+        let host = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.clone()
         };
         if *port == usual {
             format!("{scheme}://{host}{path}")

@@ -100,7 +100,10 @@ impl Control {
 
     /// Sends a command alone.
     pub(super) async fn send(&mut self, verb: &str, argument: &[u8]) -> Result<(), Failure> {
-        if argument.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        if argument
+            .iter()
+            .any(|byte| matches!(byte, b'\r' | b'\n' | 0))
+        {
             // It would be a second command.
             let why = "a name with a line end in it cannot be said by FTP";
             return Err(Failure::operator(self.during(verb), why));
@@ -141,7 +144,9 @@ impl Control {
         let gathering = async {
             let mut gather = Gather::default();
             loop {
-                let line = lines::next(stream).await.map_err(|error| error.to_string())?;
+                let line = lines::next(stream)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 let line = line.ok_or("the server closed the connection")?;
                 if let Some(reply) = gather.push(line)? {
                     return Ok::<_, String>(reply);

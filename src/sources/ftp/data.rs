@@ -131,7 +131,9 @@ impl Link {
         let what = "opening a data connection";
         let stream = match timeout(limits::FTP_CONNECT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(self.control.failed(what, &format!("{address}: {error}"))),
+            Ok(Err(error)) => {
+                return Err(self.control.failed(what, &format!("{address}: {error}")));
+            }
             Err(_) => {
                 let why = format!("{address} did not answer in time; a firewall may be in the way");
                 return Err(self.control.failed(what, &why));
@@ -192,10 +194,12 @@ impl Transfer {
     /// The next line of a listing.
     pub(super) async fn line(&mut self, link: &mut Link) -> Result<Option<Vec<u8>>, Failure> {
         match timeout(limits::FTP_SILENCE, lines::next(&mut self.stream)).await {
-            Ok(Ok(line)) => Ok(line),
+            Ok(Ok(next)) => Ok(next),
             Ok(Err(error)) if is_unannounced_end(&error) => Ok(None),
             Ok(Err(error)) => Err(link.control.lost("reading a listing", error)),
-            Err(_) => Err(link.control.lost("reading a listing", "nothing more came in time")),
+            Err(_) => Err(link
+                .control
+                .lost("reading a listing", "nothing more came in time")),
         }
     }
 
@@ -206,7 +210,9 @@ impl Transfer {
             Ok(Ok(_)) => Ok(piece.freeze()),
             Ok(Err(error)) if is_unannounced_end(&error) => Ok(bytes::Bytes::new()),
             Ok(Err(error)) => Err(link.control.lost("reading a file", error)),
-            Err(_) => Err(link.control.lost("reading a file", "nothing more came in time")),
+            Err(_) => Err(link
+                .control
+                .lost("reading a file", "nothing more came in time")),
         }
     }
 
@@ -218,10 +224,11 @@ impl Transfer {
             self.stream.shutdown().await
         };
         match timeout(limits::FTP_SILENCE, writing).await {
-            Ok(Ok(())) => Ok(()),
-            // The server's answer says why it wanted no more.
-            Ok(Err(_)) => Ok(()),
-            Err(_) => Err(link.control.lost("writing a file", "the server takes no more bytes")),
+            // Where writing failed, the server's answer says why it wanted no more.
+            Ok(_) => Ok(()),
+            Err(_) => Err(link
+                .control
+                .lost("writing a file", "the server takes no more bytes")),
         }
     }
 

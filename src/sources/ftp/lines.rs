@@ -20,7 +20,11 @@ pub(super) async fn next<R: AsyncBufRead + Unpin>(
             return Ok((!line.is_empty()).then_some(line));
         }
         let end = memchr::memchr(b'\n', buffer);
-        line.extend_from_slice(buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default());
+        line.extend_from_slice(
+            buffer
+                .get(..end.unwrap_or(buffer.len()))
+                .unwrap_or_default(),
+        );
         let used = end.map_or(buffer.len(), |at| at + 1);
         reader.consume(used);
         if line.len() > limits::FTP_LINE_BYTES {

@@ -87,9 +87,15 @@ impl Link {
         if reply.code == 331 {
             let Some(password) = &settings.password else {
                 let why = "the server wants a password, and none is configured";
-                return Err(Failure::operator(format!("{what} at {}", settings.host), why));
+                return Err(Failure::operator(
+                    format!("{what} at {}", settings.host),
+                    why,
+                ));
             };
-            reply = self.control.ask("PASS", password.expose().as_bytes()).await?;
+            reply = self
+                .control
+                .ask("PASS", password.expose().as_bytes())
+                .await?;
         }
         if reply.is_done() {
             return Ok(());
@@ -100,7 +106,10 @@ impl Link {
         }
         let refused = self.control.refused(what, &reply);
         Err(if reply.class() == 3 {
-            Failure::operator(refused.during, format!("{}; accounts are not spoken", refused.message))
+            Failure::operator(
+                refused.during,
+                format!("{}; accounts are not spoken", refused.message),
+            )
         } else {
             refused
         })
@@ -192,7 +201,9 @@ async fn dial(settings: &FtpSettings) -> Result<(TcpStream, IpAddr), Failure> {
         Err(_) => return Err(Failure::temporary(during, "no answer in time")),
     };
     let found = stream.set_nodelay(true).and_then(|()| stream.peer_addr());
-    let peer = found.map_err(|error| Failure::temporary(&during, error))?.ip();
+    let peer = found
+        .map_err(|error| Failure::temporary(&during, error))?
+        .ip();
     let open = settings.protection == Protection::None;
     if open && !settings.allow_plaintext && !peer.to_canonical().is_loopback() {
         let words = "the password and all files would travel in the clear. Use kind = \"ftps\", or \

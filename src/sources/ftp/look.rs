@@ -40,7 +40,8 @@ impl FtpSession {
             let usable = is_usable(&item.name);
             if !usable {
                 let name = excerpt(&String::from_utf8_lossy(&item.name));
-                let words = format!("The name “{name}” cannot be said back to the server; left alone.");
+                let words =
+                    format!("The name “{name}” cannot be said back to the server; left alone.");
                 self.link.note(words);
             }
             usable
@@ -48,7 +49,9 @@ impl FtpSession {
         if !self.link.features.machine {
             let mut times = self.server.times();
             for item in &mut items {
-                if let (ItemKind::File, Some(size), Some(at)) = (item.kind, item.size, item.modified) {
+                if let (ItemKind::File, Some(size), Some(at)) =
+                    (item.kind, item.size, item.modified)
+                {
                     let path = beneath(folder, &item.name);
                     item.modified = Some(times.listed(&path, size, at));
                 }
@@ -100,8 +103,12 @@ impl FtpSession {
             return Ok(None);
         }
         let found = self.list_one(path).await?;
-        if found.as_ref().is_some_and(|item| item.kind == ItemKind::File) {
-            self.link.note("It does not tell sizes by SIZE; those of LIST are used.");
+        if found
+            .as_ref()
+            .is_some_and(|item| item.kind == ItemKind::File)
+        {
+            self.link
+                .note("It does not tell sizes by SIZE; those of LIST are used.");
         }
         Ok(found)
     }
@@ -116,7 +123,8 @@ impl FtpSession {
             return Ok(Some(file(path, size, at)));
         }
         if exact.is_none() && reply.is_unknown_command() {
-            self.link.note("It does not tell times by MDTM; those of LIST are used.");
+            self.link
+                .note("It does not tell times by MDTM; those of LIST are used.");
         }
         let Some(item) = self.list_one(path).await? else {
             return Ok(None);
@@ -156,13 +164,13 @@ impl FtpSession {
         Ok(listed.items.into_iter().find(|item| item.name == name))
     }
 
-    /// A name that listings leave out, as they do with those that begin with a dot: whether it could be
-    /// renamed. Nothing but RNTO makes anything of that (RFC 959, 4.1.3), and the next command, which
-    /// some servers refuse for its place, takes it back.
+    /// A name that listings leave out, as they do with those that begin with a dot (only our own probe
+    /// has one): whether it can be renamed. To itself, because RNFR wants RNTO next (RFC 959, 5.4), and
+    /// some servers take nothing else then.
     async fn look_at_hidden(&mut self, path: &[u8]) -> Result<Option<Item>, Fault> {
         let reply = self.link.control.ask("RNFR", path).await?;
         if reply.class() == 3 {
-            self.link.control.ask("NOOP", b"").await?;
+            self.link.control.ask("RNTO", path).await?;
         }
         let hidden = Item {
             name: Vec::new(),
@@ -189,7 +197,10 @@ impl FtpSession {
             }
             Begun::Refused(reply) => return Err(self.link.control.refused(what, &reply).into()),
         };
-        let today = clock::now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = clock::now()
+            .timestamp()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date();
         let (mut strays, mut other) = (0, None);
         let mut ended = Reading::Ended;
         while let Some(line) = transfer.line(&mut self.link).await? {
@@ -228,7 +239,8 @@ impl FtpSession {
         if read == Line::Unknown {
             let text = excerpt(&String::from_utf8_lossy(line));
             tracing::warn!(line = %text, "A line of a listing was not understood; it was left out.");
-            self.link.note(format!("A line of a listing was not understood: “{text}”."));
+            self.link
+                .note(format!("A line of a listing was not understood: “{text}”."));
         }
         read
     }
@@ -236,7 +248,9 @@ impl FtpSession {
 
 /// Whether a name can be said in a command, and names one entry of a folder.
 fn is_usable(name: &[u8]) -> bool {
-    !name.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0 | b'/'))
+    !name
+        .iter()
+        .any(|byte| matches!(byte, b'\r' | b'\n' | 0 | b'/'))
         && !matches!(name, b"" | b"." | b"..")
 }
 
@@ -258,11 +272,9 @@ fn parted(path: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-fn named(item: Item, path: &[u8]) -> Item {
-    Item {
-        name: parted(path).1.to_vec(),
-        ..item
-    }
+fn named(mut item: Item, path: &[u8]) -> Item {
+    item.name = parted(path).1.to_vec();
+    item
 }
 
 fn folder(path: &[u8]) -> Item {

@@ -77,7 +77,7 @@ impl Reply {
 
     /// Whether the server does not know the command or its argument (RFC 959: 500, 501, 502, 504).
     pub(super) fn is_unknown_command(&self) -> bool {
-        matches!(self.code, 500 | 501 | 502 | 503 | 504)
+        matches!(self.code, 500..=504)
     }
 
     /// Whether the server has no room for one more session: then waiting helps, and the credentials
@@ -127,7 +127,9 @@ impl Reply {
         // The delimiter stands three times in a row; words before it do not.
         let start = inner.windows(3).position(|three| {
             three.iter().all(|byte| Some(byte) == three.first())
-                && three.first().is_some_and(|byte| byte.is_ascii_punctuation())
+                && three
+                    .first()
+                    .is_some_and(u8::is_ascii_punctuation)
         })?;
         digits(inner.get(start + 3..)?)
             .and_then(|(port, _)| u16::try_from(port).ok())
@@ -174,7 +176,9 @@ impl Reply {
         let text = self.rest();
         let plausible = text.len() >= 14
             && text.len() <= 24
-            && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+            && text
+                .iter()
+                .all(|byte| byte.is_ascii_digit() || *byte == b'.');
         (self.code == 213 && plausible).then(|| text.to_vec())
     }
 }

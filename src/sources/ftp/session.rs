@@ -65,7 +65,11 @@ impl FtpSession {
             Begun::Refused(reply) => {
                 let refused = self.link.control.refused(&reading(path), &reply);
                 let gone = reply.code == 550 && self.look(path).await?.is_none();
-                return if gone { Ok(Read::Missing) } else { Err(refused.into()) };
+                return if gone {
+                    Ok(Read::Missing)
+                } else {
+                    Err(refused.into())
+                };
             }
         };
         let (mut length, mut wanted) = (0, true);
@@ -174,7 +178,11 @@ impl Session for FtpSession {
         let what = format!("making the folder {}", shown(&path));
         let refused = self.link.control.refused(&what, &reply);
         let lies_there = self.link.control.ask("CWD", &path).await?;
-        if lies_there.is_done() { Ok(()) } else { Err(refused) }
+        if lies_there.is_done() {
+            Ok(())
+        } else {
+            Err(refused)
+        }
     }
 
     async fn write(&mut self, path: &[u8], bytes: &[u8]) -> Result<(), Failure> {
@@ -229,7 +237,10 @@ impl ReadOne for FtpSession {
                 Ok(Err(Fault::Session(refused))) => self.lower(refused).await?,
                 Ok(read) => return read.map_err(Failure::from),
                 Err(_) => {
-                    return Err(self.link.control.lost(&reading(&path), "it did not end in time"));
+                    return Err(self
+                        .link
+                        .control
+                        .lost(&reading(&path), "it did not end in time"));
                 }
             }
         }

@@ -28,7 +28,15 @@ fn an_answer_of_several_lines_ends_with_its_own_code_and_a_blank() {
 
 #[test]
 fn what_is_no_ftp_is_told_as_such() {
-    for line in ["SSH-2.0-OpenSSH_9.2", "", "22", "999 no", "+OK POP3", "2200 x", "220x"] {
+    for line in [
+        "SSH-2.0-OpenSSH_9.2",
+        "",
+        "22",
+        "999 no",
+        "+OK POP3",
+        "2200 x",
+        "220x",
+    ] {
         let told = Gather::default().push(line.into()).unwrap_err();
         assert!(told.contains("does not speak FTP"), "{line}: {told}");
     }
@@ -47,7 +55,10 @@ fn an_answer_without_end_is_bounded() {
 #[test]
 fn extended_ports_are_found_whatever_stands_around_them() {
     let port = |text: &str| reply(text).extended_port();
-    assert_eq!(port("229 Entering Extended Passive Mode (|||6446|)"), Some(6446));
+    assert_eq!(
+        port("229 Entering Extended Passive Mode (|||6446|)"),
+        Some(6446)
+    );
     assert_eq!(port("229 ok (!!!6446!)"), Some(6446));
     assert_eq!(port("229 |||6446|"), Some(6446));
     assert_eq!(port("229 ok (|||0|)"), None);
@@ -71,7 +82,10 @@ fn passive_addresses_are_found_with_or_without_brackets() {
 #[test]
 fn the_login_folder_may_hold_quotes() {
     let path = |text: &str| reply(text).quoted_path();
-    assert_eq!(path("257 \"/a \"\"b\"\"\" is here"), Some(b"/a \"b\"".to_vec()));
+    assert_eq!(
+        path("257 \"/a \"\"b\"\"\" is here"),
+        Some(b"/a \"b\"".to_vec())
+    );
     assert_eq!(path("257 \"/\""), Some(b"/".to_vec()));
     assert_eq!(path("257 \"/a"), None);
     assert_eq!(path("257 /a"), None);
@@ -83,8 +97,14 @@ fn sizes_and_times_are_numbers_alone() {
     assert_eq!(reply("213 4711 bytes").size(), None);
     assert_eq!(reply("213 -1").size(), None);
     assert_eq!(reply("550 4711").size(), None);
-    assert_eq!(reply("213 20261122053000").time(), Some(b"20261122053000".to_vec()));
-    assert_eq!(reply("213 20261122053000.25").time(), Some(b"20261122053000.25".to_vec()));
+    assert_eq!(
+        reply("213 20261122053000").time(),
+        Some(b"20261122053000".to_vec())
+    );
+    assert_eq!(
+        reply("213 20261122053000.25").time(),
+        Some(b"20261122053000.25".to_vec())
+    );
     assert_eq!(reply("213 yesterday, at noon").time(), None);
 }
 
@@ -98,8 +118,14 @@ fn features_are_what_the_server_says() {
     assert_eq!(of(all), (true, false, true));
     let some_off = "211-Features:\n MLST modify;size*;type*;\n211 End";
     assert_eq!(of(some_off), (true, true, false));
-    assert_eq!(of("211-Features:\n MLST size*;type*;\n211 End"), (false, true, false));
-    assert_eq!(of("211-Features:\n MDTM\n SIZE\n211 End"), (false, false, false));
+    assert_eq!(
+        of("211-Features:\n MLST size*;type*;\n211 End"),
+        (false, true, false)
+    );
+    assert_eq!(
+        of("211-Features:\n MDTM\n SIZE\n211 End"),
+        (false, false, false)
+    );
     assert_eq!(of("500 FEAT?"), (false, false, false));
 }
 

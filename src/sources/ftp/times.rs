@@ -61,9 +61,8 @@ impl Times {
             None if is_same_moment(known.listed, exact, self.zone) => {
                 known.exact = Some(exact.to_vec());
             }
-            None => return None,
             Some(before) if before == exact => {}
-            Some(_) => return None,
+            _ => return None,
         }
         Some(known.listed + known.later)
     }
@@ -73,7 +72,9 @@ impl Times {
         let before = self.known.get(path);
         let same = before.filter(|known| (known.size, known.listed) == (size, listed));
         let later = match same {
-            Some(known) if known.exact.as_deref().is_none_or(|before| before == exact) => known.later,
+            Some(known) if known.exact.as_deref().is_none_or(|before| before == exact) => {
+                known.later
+            }
             Some(known) => known.later + 1,
             None => 0,
         };
@@ -118,5 +119,7 @@ fn is_same_moment(listed: i64, exact: &[u8], zone: Option<i64>) -> bool {
         return false;
     };
     let local = exact + zone;
-    [MINUTE, DAY].iter().any(|unit| local.div_euclid(*unit) * unit == listed)
+    [MINUTE, DAY]
+        .iter()
+        .any(|unit| local.div_euclid(*unit) * unit == listed)
 }

@@ -71,10 +71,14 @@ pub(super) fn verifier(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>, Fai
         let wrong = |why: String| Failure::operator(during, format!("`ca`: {why}"));
         for found in CertificateDer::pem_slice_iter(pem).take(limits::CA_CERTIFICATES) {
             let certificate = found.map_err(|error| wrong(error.to_string()))?;
-            roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+            roots
+                .add(certificate)
+                .map_err(|error| wrong(error.to_string()))?;
         }
         if roots.is_empty() {
-            return Err(wrong("the file holds no certificate in PEM form".to_owned()));
+            return Err(wrong(
+                "the file holds no certificate in PEM form".to_owned(),
+            ));
         }
     }
     // Single certificates of the system that cannot be read are no reason to do without the others.
@@ -167,7 +171,9 @@ impl ServerCertVerifier for Pinned {
 
 /// Whose turn a failed handshake is: what is wrong with a certificate does not mend itself.
 pub(super) fn failure(during: &str, error: &std::io::Error) -> Failure {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
         Some(Error::InvalidCertificate(CertificateError::Other(other))) => {
             Failure::operator(during, &other.0)
@@ -179,6 +185,9 @@ pub(super) fn failure(during: &str, error: &std::io::Error) -> Failure {
             );
             Failure::operator(during, words)
         }
-        _ => Failure::temporary(during, format!("the TLS session did not come about: {error}")),
+        _ => Failure::temporary(
+            during,
+            format!("the TLS session did not come about: {error}"),
+        ),
     }
 }

@@ -29,12 +29,19 @@ async fn a_file_comes_as_it_is_and_never_as_text() {
 
 #[tokio::test]
 async fn a_transfer_that_ends_early_is_no_file_whatever_the_server_says() {
-    for strange in [Strange::HalfAndDone, Strange::HalfAndAborted, Strange::HalfAndGone] {
+    for strange in [
+        Strange::HalfAndDone,
+        Strange::HalfAndAborted,
+        Strange::HalfAndGone,
+    ] {
         let server = StrangeFtpd::start(strange).await;
         let source = plain(&server);
         let entry = only(&source).await;
         let fetched = fetch(&source, vec![entry]).await;
-        assert!(!matches!(fetched[..], [Fetched::Whole(_)]), "{strange:?}: {fetched:?}");
+        assert!(
+            !matches!(fetched[..], [Fetched::Whole(_)]),
+            "{strange:?}: {fetched:?}"
+        );
     }
 }
 
@@ -53,7 +60,10 @@ async fn only_the_host_of_the_control_connection_is_dialled() {
     let server = StrangeFtpd::start(Strange::Elsewhere(trap.address)).await;
     let source = plain(&server);
     let entry = only(&source).await;
-    assert_eq!(fetch(&source, vec![entry]).await, [Fetched::Whole(BYTES.to_vec())]);
+    assert_eq!(
+        fetch(&source, vec![entry]).await,
+        [Fetched::Whole(BYTES.to_vec())]
+    );
     assert_eq!(trap.dialled(), 0);
     let found = source.probe(Probe::Start).await.unwrap().join("\n");
     assert!(found.contains("announces 127.0.0.2"), "{found}");
@@ -119,7 +129,10 @@ async fn a_rename_whose_answer_was_lost_is_looked_for_and_not_made_twice() {
     let source = plain(&server);
     let entry = only(&source).await;
     let settled = settle(&source, &entry, Verdict::Done).await.unwrap();
-    assert!(matches!(settled, Settled::Moved(_) | Settled::Already(_)), "{settled:?}");
+    assert!(
+        matches!(settled, Settled::Moved(_) | Settled::Already(_)),
+        "{settled:?}"
+    );
     assert_eq!(server.files(), ["/in/done/a.csv"]);
 }
 

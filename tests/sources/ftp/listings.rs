@@ -11,7 +11,10 @@ use super::*;
 /// What each sample comes to: files, folders, other items, nothing, unknown, and the other systems.
 fn counts(name: &str, bytes: &[u8]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|byte| *byte == b'\n');
+    let lines = bytes
+        .strip_suffix(b"\n")
+        .unwrap_or(bytes)
+        .split(|byte| *byte == b'\n');
     for text in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
         let read = match name.contains("mlsx") {
             true => machine(text),
@@ -40,13 +43,19 @@ fn every_sample_is_read_refused_by_name_or_left_out() {
     };
     let folder = PathBuf::from(corpus).join("ftp_listings");
     let mut told = String::new();
-    let mut samples: Vec<_> = fs::read_dir(&folder).unwrap().map(|one| one.unwrap().path()).collect();
+    let mut samples: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|one| one.unwrap().path())
+        .collect();
     samples.sort();
     assert!(!samples.is_empty());
     for path in samples {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let counts = counts(&name, &fs::read(&path).unwrap());
-        let words: Vec<_> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        let words: Vec<_> = counts
+            .iter()
+            .map(|(word, count)| format!("{count} {word}"))
+            .collect();
         told += &format!("{name}: {}\n", words.join(", "));
     }
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ftp/corpus.expected.txt");

@@ -20,6 +20,8 @@ mod faults;
 mod kept;
 mod listings;
 mod modes;
+mod partners;
+mod speed;
 
 /// Settings for a server on this machine.
 fn settings(port: u16, protection: Protection, ca: &Path) -> FtpSettings {
@@ -90,7 +92,9 @@ async fn fetch(source: &RemoteSource, entries: Vec<Entry>) -> Vec<Fetched> {
                 Piece::Failed(id, failure) => ends[at(id)] = Some(Fetched::Failed(failure)),
             }
         }
-        ends.into_iter().map(|end| end.expect("each file has an end")).collect()
+        ends.into_iter()
+            .map(|end| end.expect("each file has an end"))
+            .collect()
     };
     tokio::join!(source.fetch(entries, sender), collecting).1
 }
@@ -108,12 +112,22 @@ fn settlement(entry: &Entry, verdict: Verdict) -> Settlement {
     }
 }
 
-async fn settle(source: &RemoteSource, entry: &Entry, verdict: Verdict) -> Result<Settled, Failure> {
-    source.settle(vec![settlement(entry, verdict)]).await.remove(0)
+async fn settle(
+    source: &RemoteSource,
+    entry: &Entry,
+    verdict: Verdict,
+) -> Result<Settled, Failure> {
+    source
+        .settle(vec![settlement(entry, verdict)])
+        .await
+        .remove(0)
 }
 
 fn names(entries: &[Entry]) -> Vec<String> {
-    let mut names: Vec<_> = entries.iter().map(|entry| entry.locator.to_string()).collect();
+    let mut names: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.locator.to_string())
+        .collect();
     names.sort();
     names
 }

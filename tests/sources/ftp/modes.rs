@@ -24,9 +24,16 @@ fn lay(folder: &Path, name: &[u8], bytes: &[u8]) {
 /// Three files with awkward names and contents are listed, read, moved, and found where they went.
 async fn whole_way(settings: FtpSettings, inbox: &Path) -> Vec<String> {
     let source = source(settings);
-    assert!(source.list().await.unwrap().entries.is_empty(), "an empty folder is empty");
+    assert!(
+        source.list().await.unwrap().entries.is_empty(),
+        "an empty folder is empty"
+    );
     let bytes: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
-    lay(inbox, "a ä ✓.csv".as_bytes(), b"line\nends\r\nas they are\x1a\0\xff\n");
+    lay(
+        inbox,
+        "a ä ✓.csv".as_bytes(),
+        b"line\nends\r\nas they are\x1a\0\xff\n",
+    );
     lay(inbox, b"latin \xe4.csv", &bytes);
     lay(inbox, b"empty.csv", b"");
     let entries = source.list().await.unwrap().entries;
@@ -35,11 +42,21 @@ async fn whole_way(settings: FtpSettings, inbox: &Path) -> Vec<String> {
     let fetched = fetch(&source, entries.clone()).await;
     for (entry, fetched) in entries.iter().zip(fetched) {
         let path = inbox.join(OsStr::from_bytes(&entry.locator.0));
-        assert_eq!(fetched, Fetched::Whole(fs::read(path).unwrap()), "{}", entry.locator);
+        assert_eq!(
+            fetched,
+            Fetched::Whole(fs::read(path).unwrap()),
+            "{}",
+            entry.locator
+        );
     }
-    for (entry, verdict) in entries.iter().zip([Verdict::Done, Verdict::Error, Verdict::Done]) {
+    for (entry, verdict) in entries
+        .iter()
+        .zip([Verdict::Done, Verdict::Error, Verdict::Done])
+    {
         let first = settle(&source, entry, verdict).await.unwrap();
-        let Settled::Moved(to) = &first else { panic!("{first:?}") };
+        let Settled::Moved(to) = &first else {
+            panic!("{first:?}")
+        };
         let second = settle(&source, entry, verdict).await.unwrap();
         assert_eq!(second, Settled::Already(to.clone()));
         assert!(inbox.join(OsStr::from_bytes(&to.0)).exists());
@@ -47,10 +64,20 @@ async fn whole_way(settings: FtpSettings, inbox: &Path) -> Vec<String> {
     assert!(source.list().await.unwrap().entries.is_empty());
     let found = tree(inbox);
     assert_eq!(found.len(), 4, "{found:?}");
-    let sidecar = found.iter().find(|path| path.to_string_lossy().ends_with(".error.txt"));
-    assert_eq!(fs::read(inbox.join(sidecar.unwrap())).unwrap(), b"what was wrong\n");
+    let sidecar = found
+        .iter()
+        .find(|path| path.to_string_lossy().ends_with(".error.txt"));
+    assert_eq!(
+        fs::read(inbox.join(sidecar.unwrap())).unwrap(),
+        b"what was wrong\n"
+    );
     let words = source.probe(Probe::Connect).await.unwrap();
-    assert!(words.iter().any(|word| word.contains("moved to done and error")), "{words:?}");
+    assert!(
+        words
+            .iter()
+            .any(|word| word.contains("moved to done and error")),
+        "{words:?}"
+    );
     words
 }
 
@@ -107,7 +134,10 @@ async fn proftpd_is_spoken_to_in_the_clear() {
     let server = Proftpd::start();
     let settings = settings(server.ftp, Protection::None, &server.ca());
     let found = whole_way(alice(settings), &server.inbox("alice")).await;
-    assert!(found.iter().any(|word| word.contains("clock agrees")), "{found:?}");
+    assert!(
+        found.iter().any(|word| word.contains("clock agrees")),
+        "{found:?}"
+    );
 }
 
 #[tokio::test]
@@ -150,7 +180,9 @@ async fn a_server_that_lists_as_windows_does_is_understood() {
 fn certificate(pem: &Path) -> Vec<u8> {
     use rustls::pki_types::pem::PemObject;
     let bytes = fs::read(pem).unwrap();
-    rustls::pki_types::CertificateDer::from_pem_slice(&bytes).unwrap().to_vec()
+    rustls::pki_types::CertificateDer::from_pem_slice(&bytes)
+        .unwrap()
+        .to_vec()
 }
 
 #[tokio::test]
@@ -168,7 +200,10 @@ async fn a_pinned_certificate_is_believed_and_no_other_is() {
     let refused = source(settings).list().await.unwrap_err();
     assert!(!refused.is_temporary());
     assert!(refused.message.contains(&pin.to_string()), "{refused}");
-    assert!(refused.message.contains(&Pin([7; 32]).to_string()), "{refused}");
+    assert!(
+        refused.message.contains(&Pin([7; 32]).to_string()),
+        "{refused}"
+    );
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub(super) fn system(line: &[u8]) -> Option<&'static str> {
     }
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     let date = |word: &&str| word.len() >= 8 && word.as_bytes().get(2) == Some(&b'-');
-    if is_number(first) && words.iter().skip(1).take(3).any(|w| date(w)) {
+    if is_number(first) && words.iter().skip(1).take(3).any(date) {
         return Some("OS/2");
     }
     if first.len() == 10 && words.iter().skip(1).take(2).any(|word| *word == "folder") {
@@ -52,10 +52,14 @@ fn is_mvs(words: &[&str]) -> bool {
     let is_volume = |text: &str| (1..=6).contains(&text.len());
     let slashed = |text: &str| text.len() == 10 && text.as_bytes().get(4) == Some(&b'/');
     let data_set = is_volume(word(0)) && word(1).starts_with("33") && slashed(word(2));
-    let heading = word(0) == "Name" && word(1) == "VV.MM" || word(0) == "Volume" && word(1) == "Unit";
+    let heading =
+        word(0) == "Name" && word(1) == "VV.MM" || word(0) == "Volume" && word(1) == "Unit";
     let member = word(1).as_bytes().get(2) == Some(&b'.') && slashed(word(2)) && slashed(word(3));
     let is_job = |text: &str| {
-        ["JOB", "TSU", "STC"].iter().any(|kind| text.starts_with(kind)) && text.len() == 8
+        ["JOB", "TSU", "STC"]
+            .iter()
+            .any(|kind| text.starts_with(kind))
+            && text.len() == 8
     };
-    data_set || heading || member || is_job(word(1)) && words.iter().any(|word| *word == "OUTPUT")
+    data_set || heading || member || is_job(word(1)) && words.contains(&"OUTPUT")
 }

@@ -15,9 +15,14 @@ fn shown(line: Line) -> String {
             };
             let size = item.size.map_or("-".to_owned(), |size| size.to_string());
             let at = item.modified.map_or("-".to_owned(), |at| {
-                jiff::Timestamp::from_nanosecond(i128::from(at)).unwrap().to_string()
+                jiff::Timestamp::from_nanosecond(i128::from(at))
+                    .unwrap()
+                    .to_string()
             });
-            format!("{kind} {size} {at} {:?}", String::from_utf8_lossy(&item.name))
+            format!(
+                "{kind} {size} {at} {:?}",
+                String::from_utf8_lossy(&item.name)
+            )
         }
         Line::Nothing => "nothing".to_owned(),
         Line::Other(system) => format!("listing of {system}"),
@@ -33,13 +38,18 @@ fn listings_are_read_as_the_lines_beside_them_say() {
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let Some(stem) = name.strip_suffix(".txt").filter(|stem| !stem.ends_with(".expected"))
+        let Some(stem) = name
+            .strip_suffix(".txt")
+            .filter(|stem| !stem.ends_with(".expected"))
         else {
             continue;
         };
         count += 1;
         let bytes = std::fs::read(&path).unwrap();
-        let lines = bytes.strip_suffix(b"\n").unwrap().split(|byte| *byte == b'\n');
+        let lines = bytes
+            .strip_suffix(b"\n")
+            .unwrap()
+            .split(|byte| *byte == b'\n');
         let read: String = lines
             .map(|text| {
                 let read = match stem.starts_with("machine") {
@@ -62,14 +72,29 @@ fn listings_are_read_as_the_lines_beside_them_say() {
 fn a_date_without_a_year_lies_in_the_last_twelve_months() {
     let at = |text: &str, today| shown(line(text.as_bytes(), today));
     let listed = "-rw-r--r-- 1 a b 7 Dec 31 23:59 x";
-    assert_eq!(at(listed, date(2026, 12, 31)), "file 7 2026-12-31T23:59:00Z \"x\"");
-    assert_eq!(at(listed, date(2027, 1, 1)), "file 7 2026-12-31T23:59:00Z \"x\"");
-    assert_eq!(at(listed, date(2027, 7, 1)), "file 7 2026-12-31T23:59:00Z \"x\"");
+    assert_eq!(
+        at(listed, date(2026, 12, 31)),
+        "file 7 2026-12-31T23:59:00Z \"x\""
+    );
+    assert_eq!(
+        at(listed, date(2027, 1, 1)),
+        "file 7 2026-12-31T23:59:00Z \"x\""
+    );
+    assert_eq!(
+        at(listed, date(2027, 7, 1)),
+        "file 7 2026-12-31T23:59:00Z \"x\""
+    );
     // The server's day has begun before ours.
     let next = "-rw-r--r-- 1 a b 7 Jan  1 00:10 x";
-    assert_eq!(at(next, date(2026, 12, 31)), "file 7 2027-01-01T00:10:00Z \"x\"");
+    assert_eq!(
+        at(next, date(2026, 12, 31)),
+        "file 7 2027-01-01T00:10:00Z \"x\""
+    );
     let leap = "-rw-r--r-- 1 a b 7 Feb 29 00:10 x";
-    assert_eq!(at(leap, date(2024, 3, 1)), "file 7 2024-02-29T00:10:00Z \"x\"");
+    assert_eq!(
+        at(leap, date(2024, 3, 1)),
+        "file 7 2024-02-29T00:10:00Z \"x\""
+    );
 }
 
 proptest::proptest! {

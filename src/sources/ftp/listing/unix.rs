@@ -82,7 +82,9 @@ fn kind(rights: &[u8]) -> Option<ItemKind> {
             ]
         )
     });
-    let marked = more.iter().all(|byte| matches!(byte, b'+' | b'.' | b'@' | b'-'));
+    let marked = more
+        .iter()
+        .all(|byte| matches!(byte, b'+' | b'.' | b'@' | b'-'));
     if !fits || !marked || more.len() > 2 {
         return None;
     }
@@ -97,7 +99,8 @@ fn kind(rights: &[u8]) -> Option<ItemKind> {
 
 /// A number; devices have two with a comma.
 fn is_size(text: &[u8]) -> bool {
-    text.iter().all(|byte| byte.is_ascii_digit() || *byte == b',')
+    text.iter()
+        .all(|byte| byte.is_ascii_digit() || *byte == b',')
         && text.last().is_some_and(u8::is_ascii_digit)
 }
 
@@ -145,7 +148,9 @@ fn month(text: &[u8]) -> Option<u32> {
     let named = std::str::from_utf8(text).ok()?.to_ascii_lowercase();
     match MONTHS.iter().position(|month| *month == named) {
         Some(at) => u32::try_from(at + 1).ok(),
-        None => text.ends_with("月".as_bytes()).then(|| suffixed(text, "月"))?,
+        None => text
+            .ends_with("月".as_bytes())
+            .then(|| suffixed(text, "月"))?,
     }
 }
 
