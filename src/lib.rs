@@ -66,3 +66,4 @@ pub mod daemon;
 pub mod demo;
 pub mod logging;
 pub mod secret;
+pub mod web;

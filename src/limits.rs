@@ -386,3 +386,30 @@ pub const SFTP_FILES: usize = 32;
 pub const SFTP_NAME_REQUESTS: usize = 4;
 /// Bytes written at a time: small enough for servers with a small window.
 pub const SFTP_WRITE_BYTES: usize = 16 << 10;
+/// Browsers and programs connected to the web side at once: 200 consoles with room to spare.
+pub const WEB_CONNECTIONS: usize = 1_024;
+/// How long a web client may take over its handshake or the headers of a request: a slow one holds
+/// a place and nothing else.
+pub const WEB_HEADERS: Duration = Duration::from_secs(10);
+/// Largest headers of a web request; cookies and addresses of ours are far smaller.
+pub const WEB_HEADER_BYTES: u32 = 16 << 10;
+/// Requests of one HTTP/2 connection at once: a page has a handful of assets.
+pub const WEB_STREAMS: u32 = 64;
+/// Largest form of the console.
+pub const WEB_FORM_BYTES: usize = 256 << 10;
+/// How long somebody stays logged in: one working day.
+pub const SESSION: Duration = Duration::from_hours(12);
+/// Passwords checked at once: each takes 19 MiB.
+pub const PASSWORD_CHECKS: usize = 2;
+/// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
+pub const PASSWORD_LETTERS: usize = 10;
+/// Wrong passwords before a name or an address has to wait.
+pub const LOGIN_TRIES: u32 = 5;
+/// The first wait; each further wrong password doubles it.
+pub const LOGIN_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait.
+pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
+/// Names and addresses whose wrong passwords are remembered.
+pub const LOGIN_NAMES: usize = 10_000;
+/// Rows on one page of a list: a screenful or two, and small enough to be there at once.
+pub const WEB_ROWS: u32 = 50;

@@ -21,7 +21,8 @@ const VOCABULARY: &[&str] = &[
 /// see their own family's `mod.rs`; only the flow and the shell see several families.
 fn allowed(room: &str) -> Option<&'static [&'static str]> {
     Some(match room {
-        "sources" => &["sources"],
+        // Secrets only as the wrapped values that settings hold.
+        "sources" => &["sources", "secret"],
         // Only the rows that a correction is about.
         "formats" => &["formats", "profiles"],
         "profiles" => &["profiles", "formats"],
@@ -29,6 +30,8 @@ fn allowed(room: &str) -> Option<&'static [&'static str]> {
         "partners" => &["partners"],
         "mail" => &["mail", "ledger", "profiles"],
         "ledger" => &["ledger", "profiles", "formats"],
+        // Sees the daemon through its desk, as the command line does.
+        "web" => &["web", "control", "config", "ledger"],
         "flow" => &[
             "flow", "sources", "formats", "profiles", "jail", "partners", "mail", "ledger",
         ],
@@ -45,11 +48,14 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre::", &["mail"]),
     ("reqwest::", &["partners/http"]),
     ("quick_xml::", &["formats"]),
+    ("russh::", &["sources/sftp"]),
     ("seccompiler::", &["jail"]),
+    ("axum::", &["web", "sandbox"]),
+    ("argon2::", &["web"]),
     ("clap::", &["cli", "main.rs", "control", "daemon", "demo"]),
     (
         "minijinja::",
-        &["expression", "profiles", "mail", "partners/http"],
+        &["expression", "profiles", "mail", "partners/http", "web"],
     ),
 ];
 
@@ -135,6 +141,8 @@ fn the_flow_never_names_an_adapter() {
     let adapters = [
         "sources::local",
         "sources::ftp",
+        "sources::remote",
+        "sources::sftp",
         "partners::http",
         "ledger::sqlite",
         "mail::smtp",

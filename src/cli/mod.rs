@@ -28,6 +28,7 @@ mod render;
 mod run;
 mod status;
 mod table;
+mod user;
 
 pub use ask::ask;
 pub use parse::ParseArgs;
@@ -110,6 +111,8 @@ enum Command {
     Resume(pause::ResumeArgs),
     /// A tour in a scratch folder, without any set-up.
     Demo(demo::DemoArgs),
+    /// Who may log in to the console.
+    User(user::UserArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// A child that reads files for the daemon.
@@ -141,6 +144,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Pause(ref args) => args.run(&cli),
         Command::Resume(ref args) => args.run(&cli),
         Command::Demo(ref args) => args.run(&cli),
+        Command::User(ref args) => args.run(&cli),
         Command::Completions(ref args) => args.run(),
         Command::JailChild => crate::daemon::jail_child(),
     }

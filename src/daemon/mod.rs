@@ -13,6 +13,7 @@ mod once;
 mod parse;
 mod service;
 mod sftp;
+mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +22,6 @@ use crate::cli::Exit;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::jail::{self, Jail, Texts};
-use crate::ledger::Ledger;
 use crate::ledger::sqlite::SqliteLedger;
 
 pub use build::{Profiles, ports, source};
@@ -33,7 +33,7 @@ pub use service::run;
 ///
 /// # Errors
 /// It is held, damaged, or cannot be read.
-pub async fn open_ledger(config: &Config) -> Result<Arc<dyn Ledger>, Failure> {
+pub async fn open_ledger(config: &Config) -> Result<Arc<SqliteLedger>, Failure> {
     let options = build::ledger_options(config);
     let state_dir = config.state_dir.clone();
     let opened = tokio::task::spawn_blocking(move || SqliteLedger::open(&state_dir, options));

@@ -110,7 +110,7 @@ fn jitter(name: &str, look: u32) -> u8 {
 
 /// Nine tenths to all of a wait.
 fn spread(wait: Duration, jitter: u8) -> Duration {
-    wait - (wait / 10).mul_f64(f64::from(jitter) / 255.0)
+    wait.mul_f64(1.0 - f64::from(jitter) / 2_550.0)
 }
 
 /// What is wrong with a source: told when it begins, when it becomes something else, and when it

@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::profiles::Summary;
 use crate::revision::OnChange;
 
+pub mod people;
 pub mod sqlite;
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -435,6 +436,8 @@ pub struct Changed {
 pub struct Filter {
     /// Rows by number.
     pub ids: Vec<i64>,
+    /// Only of this file.
+    pub file: Option<FileId>,
     /// Sender's name, exact.
     pub sender: Option<String>,
     /// Source's name, exact.

@@ -11,6 +11,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 pub(crate) const INSTALL: &str =
     "is not installed. Run tests/install.sh as root to get what the tests need.";
@@ -19,6 +20,8 @@ pub(crate) const INSTALL: &str =
 pub(crate) struct World {
     root: tempfile::TempDir,
     server: Option<Child>,
+    /// Takes in what the server says; ends when its last process has ended.
+    listener: Option<JoinHandle<()>>,
     log: Arc<Mutex<String>>,
 }
 
@@ -36,6 +39,7 @@ impl World {
         let world = Self {
             root,
             server: None,
+            listener: None,
             log: Arc::default(),
         };
         world.open_to_all(world.root.path());
@@ -126,7 +130,8 @@ impl World {
             keep(&line);
             if line.contains(ready) {
                 // Its words are taken in to the end, or it would wait for us.
-                std::thread::spawn(move || lines.map_while(Result::ok).for_each(|l| keep(&l)));
+                let listen = move || lines.map_while(Result::ok).for_each(|line| keep(&line));
+                self.listener = Some(std::thread::spawn(listen));
                 return;
             }
         }
@@ -143,6 +148,10 @@ impl World {
         if let Some(mut server) = self.server.take() {
             server.kill().unwrap();
             server.wait().unwrap();
+        }
+        // The kernel ends the others after that one: only then are their ports free.
+        if let Some(listener) = self.listener.take() {
+            listener.join().unwrap();
         }
     }
 }

@@ -125,7 +125,7 @@ fn protection(section: &Section<'_, '_>, remote: &Remote) -> Protection {
 /// In the clear only where nobody listens, or where the operator says so; and then loudly.
 fn plain(section: &Section<'_, '_>, remote: &Remote, allow_plaintext: bool) {
     for key in ["tls", "tls_max", "ca", "pin"] {
-        if section.has(key) {
+        if section.raw(key).is_some() {
             section.error(
                 key,
                 format!("`{key}` belongs to TLS: set kind = \"ftps\" and url = \"ftps://…\""),

@@ -49,7 +49,7 @@ pub enum SourceKind {
     /// A folder on an FTP server, under TLS or not.
     Ftp(FtpConfig),
     /// A folder on an SFTP server.
-    Sftp(SftpConfig),
+    Sftp(Box<SftpConfig>),
 }
 
 impl SourceConfig {
@@ -142,7 +142,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         Some("sftp") => {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
-            (SourceKind::Sftp(sftp), root, REMOTE)
+            (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
         }
         Some("ftp" | "ftps") => {
             let ftp = ftp::read(&section);

@@ -272,7 +272,12 @@ impl<'a> Collector<'a> {
             let subject = format!("A file of source {} cannot be read", self.source);
             let text = format!("{}\n\n{failure}", due.entry.locator);
             self.shared
-                .alert(&format!("fetch/{arrival}"), &subject, &text)
+                .alert(
+                    // A server that lets us in no more is told once, and not for each of its files.
+                    &format!("fetch/{}/{}", self.source, failure.during),
+                    &subject,
+                    &text,
+                )
                 .await;
         }
         let wait = backoff::default_wait(7, 0);

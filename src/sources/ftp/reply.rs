@@ -127,9 +127,7 @@ impl Reply {
         // The delimiter stands three times in a row; words before it do not.
         let start = inner.windows(3).position(|three| {
             three.iter().all(|byte| Some(byte) == three.first())
-                && three
-                    .first()
-                    .is_some_and(u8::is_ascii_punctuation)
+                && three.first().is_some_and(u8::is_ascii_punctuation)
         })?;
         digits(inner.get(start + 3..)?)
             .and_then(|(port, _)| u16::try_from(port).ok())

@@ -31,7 +31,7 @@ pub(super) struct Pool {
 struct Kept {
     session: Box<dyn Session>,
     since: Moment,
-    _kept: SemaphorePermit<'static>,
+    _place: SemaphorePermit<'static>,
 }
 
 /// A session in use.
@@ -100,16 +100,14 @@ impl Pool {
             goodbye(kept.session).await;
         }
         let at_work = permit(&AT_WORK).await?;
-        let session = match timeout(limits::REMOTE_CONNECT, self.server.connect()).await {
-            Ok(connected) => connected?,
-            Err(_) => {
-                let seconds = limits::REMOTE_CONNECT.as_secs();
-                return Err(Failure::temporary(
-                    format!("connecting {}", self.server.words()),
-                    format!("there was no session after {seconds} s"),
-                ));
-            }
-        };
+        let connected = timeout(limits::REMOTE_CONNECT, self.server.connect()).await;
+        let session = connected.unwrap_or_else(|_| {
+            let seconds = limits::REMOTE_CONNECT.as_secs();
+            Err(Failure::temporary(
+                format!("connecting {}", self.server.words()),
+                format!("there was no session after {seconds} s"),
+            ))
+        })?;
         Ok(Lent {
             session,
             idled: None,
@@ -131,7 +129,7 @@ impl Pool {
         let kept = Kept {
             session,
             since: clock::moment(),
-            _kept: kept,
+            _place: kept,
         };
         if let Some(before) = self.kept().replace(kept) {
             end(before.session);

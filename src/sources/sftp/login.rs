@@ -44,6 +44,8 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Key,
+    /// An RSA key with a signature by SHA-1.
+    OldKey,
     Password,
     Questions,
 }
@@ -51,7 +53,7 @@ enum Way {
 impl Way {
     fn method(self) -> MethodKind {
         match self {
-            Self::Key => MethodKind::PublicKey,
+            Self::Key | Self::OldKey => MethodKind::PublicKey,
             Self::Password => MethodKind::Password,
             Self::Questions => MethodKind::KeyboardInteractive,
         }
@@ -60,6 +62,7 @@ impl Way {
     fn words(self) -> &'static str {
         match self {
             Self::Key => "the key",
+            Self::OldKey => "the key with SHA-1",
             Self::Password => "the password",
             Self::Questions => "the password as an answer to its questions",
         }
@@ -82,16 +85,20 @@ pub(super) async fn login(
     let during = format!("logging in at {} as {}", settings.host, settings.user);
     let failed = |error: russh::Error| Failure::temporary(during.clone(), error);
     let mut ways = Vec::new();
-    if key.is_some() {
+    if let Some(Key(key)) = key {
         ways.push(Way::Key);
+        // Some servers say that they take SHA-2 and do not.
+        if settings.legacy && key.algorithm().is_rsa() {
+            ways.push(Way::OldKey);
+        }
     }
     if settings.password.is_some() {
         ways.extend([Way::Password, Way::Questions]);
     }
-    let mut taken: Option<MethodSet> = None;
+    let mut left: Option<MethodSet> = None;
     let mut offered = Vec::new();
     for _ in 0..limits::SSH_LOGIN_ROUNDS {
-        let may = |way: &Way| taken.as_ref().is_none_or(|set| set.contains(&way.method()));
+        let may = |way: &Way| left.as_ref().is_none_or(|set| set.contains(&way.method()));
         let Some(next) = ways.iter().position(may) else {
             break;
         };
@@ -99,10 +106,10 @@ pub(super) async fn login(
         offered.push(way.words());
         match try_way(handle, settings, key, way).await.map_err(failed)? {
             Said::In => return Ok(()),
-            Said::Not(methods) => taken = Some(methods),
+            Said::Not(methods) => left = Some(methods),
         }
     }
-    let takes: Vec<String> = taken
+    let takes: Vec<String> = left
         .iter()
         .flat_map(|set| set.iter())
         .map(|kind| name(*kind))
@@ -138,12 +145,18 @@ async fn try_way(
     let password = settings.password.as_ref().map_or("", Secret::expose);
     let answer = match (way, key) {
         (Way::Key, Some(Key(key))) => {
-            let hash = signature_hash(handle, key, settings.legacy).await?;
+            let hash = signature_hash(handle, key).await?;
             let key = PrivateKeyWithHashAlg::new(Arc::clone(key), hash);
             handle.authenticate_publickey(user, key).await?
         }
+        (Way::OldKey, Some(Key(key))) => {
+            let key = PrivateKeyWithHashAlg::new(Arc::clone(key), None);
+            handle.authenticate_publickey(user, key).await?
+        }
         (Way::Password, _) => handle.authenticate_password(user, password).await?,
-        (Way::Questions, _) | (Way::Key, None) => return answer(handle, user, password).await,
+        (Way::Questions, _) | (Way::Key | Way::OldKey, None) => {
+            return answer(handle, user, password).await;
+        }
     };
     Ok(match answer {
         AuthResult::Success => Said::In,
@@ -153,21 +166,16 @@ async fn try_way(
     })
 }
 
-/// The hash for a signature with an RSA key (RFC 8332). SHA-1 only where the source allows it.
+/// The hash for a signature with an RSA key (RFC 8332), never SHA-1.
 async fn signature_hash(
     handle: &Handle<Doorkeeper>,
     key: &PrivateKey,
-    legacy: bool,
 ) -> Result<Option<HashAlg>, russh::Error> {
     if !key.algorithm().is_rsa() {
         return Ok(None);
     }
-    Ok(match handle.best_supported_rsa_hash().await? {
-        Some(Some(hash)) => Some(hash),
-        // It says nothing, or takes SHA-1 alone.
-        _ if legacy => None,
-        _ => Some(HashAlg::Sha256),
-    })
+    let told = handle.best_supported_rsa_hash().await?.flatten();
+    Ok(told.or(Some(HashAlg::Sha256)))
 }
 
 /// Answers questions with the password, as most servers ask for it that way; RFC 4256 allows several

@@ -67,3 +67,46 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
         .get(at..)
         .is_some_and(|rest| rest.iter().all(|sign| *sign == b'*'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_a_server_by_name_pattern_and_port() {
+        let told = |hosts, host, port| is_told(hosts, &known_as(host, port));
+        assert!(told("sftp.acme.example,192.0.2.7", "SFTP.acme.example", 22));
+        assert!(told("*.acme.example", "sftp.acme.example", 22));
+        assert!(told("sftp?.acme.example", "sftp1.acme.example", 22));
+        assert!(told("[sftp.acme.example]:2022", "sftp.acme.example", 2022));
+        assert!(!told("sftp.acme.example", "sftp.acme.example", 2022));
+        assert!(!told(
+            "*.acme.example,!old.acme.example",
+            "old.acme.example",
+            22
+        ));
+        assert!(!told("acme.example", "sftp.acme.example", 22));
+        assert!(!told("", "sftp.acme.example", 22));
+    }
+
+    /// As `ssh-keygen -H` wrote it.
+    #[test]
+    fn a_hashed_name_is_recognised() {
+        let mut mac = Hmac::<Sha1>::new_from_slice(b"salt of twenty bytes").unwrap();
+        mac.update(b"[host.example]:2022");
+        let hash = STANDARD.encode(mac.finalize().into_bytes());
+        let hosts = format!("|1|{}|{hash}", STANDARD.encode(b"salt of twenty bytes"));
+        assert!(is_told(&hosts, &known_as("host.example", 2022)));
+        assert!(!is_told(&hosts, &known_as("host.example", 22)));
+        assert!(!is_told("|1|%|%", "host.example"));
+    }
+
+    #[test]
+    fn many_stars_take_no_time() {
+        let text = "a".repeat(200);
+        assert!(!matches(
+            "*a".repeat(60).as_bytes(),
+            format!("{text}b").as_bytes()
+        ));
+    }
+}

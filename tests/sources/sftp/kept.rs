@@ -68,6 +68,7 @@ fn openssh_keeps_the_contract() {
 #[test]
 fn mod_sftp_keeps_the_contract() {
     let server = Proftpd::start();
+    assert!(server.ca().exists(), "{}", server.log());
     check(&Account {
         folder: Folder(server.inbox("alice")),
         port: server.sftp,

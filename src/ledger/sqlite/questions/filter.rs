@@ -72,6 +72,9 @@ fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
         let ids = to_json(&filter.ids)?;
         conditions.add(&format!("{id} IN (SELECT value FROM json_each(?))"), ids);
     }
+    if let Some(file) = filter.file {
+        conditions.add("f.id = ?", file.0);
+    }
     conditions.maybe("f.sender = ?", filter.sender.as_ref());
     conditions.maybe("a.source = ?", filter.source.as_ref());
     if let Some(name) = &filter.name {

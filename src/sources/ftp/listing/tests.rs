@@ -50,15 +50,16 @@ fn listings_are_read_as_the_lines_beside_them_say() {
             .strip_suffix(b"\n")
             .unwrap()
             .split(|byte| *byte == b'\n');
-        let read: String = lines
-            .map(|text| {
-                let read = match stem.starts_with("machine") {
-                    true => machine(text),
-                    false => line(text, date(2026, 3, 1)),
-                };
-                format!("{}\n", shown(read))
-            })
-            .collect();
+        let mut read = String::new();
+        for text in lines {
+            let one = if stem.starts_with("machine") {
+                machine(text)
+            } else {
+                line(text, date(2026, 3, 1))
+            };
+            read += &shown(one);
+            read.push('\n');
+        }
         let expected = folder.join(format!("{stem}.expected.txt"));
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             std::fs::write(&expected, &read).unwrap();

@@ -18,11 +18,12 @@ pub(super) async fn probe(inner: &Inner, depth: Probe) -> Result<Vec<String>, Fa
     let session = hands.session().await?;
     let root = inner.path(&[]);
     let (items, _) = session.list(&root, limits::LISTING_NAMES).await?;
+    let is_name = |item: &&super::Item| !matches!(item.name.as_slice(), b"." | b"..");
     let mut found = vec![format!(
         "{}, folder {}: {} names",
         inner.pool.words(),
         shown(&root),
-        items.len()
+        items.iter().filter(is_name).count()
     )];
     found.extend(session.found());
     let dated = |item: &super::Item| item.kind != ItemKind::File || item.modified.is_some();
