@@ -74,7 +74,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> FtpConfig {
     let remote = url::remote(section, if secured { &["ftps"] } else { &["ftp"] });
     let allow_plaintext = section.or("allow_plaintext", false);
     let protection = if secured {
-        protection(section, &remote)
+        protection(section, &remote, allow_plaintext)
     } else {
         plain(section, &remote, allow_plaintext);
         Protection::None
@@ -104,8 +104,8 @@ pub(super) fn read(section: &Section<'_, '_>) -> FtpConfig {
 }
 
 /// Explicit, except at the port that is known for the other.
-fn protection(section: &Section<'_, '_>, remote: &Remote) -> Protection {
-    if section.has("allow_plaintext") {
+fn protection(section: &Section<'_, '_>, remote: &Remote, allow_plaintext: bool) -> Protection {
+    if allow_plaintext {
         section.error(
             "allow_plaintext",
             "`allow_plaintext` belongs to kind = \"ftp\": with \"ftps\" nothing is ever sent in the \
