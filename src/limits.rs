@@ -380,6 +380,31 @@ pub const TOKEN_LONGEST: Duration = Duration::from_hours(24);
 pub const TOKEN_FRESH: Duration = Duration::from_secs(30);
 /// A token server that failed is not asked again before this time.
 pub const TOKEN_REST: Duration = Duration::from_secs(10);
+/// Longest wait for a connection to an FTP server, its greeting and TLS included: old servers look up
+/// our name first.
+pub const FTP_CONNECT: Duration = Duration::from_secs(30);
+/// Longest wait for an answer of an FTP server, or for the next bytes of a transfer.
+pub const FTP_SILENCE: Duration = Duration::from_secs(30);
+/// Longest that one listing of an FTP folder may take: 200,000 names over a slow line.
+pub const FTP_LISTING: Duration = Duration::from_mins(2);
+/// Longest that one transfer may take, however it drips: the largest file at 1 Mbit/s.
+pub const FTP_TRANSFER: Duration = Duration::from_mins(40);
+/// Longest wait for an FTP server's goodbye; nothing depends on it.
+pub const FTP_GOODBYE: Duration = Duration::from_secs(2);
+/// Longest line of an FTP answer or listing: the longest path that Linux takes, and room for facts.
+pub const FTP_LINE_BYTES: usize = 8 << 10;
+/// Lines of one FTP answer; long greetings have a hundred.
+pub const FTP_REPLY_LINES: usize = 1_000;
+/// Bytes asked for at once of an FTP data connection.
+pub const FTP_PIECE_BYTES: usize = 64 << 10;
+/// Lines of a listing that are no names (totals, blanks, other systems' words) before it is cut.
+pub const FTP_STRAY_LINES: usize = 10_000;
+/// Files whose listed times an FTP source remembers, to tell them from the finer ones of MDTM.
+pub const FTP_TIMES: usize = 20_000;
+/// TLS sessions kept for one FTP control connection; each transfer uses one up and brings another.
+pub const FTP_TLS_SESSIONS: usize = 32;
+/// Certificates read from one file of authorities, or of the system: it has some 150.
+pub const CA_CERTIFICATES: usize = 2_000;
 /// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
 pub const REMOTE_PIECES: usize = 4;
 /// Connections to file servers open for work at a time, over all sources: half of the 1,024 open

@@ -156,6 +156,7 @@ fn the_flow_never_names_an_adapter() {
     let adapters = [
         "sources::imap",
         "sources::local",
+        "sources::ftp",
         "sources::remote",
         "sources::sftp",
         "partners::http",

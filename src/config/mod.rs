@@ -37,7 +37,9 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind};
+pub use source::{
+    FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind,
+};
 pub use values::Rate;
 pub use web::WebConfig;
 

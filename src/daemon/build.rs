@@ -23,12 +23,13 @@ use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
+use crate::sources::ftp::FtpServer;
 use crate::sources::imap::ImapSource;
 use crate::sources::local::LocalSource;
 use crate::sources::remote::RemoteSource;
 use crate::sources::sftp::SftpServer;
 
-use super::{http, imap, sftp};
+use super::{ftp, http, imap, sftp};
 
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
@@ -114,6 +115,12 @@ pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
     let pickup = config.pickup.clone();
     Ok(match &config.kind {
         SourceKind::Local { path } => Arc::new(LocalSource::open(path.clone(), pickup)?),
+        SourceKind::Ftp(config) => {
+            let server = Box::new(FtpServer::new(ftp::settings(config)?)?);
+            let root = config.path.clone().into_bytes();
+            let source = RemoteSource::open(server, root, pickup, config.connections)?;
+            Arc::new(source)
+        }
         SourceKind::Imap(config) => Arc::new(ImapSource::open(imap::settings(config)?, pickup)?),
         SourceKind::Sftp(config) => {
             let server = Box::new(SftpServer::new(sftp::settings(config)?)?);

@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod ftp;
 mod http;
 mod imap;
 mod live;

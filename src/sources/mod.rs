@@ -14,6 +14,7 @@ use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
 use crate::failure::Failure;
 
 mod filter;
+pub mod ftp;
 pub mod imap;
 pub mod local;
 pub mod names;

@@ -12,11 +12,13 @@ use crate::limits;
 use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
+mod ftp;
 mod imap;
 mod local;
 mod sftp;
 mod url;
 
+pub use ftp::FtpConfig;
 pub use imap::{ImapConfig, OauthConfig, OauthGrant};
 pub use sftp::SftpConfig;
 
@@ -51,6 +53,8 @@ pub enum SourceKind {
         /// The folder watched.
         path: PathBuf,
     },
+    /// A folder on an FTP server, under TLS or not.
+    Ftp(FtpConfig),
     /// A folder on an SFTP server.
     Sftp(Box<SftpConfig>),
     /// A mailbox.
@@ -63,7 +67,7 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Sftp(_) | SourceKind::Imap(_) => None,
+            SourceKind::Ftp(_) | SourceKind::Sftp(_) | SourceKind::Imap(_) => None,
         }
     }
 
@@ -72,6 +76,7 @@ impl SourceConfig {
     pub fn place(&self) -> String {
         match &self.kind {
             SourceKind::Local { path } => path.display().to_string(),
+            SourceKind::Ftp(ftp) => ftp.place(),
             SourceKind::Sftp(sftp) => sftp.place(),
             SourceKind::Imap(imap) => imap.place(),
         }
@@ -81,6 +86,7 @@ impl SourceConfig {
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.password.iter().collect(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
             SourceKind::Imap(imap) => imap.secrets(),
         }
@@ -90,6 +96,7 @@ impl SourceConfig {
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.files(),
             SourceKind::Sftp(sftp) => sftp.files(),
             SourceKind::Imap(imap) => imap.files(),
         }
@@ -97,10 +104,7 @@ impl SourceConfig {
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 3] = ["local", "sftp", "imap"];
-
-/// The kinds that design knows and this version does not have.
-const NOT_YET: [&str; 2] = ["ftp", "ftps"];
+const KINDS: [&str; 5] = ["local", "sftp", "ftp", "ftps", "imap"];
 
 /// How often a kind is looked at, how long its files must rest and how large they may be, unless
 /// configured.
@@ -145,12 +149,17 @@ pub(super) fn kind(
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
     let name = section.name("source").unwrap_or_default();
-    kind(&section, "source", &KINDS, &NOT_YET)?;
+    kind(&section, "source", &KINDS, &[])?;
     let (kind, root, pace) = match section.get::<String>("kind").as_deref() {
         Some("sftp") => {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
             (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
+        }
+        Some("ftp" | "ftps") => {
+            let ftp = ftp::read(&section);
+            let root = PathBuf::from(&ftp.path);
+            (SourceKind::Ftp(ftp), root, REMOTE)
         }
         Some("imap") => {
             let (imap, root) = imap::read(&section);
