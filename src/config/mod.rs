@@ -72,7 +72,7 @@ pub struct Config {
     pub destinations: Vec<DestinationConfig>,
     /// Which go where; the first that matches a file counts.
     pub routes: Vec<RouteConfig>,
-    /// Texts of `profiles/*.toml`, by name of file.
+    /// Texts of `profiles/*.toml` and `profiles/*.csv`, by name of file.
     pub profiles: Vec<(PathBuf, String)>,
     /// What `check` tells although it is allowed.
     pub warnings: Vec<ConfigError>,
@@ -268,7 +268,8 @@ fn log(root: &Section<'_, '_>) -> LogConfig {
     log
 }
 
-/// The texts of `profiles/*.toml`, in the order of their names. A missing folder holds none.
+/// The texts of `profiles/*.toml` and of the look-up tables beside them, `profiles/*.csv`, in the
+/// order of their names. A missing folder holds none.
 fn profiles(root: &Section<'_, '_>) -> Vec<(PathBuf, String)> {
     let folder = root.doc().resolve("profiles");
     let Ok(entries) = std::fs::read_dir(&folder) else {
@@ -277,7 +278,7 @@ fn profiles(root: &Section<'_, '_>) -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> = entries
         .take(limits::PROFILE_FILES)
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .filter(|path| path.extension().is_some_and(|end| end == "toml" || end == "csv"))
         .collect();
     paths.sort();
     let mut profiles = Vec::new();

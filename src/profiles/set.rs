@@ -2,7 +2,7 @@
 //!
 //! A set can be turned into texts and built again elsewhere: the jail's children get it so.
 
-use super::model::Profile;
+use super::model::{Header, Profile, Reference};
 use super::text;
 use super::{ProfileError, ProfileUse};
 
@@ -66,15 +66,16 @@ impl ProfileSet {
     }
 
     /// The operator's profiles, given as label (a path, for errors) and text, and behind them the
-    /// built-in ones. An own profile with the name of a built-in one takes its place.
+    /// built-in ones. Texts whose label ends in `.csv` are look-up tables for the profiles. An own profile with the name of a built-in one takes its place.
     ///
     /// # Errors
     /// All that is wrong with any of the texts.
     pub fn load(texts: Vec<(String, String)>) -> Result<Self, Vec<ProfileError>> {
         let mut set = Self::default();
         let mut errors = Vec::new();
-        for (label, text) in &texts {
-            match text::profile(label, text, false) {
+        let is_profile = |label: &String| !label.ends_with(".csv");
+        for (label, text) in texts.iter().filter(|(label, _)| is_profile(label)) {
+            match text::profile(label, text, false, &texts) {
                 Ok(profile) => set.add(profile, label, &mut errors),
                 Err(wrong) => errors.extend(wrong),
             }
@@ -102,7 +103,7 @@ impl ProfileSet {
 
     fn add_built_in(&mut self) {
         for (label, text) in BUILT_IN {
-            if let Ok(profile) = text::profile(label, text, true)
+            if let Ok(profile) = text::profile(label, text, true, &[])
                 && self.find(&profile.known_as.name).is_none()
             {
                 self.profiles.push(profile);
@@ -154,12 +155,36 @@ impl ProfileSet {
         &self.profiles
     }
 
+    /// Most rows that make a header.
+    pub(crate) fn header_rows(&self) -> usize {
+        let rows = self.profiles.iter().map(|profile| profile.rows.header);
+        rows.max().unwrap_or(1)
+    }
+
+    /// Whether any profile reads sheets of labels and values.
+    pub(crate) fn reads_keys(&self) -> bool {
+        let mut all = self.profiles.iter();
+        all.any(|profile| profile.header == Header::Keys)
+    }
+
+    /// Whether any profile refers to a sheet of this name (normalised) beside its own.
+    pub(crate) fn wants_sheet(&self, normal: &str) -> bool {
+        let wants = |profile: &Profile| {
+            let joined = profile.joins.iter().any(|join| join.sheet == normal);
+            joined
+                || profile.references.iter().any(|reference| {
+                    matches!(reference, Reference::Beside(Some(sheet), _) if sheet == normal)
+                })
+        };
+        self.profiles.iter().any(wants)
+    }
+
     /// What is wrong with the built-in profiles: nothing, as a test keeps.
     #[must_use]
     pub fn built_in_errors() -> Vec<ProfileError> {
         let compiled = BUILT_IN
             .iter()
-            .map(|(label, text)| text::profile(label, text, true));
+            .map(|(label, text)| text::profile(label, text, true, &[]));
         compiled.filter_map(Result::err).flatten().collect()
     }
 }
