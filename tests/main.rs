@@ -36,6 +36,8 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// Layouts as partners send them.
+mod layouts;
 // Senders and operators hear.
 mod mail;
 // A destination that speaks HTTP.

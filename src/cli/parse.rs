@@ -33,6 +33,6 @@ pub struct ParseArgs {
     pub records: bool,
 }
 
-fn format(word: &str) -> Result<FormatKind, String> {
+pub(super) fn format(word: &str) -> Result<FormatKind, String> {
     FormatKind::parse(word).ok_or_else(|| "csv, xml, xls, xlsx, xlsb, ods or json".to_owned())
 }

@@ -278,7 +278,10 @@ fn profiles(root: &Section<'_, '_>) -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> = entries
         .take(limits::PROFILE_FILES)
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|end| end == "toml" || end == "csv"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "toml" || end == "csv")
+        })
         .collect();
     paths.sort();
     let mut profiles = Vec::new();

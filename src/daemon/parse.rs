@@ -66,6 +66,7 @@ fn prepare(args: &ParseArgs) -> Result<(Jail, Option<String>), String> {
     {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
         texts.push((path.clone(), text));
+        texts.extend(super::profile::tables_beside(Path::new(path))?);
     }
     let set = ProfileSet::load(texts.clone()).map_err(|errors| {
         errors
@@ -145,7 +146,7 @@ fn candidate(name: &str) -> Candidate {
     }
 }
 
-fn read(path: &Path) -> Result<Bytes, String> {
+pub(super) fn read(path: &Path) -> Result<Bytes, String> {
     let open = || -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let most = limits::FILE_BYTES + 1;
@@ -168,7 +169,7 @@ fn read(path: &Path) -> Result<Bytes, String> {
     Ok(Bytes::from(bytes))
 }
 
-fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
+pub(super) fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
     match ended {
         Ended::Limit(problem) => Ok(*problem),
         Ended::Died { how, .. } => Ok(Problem::error(
@@ -179,7 +180,7 @@ fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
     }
 }
 
-fn rejected() -> Summary {
+pub(super) fn rejected() -> Summary {
     Summary {
         outcome: Outcome::Rejected,
         format: None,
@@ -194,7 +195,7 @@ fn rejected() -> Summary {
 }
 
 /// The object that `parse --json` prints for a file.
-fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, String> {
+pub(super) fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, String> {
     let mut orders = Vec::new();
     if summary.outcome != Outcome::Rejected {
         for parsed in collected.orders {

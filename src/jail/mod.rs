@@ -57,6 +57,11 @@ pub enum Mode {
     Orders,
     /// `parse --records`: what the format read, as JSON.
     Records,
+    /// A starting profile, as JSON ([`crate::profiles::Suggestion`]).
+    Suggest,
+    /// Orders and problems, and as output where each field came from: a line of JSON an order
+    /// ([`crate::profiles::ExplainedOrder`]).
+    Explain,
     /// The table with its bad rows marked, ready to fix and send back.
     Correction {
         /// The findings, by row.
@@ -97,7 +102,7 @@ pub trait Events: Send {
     async fn status(&mut self, update: StatusUpdate) -> Result<(), Failure>;
     /// A finding.
     async fn problem(&mut self, problem: Problem) -> Result<(), Failure>;
-    /// Output of [`Mode::Records`] and [`Mode::Correction`].
+    /// Output of the modes that make no orders, and of [`Mode::Explain`].
     async fn output(&mut self, bytes: Bytes) -> Result<(), Failure>;
 }
 

@@ -80,7 +80,11 @@ impl Tree {
                 Ok(Cow::Owned(text))
             }
             Self::If(condition, then, otherwise) => {
-                let branch = if condition.holds(reads, tools)? { then } else { otherwise };
+                let branch = if condition.holds(reads, tools)? {
+                    then
+                } else {
+                    otherwise
+                };
                 branch.text(reads, tools)
             }
         }
@@ -137,7 +141,9 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
         } else {
             let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = rest.find(|c| !word(c)).unwrap_or(rest.len());
-            let (name, after) = rest.split_at_checked(end).filter(|(name, _)| !name.is_empty())?;
+            let (name, after) = rest
+                .split_at_checked(end)
+                .filter(|(name, _)| !name.is_empty())?;
             let digits = name.bytes().all(|b| b.is_ascii_digit());
             // `1.5` would be another number as the engine writes it.
             if after.starts_with('.') || (digits && name.len() > 1 && name.starts_with('0')) {
@@ -208,7 +214,11 @@ impl Parser {
         } else {
             Tree::Text(String::new())
         };
-        Some(Tree::If(Box::new(condition), Box::new(then), Box::new(otherwise)))
+        Some(Tree::If(
+            Box::new(condition),
+            Box::new(then),
+            Box::new(otherwise),
+        ))
     }
 
     fn any(&mut self) -> Option<Condition> {
@@ -216,7 +226,11 @@ impl Parser {
         while self.word("or") {
             any.push(self.all()?);
         }
-        Some(if any.len() == 1 { any.pop()? } else { Condition::Any(any) })
+        Some(if any.len() == 1 {
+            any.pop()?
+        } else {
+            Condition::Any(any)
+        })
     }
 
     fn all(&mut self) -> Option<Condition> {
@@ -224,7 +238,11 @@ impl Parser {
         while self.word("and") {
             all.push(self.negated()?);
         }
-        Some(if all.len() == 1 { all.pop()? } else { Condition::All(all) })
+        Some(if all.len() == 1 {
+            all.pop()?
+        } else {
+            Condition::All(all)
+        })
     }
 
     fn negated(&mut self) -> Option<Condition> {
@@ -233,7 +251,10 @@ impl Parser {
         }
         let left = self.joined()?;
         if self.next_is("==") {
-            return Some(Condition::Equal(comparable(left)?, comparable(self.joined()?)?));
+            return Some(Condition::Equal(
+                comparable(left)?,
+                comparable(self.joined()?)?,
+            ));
         }
         if self.next_is("!=") {
             let equal = Condition::Equal(comparable(left)?, comparable(self.joined()?)?);

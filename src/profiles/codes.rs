@@ -34,8 +34,12 @@ impl CodeTable {
     /// Adds a pair; of keys or values that stand twice, the first counts.
     pub(crate) fn add(&mut self, key: &str, value: &str) {
         let (key, value) = (key.trim(), value.trim());
-        self.there.entry(folded(key)).or_insert_with(|| value.to_owned());
-        self.back.entry(folded(value)).or_insert_with(|| key.to_owned());
+        self.there
+            .entry(folded(key))
+            .or_insert_with(|| value.to_owned());
+        self.back
+            .entry(folded(value))
+            .or_insert_with(|| key.to_owned());
     }
 
     /// What `key` stands for.
@@ -60,7 +64,12 @@ impl CodeTable {
             wrong: None,
         };
         let mut input = Bytes::new("table.csv", text.as_bytes());
-        let read = formats::read(FormatKind::Csv, &mut input, &ReadOptions::default(), &mut rows);
+        let read = formats::read(
+            FormatKind::Csv,
+            &mut input,
+            &ReadOptions::default(),
+            &mut rows,
+        );
         match (read, rows.wrong) {
             (Err(problem), _) => Err(problem.to_string()),
             (Ok(()), Some(wrong)) => Err(wrong),
@@ -93,7 +102,10 @@ impl Rows {
         let mut columns = [0, 1];
         for (column, wanted) in columns.iter_mut().zip(&self.wanted) {
             let Some(wanted) = wanted else { continue };
-            let found = row.cells.iter().position(|cell| normalise(cell.text) == *wanted);
+            let found = row
+                .cells
+                .iter()
+                .position(|cell| normalise(cell.text) == *wanted);
             match found {
                 Some(found) => *column = found,
                 None => self.wrong = Some(format!("the table has no column “{wanted}”")),

@@ -46,6 +46,8 @@ pub(crate) struct Around<'s> {
     pub(crate) unique: &'s dyn Fn() -> String,
     /// The order with all its lines, for expressions that wait for them.
     pub(crate) whole: Option<&'s Order>,
+    /// The shipment whose goods they see; all shipments' without one.
+    pub(crate) shipment: Option<usize>,
 }
 
 impl<'s> Raw<'s> {
@@ -180,7 +182,10 @@ impl<'s, S: Scope> Reads<'s> for Sight<'_, 's, S> {
 
     fn earlier(&self, number: usize) -> Cow<'s, str> {
         let slot = self.formula.earlier.get(number);
-        let text = slot.and_then(|slot| self.memo.get(*slot)).cloned().flatten();
+        let text = slot
+            .and_then(|slot| self.memo.get(*slot))
+            .cloned()
+            .flatten();
         Cow::Owned(text.unwrap_or_default())
     }
 }
@@ -257,7 +262,9 @@ fn context<'s>(
         let goods: Vec<_> = order
             .shipments
             .iter()
-            .flat_map(|shipment| &shipment.goods)
+            .enumerate()
+            .filter(|(at, _)| around.shipment.is_none_or(|only| only == *at))
+            .flat_map(|(_, shipment)| &shipment.goods)
             .collect();
         context.insert("lines".to_owned(), Jinja::from(Serde(&order.lines)));
         context.insert("goods".to_owned(), Jinja::from(Serde(&goods)));

@@ -73,7 +73,9 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 fn bracket(inside: &str, path: &mut Path) -> Result<(), String> {
-    let wrong = || format!("“[{inside}]” is not understood; write [0], [*], ['key'] or [?(@.key=='value')]");
+    let wrong = || {
+        format!("“[{inside}]” is not understood; write [0], [*], ['key'] or [?(@.key=='value')]")
+    };
     if inside == "*" {
         return Ok(());
     }

@@ -19,12 +19,14 @@ mod eval;
 mod fields;
 mod findings;
 mod functions;
+mod import;
 mod json_path;
 mod mapper;
 mod model;
 mod path;
 mod recognise;
 mod set;
+mod suggest;
 pub mod synonyms;
 mod table;
 mod target;
@@ -41,8 +43,10 @@ use crate::formats::FormatKind;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
 
+pub use import::import;
 pub use mapper::Mapper;
 pub use set::{Known, ProfileSet};
+pub use suggest::{Guess, Suggestion, suggest};
 
 /// What is wrong with a profile's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -34,6 +34,17 @@ pub(crate) enum Reads {
 }
 
 impl Reads {
+    /// The word in profiles.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Sheet => "sheet",
+            Self::Table => "table",
+            Self::Xml => "xml",
+            Self::Json => "json",
+        }
+    }
+
     /// Whether its records are elements, found by paths.
     pub(crate) fn is_tree(self) -> bool {
         matches!(self, Self::Xml | Self::Json)

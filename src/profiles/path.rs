@@ -219,7 +219,10 @@ impl Step {
         if self.deep || !self.predicates.is_empty() {
             return self.children(element).into_iter().find_map(wanted);
         }
-        let mut fitting = element.children.iter().filter(|child| self.name.fits(&child.name));
+        let mut fitting = element
+            .children
+            .iter()
+            .filter(|child| self.name.fits(&child.name));
         fitting.find_map(wanted)
     }
 }

@@ -57,7 +57,9 @@ pub(crate) fn table<'a>(
         });
         let best = fits.max_by_key(|profile| {
             // The first of equals wins: `max_by_key` would take the last.
-            let known = seen.of(profile).map_or(0, |headers| headers.score(profile).0);
+            let known = seen
+                .of(profile)
+                .map_or(0, |headers| headers.score(profile).0);
             let place = set
                 .all()
                 .iter()
@@ -188,8 +190,7 @@ pub(crate) fn keys<'a>(
     let there = |(normal, _): &(String, String)| kept.has_label(normal);
     let fits = |profile: &&Profile| {
         let wanted = &profile.recognise;
-        wanted.required.iter().all(there)
-            && (wanted.any.is_empty() || wanted.any.iter().any(there))
+        wanted.required.iter().all(there) && (wanted.any.is_empty() || wanted.any.iter().any(there))
     };
     open_to(options, format)
         .into_iter()

@@ -50,6 +50,10 @@ pub struct Known {
     pub title: String,
     /// Whether it came with the product.
     pub built_in: bool,
+    /// What it reads: `csv`, `sheet`, `table` (both), `xml`, `json`.
+    pub reads: &'static str,
+    /// Whether it is tried on files for which no route names a profile.
+    pub recognised: bool,
     /// IANA zone of its times, where its text says.
     pub time_zone: Option<String>,
 }
@@ -135,6 +139,8 @@ impl ProfileSet {
             known_as: profile.known_as.clone(),
             title: profile.title.clone(),
             built_in: profile.built_in,
+            reads: profile.reads.as_str(),
+            recognised: profile.recognise.declared,
             time_zone: profile.time_zone.clone(),
         })
     }

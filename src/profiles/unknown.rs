@@ -98,12 +98,17 @@ pub(crate) fn unknown_json(set: &ProfileSet, paths: &[String]) -> Problem {
         keys.iter().filter(|key| paths.contains(key)).count()
     };
     let near = set.all().iter().max_by_key(|profile| known(profile));
-    let near = near.filter(|profile| known(profile) > 0).map_or_else(String::new, |profile| {
-        format!(" The nearest known layout is “{}”.", profile.title)
-    });
+    let near = near
+        .filter(|profile| known(profile) > 0)
+        .map_or_else(String::new, |profile| {
+            format!(" The nearest known layout is “{}”.", profile.title)
+        });
     Problem::error(
         "profile.unknown",
-        format!("The keys are not those of any order layout that is known here: {}.{near}", keys.join(", ")),
+        format!(
+            "The keys are not those of any order layout that is known here: {}.{near}",
+            keys.join(", ")
+        ),
     )
     .at(Place::path("$"))
     .expecting("an order in JSON, as our own or in a layout that was agreed")

@@ -6,19 +6,31 @@ use crate::limits;
 
 /// The keys of orders and status updates of ours, of which any one tells that they are meant.
 const OURS: [&str; 8] = [
-    "reference", "kind", "lines", "shipments", "parties", "order", "shipment", "tracking",
+    "reference",
+    "kind",
+    "lines",
+    "shipments",
+    "parties",
+    "order",
+    "shipment",
+    "tracking",
 ];
 
 /// Whether keys of these paths are those of canonical orders: at the top, or in an envelope.
 pub(in crate::formats) fn is_canonical(paths: &[String]) -> bool {
     let ours = |path: &str| OURS.contains(&path);
     let order = |path: &&String| {
-        let inner = path.strip_prefix("orders.").or(path.strip_prefix("status_updates."));
+        let inner = path
+            .strip_prefix("orders.")
+            .or(path.strip_prefix("status_updates."));
         ours(path) || inner.is_some_and(ours)
     };
     let foreign = |path: &&String| !path.contains('.') && !ours(path);
     let envelope = ["orders", "status_updates"];
-    if paths.iter().any(|path| path == "reference" || path == "orders.reference") {
+    if paths
+        .iter()
+        .any(|path| path == "reference" || path == "orders.reference")
+    {
         return true;
     }
     // An empty envelope is ours; one with other things in it is not.

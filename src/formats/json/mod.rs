@@ -47,9 +47,7 @@ pub fn read(
         return Ok(());
     }
     let mut framer = Framer::new(Text::open(input, &decision)?);
-    if matches!(framer.peek()?, Some(b'{' | b'['))
-        && records.json(&keys::paths(framer.head()?))
-    {
+    if matches!(framer.peek()?, Some(b'{' | b'[')) && records.json(&keys::paths(framer.head()?)) {
         return tree::tell(&mut framer, records);
     }
     let goes_on = match framer.peek()? {

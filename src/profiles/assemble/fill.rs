@@ -1,5 +1,6 @@
 //! Fields into the newest part of the order.
 
+use super::super::Explained;
 use super::super::convert::convert;
 use super::super::eval::{self, Around, Raw};
 use super::super::findings::Findings;
@@ -7,7 +8,6 @@ use super::super::model::Field;
 use super::super::target::{End, PartyTarget, Target, Typed};
 use super::super::values::ValueFault;
 use super::{Building, Mapping, Record, first_reference, made_up};
-use super::super::Explained;
 use crate::limits;
 use crate::order::{self, Party, Shipment};
 use crate::problem::{Place, Problem};
@@ -41,6 +41,7 @@ impl Building {
             memo: &self.memo,
             unique: &unique,
             whole: field.value.is_late().then_some(&self.order),
+            shipment: self.late_shipment,
         };
         let raw = match eval::field(field, record, &around) {
             Ok(Some(raw)) => raw,

@@ -24,6 +24,7 @@ impl Building {
         mapping: &Mapping<'_>,
         findings: &mut Findings<'_>,
     ) {
+        self.late_shipments(record, mapping, findings);
         for field in late.filter(|field| field.value.is_late()) {
             self.field(field, record, mapping, findings);
         }
@@ -72,6 +73,29 @@ impl Building {
             ),
             Repeat::Other => self.conflict(locate, findings),
         }
+    }
+
+    /// Fields of shipments that are made of all their goods.
+    fn late_shipments(
+        &mut self,
+        record: &impl Record,
+        mapping: &Mapping<'_>,
+        findings: &mut Findings<'_>,
+    ) {
+        let fields = &mapping.profile.levels.get(Level::Shipment).fields;
+        if !fields.iter().any(|field| field.value.is_late()) {
+            return;
+        }
+        for at in 0..self.order.shipments.len() {
+            let last = self.order.shipments.len() - 1;
+            self.order.shipments.swap(at, last);
+            self.late_shipment = Some(last);
+            for field in fields.iter().filter(|field| field.value.is_late()) {
+                self.field(field, record, mapping, findings);
+            }
+            self.order.shipments.swap(at, last);
+        }
+        self.late_shipment = None;
     }
 
     /// The first of the two may have been passed on already, as if it were whole: so nothing of
@@ -164,7 +188,8 @@ impl Building {
                     Ok(false) if rule.warning => Problem::warning("rule", &rule.say),
                     Ok(false) => Problem::error("rule", &rule.say),
                     Err(why) => {
-                        let what = format!("It cannot be told whether “{}” holds: {why}.", rule.say);
+                        let what =
+                            format!("It cannot be told whether “{}” holds: {why}.", rule.say);
                         Problem::error("rule.unclear", what)
                     }
                 };

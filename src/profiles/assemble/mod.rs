@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Explained, RowSpan};
 use super::eval::Scope;
 use super::findings::Findings;
 use super::model::{Field, Profile};
 use super::target::Level;
+use super::{Explained, RowSpan};
 use crate::limits;
 use crate::order::{self, Goods, Line, Order, Origin, Shipment, StatusUpdate};
 use crate::problem::{Place, Problem};
@@ -78,6 +78,8 @@ pub(crate) struct Building {
     too_long: bool,
     extras_left_out: u64,
     explained: Vec<Explained>,
+    /// The shipment whose late fields are being filled; it stands last meanwhile.
+    late_shipment: Option<usize>,
 }
 
 impl Building {
@@ -104,6 +106,7 @@ impl Building {
             too_long: false,
             extras_left_out: 0,
             explained: Vec::new(),
+            late_shipment: None,
         }
     }
 

@@ -27,7 +27,11 @@ fn found(args: &Args<'_, '_>, found: Option<&str>) -> Text {
         Some(text) => Ok(text.to_owned()),
         None if args.has(2) => Ok(args.get(2).to_owned()),
         None if args.get(1).trim().is_empty() => Ok(String::new()),
-        None => Err(format!("“{}” is not in the table “{}”", args.get(1), args.get(0))),
+        None => Err(format!(
+            "“{}” is not in the table “{}”",
+            args.get(1),
+            args.get(0)
+        )),
     }
 }
 
@@ -45,7 +49,11 @@ pub(super) fn currency(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
         "£" => "GBP".to_owned(),
         other => other.to_uppercase(),
     };
-    code_of(args, is_currency(&upper).then_some(upper.as_str()), "currency")
+    code_of(
+        args,
+        is_currency(&upper).then_some(upper.as_str()),
+        "currency",
+    )
 }
 
 /// `unit("Stück")` is `H87`, by UN/ECE Recommendation 20.

@@ -47,7 +47,11 @@ pub(super) fn add_days(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
         .parse()
         .map_err(|_| format!("“{}” is no number of days", args.get(1)))?;
     day(args)?
-        .checked_add(jiff::Span::new().try_days(days).map_err(|error| error.to_string())?)
+        .checked_add(
+            jiff::Span::new()
+                .try_days(days)
+                .map_err(|error| error.to_string())?,
+        )
         .map(|day| day.to_string())
         .map_err(|_| "there is no such day".to_owned())
 }

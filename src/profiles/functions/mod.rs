@@ -81,7 +81,10 @@ impl Function {
             (least, usize::MAX) => format!("at least {least}"),
             (least, most) => format!("{least} to {most}"),
         };
-        Err(format!("{}() takes {wanted} values, not {count}", self.name))
+        Err(format!(
+            "{}() takes {wanted} values, not {count}",
+            self.name
+        ))
     }
 }
 

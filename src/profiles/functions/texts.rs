@@ -33,7 +33,9 @@ pub(super) fn title(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
 /// `trim(text)`, or `trim(text, "-/")`: those signs too.
 pub(super) fn trim(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
     let signs = args.get(1);
-    let text = args.get(0).trim_matches(|c: char| c.is_whitespace() || signs.contains(c));
+    let text = args
+        .get(0)
+        .trim_matches(|c: char| c.is_whitespace() || signs.contains(c));
     Ok(text.to_owned())
 }
 
@@ -65,19 +67,33 @@ fn bounded(text: String) -> Text {
 /// The first that is not empty.
 pub(super) fn first(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
     let mut filled = args.0.iter().filter(|text| !text.trim().is_empty());
-    Ok(filled.next().map_or_else(String::new, |text| text.as_ref().to_owned()))
+    Ok(filled
+        .next()
+        .map_or_else(String::new, |text| text.as_ref().to_owned()))
 }
 
 /// `choose(condition, then, otherwise)`: nothing, `false`, `no` and `0` are no.
 pub(super) fn choose(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
-    let holds = !matches!(args.get(0).trim().to_lowercase().as_str(), "" | "false" | "no" | "0");
+    let holds = !matches!(
+        args.get(0).trim().to_lowercase().as_str(),
+        "" | "false" | "no" | "0"
+    );
     Ok(args.get(if holds { 1 } else { 2 }).to_owned())
 }
 
 /// `substr(text, 2, 4)`: four characters from the third on.
 pub(super) fn substr(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
-    let count = if args.has(2) { args.count(2)? } else { usize::MAX };
-    Ok(args.get(0).chars().skip(args.count(1)?).take(count).collect())
+    let count = if args.has(2) {
+        args.count(2)?
+    } else {
+        usize::MAX
+    };
+    Ok(args
+        .get(0)
+        .chars()
+        .skip(args.count(1)?)
+        .take(count)
+        .collect())
 }
 
 /// `split("a|b|c", "|", 2)` is `b`; counted from the end with -1.
@@ -86,25 +102,41 @@ pub(super) fn split(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
     if sign.is_empty() {
         return Err("split() needs the sign between the parts".to_owned());
     }
-    let place: i64 = args.get(2).parse().map_err(|_| "split() counts parts from 1".to_owned())?;
+    let place: i64 = args
+        .get(2)
+        .parse()
+        .map_err(|_| "split() counts parts from 1".to_owned())?;
     let parts: Vec<&str> = text.split(sign).map(str::trim).collect();
     let index = match place {
         1.. => usize::try_from(place - 1).ok(),
-        ..0 => usize::try_from(-place).ok().and_then(|back| parts.len().checked_sub(back)),
+        ..0 => usize::try_from(-place)
+            .ok()
+            .and_then(|back| parts.len().checked_sub(back)),
         0 => return Err("split() counts parts from 1".to_owned()),
     };
-    Ok(index.and_then(|index| parts.get(index)).copied().unwrap_or("").to_owned())
+    Ok(index
+        .and_then(|index| parts.get(index))
+        .copied()
+        .unwrap_or("")
+        .to_owned())
 }
 
 /// `before("12 kg", " ")` is `12`; all of it where the sign is not there.
 pub(super) fn before(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
     let text = args.get(0);
-    Ok(text.split_once(args.get(1)).map_or(text, |(before, _)| before).trim().to_owned())
+    Ok(text
+        .split_once(args.get(1))
+        .map_or(text, |(before, _)| before)
+        .trim()
+        .to_owned())
 }
 
 /// `after("PO: 4711", ":")` is `4711`; nothing where the sign is not there.
 pub(super) fn after(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
-    let after = args.get(0).split_once(args.get(1)).map_or("", |(_, after)| after);
+    let after = args
+        .get(0)
+        .split_once(args.get(1))
+        .map_or("", |(_, after)| after);
     Ok(after.trim().to_owned())
 }
 
@@ -126,14 +158,21 @@ pub(super) fn pad(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
 pub(super) fn pad_right(args: &Args<'_, '_>, _: &Tools<'_>) -> Text {
     let blank = if args.has(2) { "" } else { " " };
     let padding = padding(args)?;
-    let padding = if blank.is_empty() { padding } else { padding.replace('0', blank) };
+    let padding = if blank.is_empty() {
+        padding
+    } else {
+        padding.replace('0', blank)
+    };
     Ok(format!("{}{padding}", args.get(0)))
 }
 
 fn padding(args: &Args<'_, '_>) -> Text {
     let width = args.count(1)?;
     if width > limits::PADDED_CHARS {
-        return Err(format!("a text is padded to {} signs at most", limits::PADDED_CHARS));
+        return Err(format!(
+            "a text is padded to {} signs at most",
+            limits::PADDED_CHARS
+        ));
     }
     let missing = width.saturating_sub(args.get(0).chars().count());
     let sign = args.get(2).chars().next().unwrap_or('0');

@@ -162,10 +162,10 @@ impl<'a> Mapper<'a> {
     fn lacks_sheet(&mut self, sheet: &str) {
         let sheets = self.sheets.join(", ");
         let what = format!("The sheet “{sheet}” is missing, or stands behind this one.");
-        self.findings.refuse(
-            Problem::error("sheet.missing", what)
-                .with_hint(format!("Up to here the workbook has these sheets: {sheets}.")),
-        );
+        self.findings
+            .refuse(Problem::error("sheet.missing", what).with_hint(format!(
+                "Up to here the workbook has these sheets: {sheets}."
+            )));
         self.findings.stop();
     }
 
@@ -194,7 +194,8 @@ impl<'a> Mapper<'a> {
             && !self.kept.contains_key(&normalise(&search.table.name))
             && self.unused.len() < limits::NAMES_IN_MESSAGE
         {
-            self.unused.push((search.table.name.clone(), headers.clone()));
+            self.unused
+                .push((search.table.name.clone(), headers.clone()));
         }
     }
 

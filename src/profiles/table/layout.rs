@@ -2,9 +2,9 @@
 
 use super::super::RowSpan;
 use super::super::assemble::{Locate, Record, Spot, first_reference};
+use super::super::beside::{FoundCell, Joined};
 use super::super::columns::{Columns, letters};
 use super::super::eval::Scope;
-use super::super::beside::{FoundCell, Joined};
 use super::super::model::{Beside, Field, Profile, Reference};
 use super::super::target::Level;
 use crate::formats::{Cell, Row};

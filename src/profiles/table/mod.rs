@@ -164,7 +164,9 @@ impl<'a> TableMap<'a> {
         let free = |column: &usize| {
             !below.iter().any(|level| {
                 columns[*level as usize].contains(column)
-                    || self.again[*level as usize].iter().any(|own| own.contains(column))
+                    || self.again[*level as usize]
+                        .iter()
+                        .any(|own| own.contains(column))
             })
         };
         let shipment: Vec<usize> = columns[Level::Shipment as usize]
@@ -251,6 +253,7 @@ impl<'a> TableMap<'a> {
             memo: &[],
             unique: &unique,
             whole: None,
+            shipment: None,
         };
         let raw = eval::value(value, &record, &around)?;
         Ok(raw.map_or_else(String::new, |raw| raw.text.into_owned()))
@@ -343,6 +346,7 @@ impl<'a> TableMap<'a> {
             memo: &[],
             unique: &unique,
             whole: None,
+            shipment: None,
         };
         self.key.clear();
         let own = &mapping.profile.levels.get(Level::Order).fields;

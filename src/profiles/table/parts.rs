@@ -36,9 +36,7 @@ impl TableMap<'_> {
             }
             let again = &mapping.profile.levels.get(level).again;
             for (fields, columns) in again.iter().zip(&self.again[level as usize]) {
-                if has_value(columns, row)
-                    && group.building.begin(level, record.spot(), findings)
-                {
+                if has_value(columns, row) && group.building.begin(level, record.spot(), findings) {
                     group
                         .building
                         .fill(fields.iter(), &record, mapping, findings);

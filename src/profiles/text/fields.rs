@@ -223,13 +223,19 @@ fn split<'a>(
 ) -> Option<(Value, String)> {
     let item = table.get("split")?;
     if !is_part(level) {
-        reader.error(item.span().start, "only lines, goods and equipment stand packed in one cell");
+        reader.error(
+            item.span().start,
+            "only lines, goods and equipment stand packed in one cell",
+        );
         return None;
     }
     let value = value_of(reader, item, level, shared, built, None);
     let by = reader.text(table, "split_by").map_or(";", |(by, _)| by);
     if by.is_empty() {
-        reader.error(item.span().start, "“split_by” is the sign between the parts");
+        reader.error(
+            item.span().start,
+            "“split_by” is the sign between the parts",
+        );
         return None;
     }
     Some((value, by.to_owned()))
@@ -242,7 +248,10 @@ fn repeat<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>) -> Option<usize> 
     let count = count.filter(|count| (1..=crate::limits::REPEATS).contains(count));
     if count.is_none() {
         let most = crate::limits::REPEATS;
-        reader.error(item.span().start, format!("“repeat” is a number from 1 to {most}"));
+        reader.error(
+            item.span().start,
+            format!("“repeat” is a number from 1 to {most}"),
+        );
     }
     count
 }
@@ -302,10 +311,10 @@ fn field<'a>(
         }
         _ => field.value = value_of(reader, item, level, shared, built, nth),
     }
-    if level != Level::Order && field.value.is_late() {
+    if !matches!(level, Level::Order | Level::Shipment) && field.value.is_late() {
         reader.error(
             at,
-            "only fields of [order] can be made from all lines or goods",
+            "only fields of [order] and [shipment] can be made from all lines or goods",
         );
     }
     built.push(level, field);

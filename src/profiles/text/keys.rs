@@ -11,8 +11,8 @@ use super::super::model::{Header, Reads, Recognise, Sheets};
 use super::super::path::{Namespaces, Path, Step};
 use super::super::synonyms::normalise;
 use super::fields::Built;
-use super::value::Paths;
 use super::reader::{Reader, scalar, sorted};
+use super::value::Paths;
 
 /// The two keys that every profile has.
 pub(super) fn name_and_format<'a>(

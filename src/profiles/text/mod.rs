@@ -71,7 +71,7 @@ use self::keys::{
     delete_on, group_by, header, ignore, max_bad_orders, name_and_format, namespaces, recognise,
     record, sheets, time_zone, word,
 };
-pub(crate) use self::nearest::nearest;
+pub(crate) use self::nearest::{distance, nearest};
 use self::reader::{Reader, scalar};
 use super::model::{Profile, Reads, Value};
 use super::target::{Level, Target, level_of};
@@ -144,7 +144,15 @@ fn read<'a>(
     beside: &[(String, String)],
 ) -> Option<Profile> {
     let mut known = TOP.to_vec();
-    known.extend(["status", "header_end", "header_rows", "skip", "end", "blocks", "only"]);
+    known.extend([
+        "status",
+        "header_end",
+        "header_rows",
+        "skip",
+        "end",
+        "blocks",
+        "only",
+    ]);
     known.extend(["row_kind", "join", "rule"]);
     reader.only(top, &known, "the profile");
     reader.word(top, "language", "“1”", |word| {

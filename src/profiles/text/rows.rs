@@ -22,7 +22,10 @@ pub(super) fn rows<'a>(
     built: &mut Built,
 ) -> Rows {
     let patterns = |texts: Vec<(&str, usize)>| -> Vec<String> {
-        texts.into_iter().map(|(text, _)| text.to_lowercase()).collect()
+        texts
+            .into_iter()
+            .map(|(text, _)| text.to_lowercase())
+            .collect()
     };
     let end = patterns(reader.texts(top, "end"));
     let mut value = |reader: &mut Reader<'a>, key: &str| {
@@ -60,7 +63,10 @@ fn header_rows<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> usize {
         .filter(|count| (1..=limits::HEADER_LINES).contains(count))
         .unwrap_or_else(|| {
             let most = limits::HEADER_LINES;
-            reader.error(item.span().start, format!("“header_rows” is a number from 1 to {most}"));
+            reader.error(
+                item.span().start,
+                format!("“header_rows” is a number from 1 to {most}"),
+            );
             1
         })
 }
@@ -69,7 +75,10 @@ fn header_rows<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> usize {
 pub(super) fn join_names(top: &DeTable<'_>) -> Vec<String> {
     let table = top.get("join").and_then(|item| item.get_ref().as_table());
     let entries = table.map(sorted).unwrap_or_default();
-    entries.iter().map(|(key, _)| key.get_ref().to_string()).collect()
+    entries
+        .iter()
+        .map(|(key, _)| key.get_ref().to_string())
+        .collect()
 }
 
 /// `[join.NAME]`: another sheet whose rows are found by a key.
@@ -87,7 +96,11 @@ pub(super) fn joins<'a>(
         let Some(own) = reader.table(table, name.get_ref()) else {
             continue;
         };
-        reader.only(own, &["sheet", "key", "by"], &format!("[join.{}]", name.get_ref()));
+        reader.only(
+            own,
+            &["sheet", "key", "by"],
+            &format!("[join.{}]", name.get_ref()),
+        );
         let sheet = reader.text(own, "sheet");
         let key = reader.text(own, "key");
         let by = own.get("by");
@@ -152,7 +165,10 @@ fn file_table<'a>(
     let Some((_, text)) = beside.iter().find(|(label, _)| file_name(label) == file) else {
         let near = nearest(file, names);
         let hint = near.map_or_else(String::new, |near| format!("; did you mean “{near}”?"));
-        reader.error(at, format!("there is no file “{file}” beside the profile{hint}"));
+        reader.error(
+            at,
+            format!("there is no file “{file}” beside the profile{hint}"),
+        );
         return CodeTable::default();
     };
     let key = reader.text(rows, "key").map(|(key, _)| key);
@@ -187,12 +203,19 @@ pub(super) fn rules<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Vec<Ru
 }
 
 fn rule<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>, item: Item<'a>) -> Option<Rule> {
-    reader.only(table, &["check", "say", "each", "field", "severity"], "[[rule]]");
+    reader.only(
+        table,
+        &["check", "say", "each", "field", "severity"],
+        "[[rule]]",
+    );
     let at = item.span().start;
     let (Some((check, check_at)), Some((say, _))) =
         (reader.text(table, "check"), reader.text(table, "say"))
     else {
-        reader.error(at, "a rule has a `check` and what to `say` where it does not hold");
+        reader.error(
+            at,
+            "a rule has a `check` and what to `say` where it does not hold",
+        );
         return None;
     };
     let each = reader.word(table, "each", "line, goods or shipment", |word| {
@@ -201,21 +224,28 @@ fn rule<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>, item: Item<'a>) -> 
             .find(|level| level.section() == word)
     });
     let severity = reader.word(table, "severity", "“error” or “warning”", |word| {
-        ["error", "warning"].contains(&word).then(|| word == "warning")
+        ["error", "warning"]
+            .contains(&word)
+            .then(|| word == "warning")
     });
     let level = each.unwrap_or(Level::Order);
     let field = reader.text(table, "field");
     if let Some((name, at)) = field
         && Target::find(level, name).is_none()
     {
-        reader.error(at, format!("there is no field “{name}” in [{}]", level.section()));
+        reader.error(
+            at,
+            format!("there is no field “{name}” in [{}]", level.section()),
+        );
     }
     match compiled(check, level) {
         Ok(check) => Some(Rule {
             check,
             each,
             say: say.to_owned(),
-            field: field.map_or(default_field(level), |(name, _)| name).to_owned(),
+            field: field
+                .map_or(default_field(level), |(name, _)| name)
+                .to_owned(),
             warning: severity.unwrap_or_default(),
         }),
         Err(why) => {

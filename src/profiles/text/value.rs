@@ -106,13 +106,18 @@ fn reference(text: &str, names: &dyn Names) -> Result<Reference, String> {
 /// `[B3]` is a cell, everything else a label.
 fn beside(text: &str) -> Result<Beside, String> {
     let label = text.trim();
-    let Some(cell) = label.strip_prefix('[').and_then(|text| text.strip_suffix(']')) else {
+    let Some(cell) = label
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+    else {
         return match normalise(label) {
             normal if normal.is_empty() => Err("“@^” is followed by a label or a cell".to_owned()),
             normal => Ok(Beside::Label(normal, label.to_owned())),
         };
     };
-    let digits = cell.find(|c: char| c.is_ascii_digit()).unwrap_or(cell.len());
+    let digits = cell
+        .find(|c: char| c.is_ascii_digit())
+        .unwrap_or(cell.len());
     let (letters, row) = cell.split_at(digits);
     let row = row.parse().ok().filter(|row| *row > 0);
     match (column(letters), row) {
@@ -256,7 +261,8 @@ fn reference_name(text: &str) -> (&str, &str) {
     if text.starts_with('[') {
         return text.split_at(text.find(']').map_or(text.len(), |at| at + 1));
     }
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '/' | '@' | '.' | '^' | '$');
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '/' | '@' | '.' | '^' | '$');
     text.split_at(text.find(|c| !plain(c)).unwrap_or(text.len()))
 }
 

@@ -96,7 +96,11 @@ impl Locate for Places<'_> {
             _ => None,
         });
         if let (Some(path), Some(own)) = (path, place.path.as_mut()) {
-            own.push(if self.0.reads == Reads::Json { '.' } else { '/' });
+            own.push(if self.0.reads == Reads::Json {
+                '.'
+            } else {
+                '/'
+            });
             own.push_str(&path.text);
         }
         place
