@@ -96,8 +96,13 @@ impl Kept {
         self.label(normal).is_some()
     }
 
-    /// What stands at `beside`; nothing where it is not there or empty.
-    pub(crate) fn find(&self, beside: &Beside) -> Option<FoundCell> {
+    /// What stands at `beside`; nothing where it is not there or empty. A cell that `is_label` is
+    /// nobody's value.
+    pub(crate) fn find(
+        &self,
+        beside: &Beside,
+        is_label: &dyn Fn(&KeptCell) -> bool,
+    ) -> Option<FoundCell> {
         match beside {
             Beside::Cell(column, row) => {
                 let cells = &self.rows.iter().find(|(number, _)| number == row)?.1;
@@ -115,8 +120,8 @@ impl Kept {
                         row: *row,
                     });
                 }
-                self.right(cells, column, *row)
-                    .or_else(|| self.below(at, column))
+                self.right(cells, column, *row, is_label)
+                    .or_else(|| self.below(at, column, is_label))
             }
         }
     }
@@ -140,21 +145,32 @@ impl Kept {
     }
 
     /// The next filled cell of the row, unless it is the next label.
-    fn right(&self, cells: &[KeptCell], column: usize, row: u64) -> Option<FoundCell> {
+    fn right(
+        &self,
+        cells: &[KeptCell],
+        column: usize,
+        row: u64,
+        is_label: &dyn Fn(&KeptCell) -> bool,
+    ) -> Option<FoundCell> {
         let mut rest = cells.iter().enumerate().skip(column + 1);
         let (at, cell) = rest.find(|(_, cell)| !cell.text.is_empty())?;
-        (!is_label(cell)).then(|| found(cell, at, row))
+        (!ends_as_label(cell) && !is_label(cell)).then(|| found(cell, at, row))
     }
 
     /// The cell in the next row, unless it is a label too.
-    fn below(&self, at: usize, column: usize) -> Option<FoundCell> {
+    fn below(
+        &self,
+        at: usize,
+        column: usize,
+        is_label: &dyn Fn(&KeptCell) -> bool,
+    ) -> Option<FoundCell> {
         let (row, cells) = self.rows.get(at + 1)?;
         let cell = cells.get(column).filter(|cell| !cell.text.is_empty())?;
-        (!is_label(cell)).then(|| found(cell, column, *row))
+        (!ends_as_label(cell) && !is_label(cell)).then(|| found(cell, column, *row))
     }
 }
 
-fn is_label(cell: &KeptCell) -> bool {
+fn ends_as_label(cell: &KeptCell) -> bool {
     cell.kind == CellKind::Text && cell.text.ends_with(':')
 }
 

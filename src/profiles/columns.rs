@@ -1,7 +1,7 @@
 //! The columns of one table: its header row, met with a profile's references.
 
 use super::beside::KeptCell;
-use super::model::{Profile, Reference, Value};
+use super::model::{Beside, Profile, Reference, Value};
 use super::synonyms::{self, normalise};
 use super::target::{Level, Target, level_of};
 use super::text::Built;
@@ -156,6 +156,13 @@ impl Headers {
 }
 
 impl Profile {
+    /// Whether a text (normalised) is a label that it refers to.
+    pub(super) fn has_label(&self, normal: &str) -> bool {
+        self.references.iter().any(|reference| {
+            matches!(reference, Reference::Beside(_, Beside::Label(label, _)) if label == normal)
+        })
+    }
+
     /// Whether it does something with a column of this header.
     pub(super) fn knows(&self, column: &Column) -> bool {
         let by_name = self.references.iter().any(|reference| match reference {

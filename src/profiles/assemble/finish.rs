@@ -183,7 +183,7 @@ impl Building {
                 let mut context = vec![("order", order.clone())];
                 context.extend(rule.each.map(|level| (level.section(), part)));
                 let place = self.place_of(&format!("{path}{}", rule.field), locate);
-                let problem = match rule.check.is_true(Value::from_iter(context)) {
+                let problem = match rule.check.is_true(Value::from_pairs(context)) {
                     Ok(true) => continue,
                     Ok(false) if rule.warning => Problem::warning("rule", &rule.say),
                     Ok(false) => Problem::error("rule", &rule.say),

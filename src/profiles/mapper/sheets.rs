@@ -1,6 +1,6 @@
 //! Tables: which row is the header, which sheets hold orders, what to say if none does.
 
-use super::super::beside::{Joined, Kept};
+use super::super::beside::{Joined, Kept, KeptCell};
 use super::super::columns::{Columns, Headers, letters};
 use super::super::model::{Header, Profile, Reference, Sheets};
 use super::super::recognise::{self, Seen};
@@ -135,15 +135,19 @@ impl<'a> Mapper<'a> {
     /// What the profile refers to outside its rows; nothing where a sheet is not there.
     fn outside(&mut self, profile: &Profile, above: &Kept) -> Option<Outside> {
         let mut outside = Outside::default();
+        let is_label = |cell: &KeptCell| profile.has_label(&normalise(&cell.text));
         for reference in &profile.references {
             let found = match reference {
-                Reference::Beside(None, beside) => above.find(beside).map(|found| (None, found)),
+                Reference::Beside(None, beside) => {
+                    above.find(beside, &is_label).map(|found| (None, found))
+                }
                 Reference::Beside(Some(sheet), beside) => {
                     let Some((name, kept)) = self.kept.get(sheet) else {
                         self.lacks_sheet(sheet);
                         return None;
                     };
-                    kept.find(beside).map(|found| (Some(name.clone()), found))
+                    let found = kept.find(beside, &is_label);
+                    found.map(|found| (Some(name.clone()), found))
                 }
                 _ => None,
             };

@@ -21,6 +21,13 @@ pub(super) fn by_name(header: &str) -> Option<Scored> {
     if let Some(field) = synonyms::field(&bare) {
         return Some((field, 85));
     }
+    if let Some(field) = synonyms::like(&bare) {
+        return Some((field, 75));
+    }
+    // A place alone is who is there.
+    if let Some(field) = synonyms::field(&format!("{bare} name")) {
+        return Some((field, 75));
+    }
     let words = words(&bare);
     // Fewer and fewer neighbouring words, from the left first: "Unsere Bestellnummer".
     for length in (1..words.len()).rev() {
@@ -35,7 +42,7 @@ pub(super) fn by_name(header: &str) -> Option<Scored> {
             }
         }
     }
-    synonyms::like(&bare).map(|field| (field, 65))
+    None
 }
 
 /// What stands in brackets or behind a slash is often a unit or a currency, which the values say too.
@@ -232,6 +239,15 @@ pub(super) fn scored(name: Option<Scored>, samples: &[String]) -> Option<Scored>
     named
         .filter(|(_, score)| *score >= ENOUGH)
         .or_else(|| by_values(samples))
+}
+
+/// An “address” of one line is a street only if there is a number in it.
+pub(super) fn name_or_street(field: &'static str, value: &str) -> &'static str {
+    let is_street = value.bytes().any(|b| b.is_ascii_digit());
+    match field.strip_suffix(".street") {
+        Some(party) if !is_street => synonyms::known(&format!("{party}.name")).unwrap_or(field),
+        _ => field,
+    }
 }
 
 /// What stands above a table or once in a document: dates of lines are those of the delivery.

@@ -50,6 +50,8 @@ struct Draft {
     recognise: Vec<(String, String)>,
     /// `each` of levels.
     each: Vec<(&'static str, String)>,
+    /// Groups of columns side by side: of which level, and how many.
+    repeat: Option<(&'static str, usize)>,
     /// Further sections, whole.
     sections: Vec<String>,
     guesses: Vec<Guess>,

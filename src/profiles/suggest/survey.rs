@@ -37,6 +37,8 @@ pub(super) struct Survey {
     index: HashMap<Vec<String>, usize>,
     /// For each open element how often each child name came.
     open: Vec<HashMap<String, usize>>,
+    /// The attributes of the element that opened last.
+    attributes: Vec<(String, String)>,
     /// Whether it is canonical JSON, which needs no profile.
     pub(super) canonical: bool,
 }
@@ -136,6 +138,10 @@ impl Records for Survey {
             // The root of JSON lines or of a list comes again and again.
             path.most = path.most.max(if depth == 1 { path.count } else { times });
         }
+        self.attributes = attributes
+            .iter()
+            .map(|(name, text)| (name.local.clone(), text.clone()))
+            .collect();
         for (name, text) in attributes {
             if !name.namespace.ends_with("/XMLSchema-instance") {
                 let mut names = own.clone();
@@ -151,7 +157,19 @@ impl Records for Survey {
     }
 
     fn text(&mut self, path: &[XmlName], text: &str) -> Flow {
-        self.sample(names(path), text);
+        let own = names(path);
+        // `<Ref art="ORDER">`: what an attribute says may be what the text is.
+        for (name, value) in std::mem::take(&mut self.attributes) {
+            let plain = |c: char| c.is_alphanumeric() || "_-. ".contains(c);
+            if value.len() <= 30 && !value.is_empty() && value.chars().all(plain) {
+                let mut qualified = own.clone();
+                if let Some(last) = qualified.last_mut() {
+                    *last = format!("{last}[@{name}='{value}']");
+                }
+                self.sample(qualified, text);
+            }
+        }
+        self.sample(own, text);
         ControlFlow::Continue(())
     }
 

@@ -1,6 +1,6 @@
 //! Suggestions for tables: where the header is, what stands above it, what the columns are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::beside::{Kept, KeptCell};
 use super::super::columns::{Headers, letters};
@@ -26,12 +26,27 @@ struct Found<'s> {
     rows: usize,
     headers: Headers,
     score: u32,
+    /// How many fields its columns name.
+    fields: usize,
+    /// How many of them are of lines.
+    lines: usize,
+    /// The column of the order number.
+    reference: Option<usize>,
 }
 
 /// The draft for the table that looks most like orders.
 pub(super) fn draft(survey: &Survey) -> Option<Draft> {
     let found = survey.tables.iter().filter_map(header);
-    let found = found.max_by_key(|found| found.score);
+    let mut found: Vec<Found<'_>> = found.collect();
+    // Lines on a sheet behind that of their heads are what the heads are joined to.
+    let lines = found
+        .iter()
+        .rposition(|found| found.lines >= 2 && found.reference.is_some())
+        .filter(|at| found.iter().take(*at).any(|head| head.reference.is_some()));
+    let found = match lines {
+        Some(at) => Some(found.swap_remove(at)),
+        None => found.into_iter().max_by_key(|found| found.score),
+    };
     let pairs = survey
         .tables
         .iter()
@@ -44,10 +59,12 @@ pub(super) fn draft(survey: &Survey) -> Option<Draft> {
         ..Draft::default()
     };
     match found {
-        Some(found) if found.score >= 3 * 80 => of_table(survey, &found, &mut draft),
+        Some(found) if found.score >= 3 * 80 || (lines.is_some() && found.fields >= 2) => {
+            of_table(survey, &found, &mut draft)
+        }
         _ if labels(&pairs.kept).len() >= 3 => of_keys(survey, pairs, &mut draft),
-        Some(found) => of_table(survey, &found, &mut draft),
-        None => return None,
+        Some(found) if found.fields >= 2 => of_table(survey, &found, &mut draft),
+        _ => return None,
     }
     Some(draft)
 }
@@ -65,18 +82,25 @@ fn header(table: &SeenTable) -> Option<Found<'_>> {
                 continue;
             };
             let headers = Headers::read(part);
-            let score = header_score(&headers, part, rows.get(at + 1));
+            let Some((score, fields)) = header_score(&headers, part, rows.get(at + 1)) else {
+                continue;
+            };
             // Joined rows must be clearly better than one.
-            let better = best
-                .as_ref()
-                .is_none_or(|best| score > best.score + if count > 1 { 40 } else { 0 });
-            if score > 0 && better && headers.twice().is_none() {
+            let more = if count > 1 { 40 } else { 0 };
+            let better = best.as_ref().is_none_or(|best| score > best.score + more);
+            if better && headers.twice().is_none() {
                 best = Some(Found {
                     table,
                     at,
                     rows: count,
-                    headers,
                     score,
+                    fields: fields.len(),
+                    lines: fields
+                        .keys()
+                        .filter(|field| field.starts_with("lines."))
+                        .count(),
+                    reference: fields.get("reference").copied(),
+                    headers,
                 });
             }
         }
@@ -84,13 +108,18 @@ fn header(table: &SeenTable) -> Option<Found<'_>> {
     best
 }
 
-fn header_score(headers: &Headers, part: &Rows, next: Option<&(u64, Vec<KeptCell>)>) -> u32 {
+/// What the headers are worth, and the fields that they name with their columns.
+fn header_score(
+    headers: &Headers,
+    part: &Rows,
+    next: Option<&(u64, Vec<KeptCell>)>,
+) -> Option<(u32, BTreeMap<&'static str, usize>)> {
     let named = headers
         .columns
         .iter()
         .filter(|column| !column.header.is_empty());
-    if named.clone().count() < 2 || next.is_none() {
-        return 0;
+    if named.count() < 2 || next.is_none() {
+        return None;
     }
     // A row of values is no header: numbers, dates, cells that end in a colon.
     let last = part.last().map_or(&[][..], |row| row.1.as_slice());
@@ -101,18 +130,22 @@ fn header_score(headers: &Headers, part: &Rows, next: Option<&(u64, Vec<KeptCell
     };
     let values = last.iter().filter(looks_like_value).count();
     if values * 3 > last.iter().filter(|cell| !cell.text.is_empty()).count() {
-        return 0;
+        return None;
     }
-    let mut fields = BTreeSet::new();
+    let mut fields = BTreeMap::new();
     let mut score = 0;
-    for column in named {
+    for (index, column) in headers.columns.iter().enumerate() {
+        if column.header.is_empty() {
+            continue;
+        }
         if let Some((field, points)) = guess::by_name(&column.header)
-            && fields.insert(field)
+            && !fields.contains_key(field)
         {
+            fields.insert(field, index);
             score += u32::from(points);
         }
     }
-    score
+    (score > 0).then_some((score, fields))
 }
 
 fn of_table(survey: &Survey, found: &Found<'_>, draft: &mut Draft) {
@@ -139,12 +172,21 @@ fn of_table(survey: &Survey, found: &Found<'_>, draft: &mut Draft) {
     }
     let body = body(found, data, draft);
     let mut guesses: Vec<(Scored, Guess)> = Vec::new();
+    let groups = groups(&found.headers);
     for (index, column) in found.headers.columns.iter().enumerate() {
         let samples = samples(body, index);
-        let name = (!column.header.is_empty())
-            .then(|| guess::by_name(&column.header))
+        let group = groups.iter().find(|group| group.columns.contains(&index));
+        if group.is_some_and(|group| group.columns.first() != Some(&index)) {
+            continue;
+        }
+        let header = group.map_or(column.header.as_str(), |group| group.stem.as_str());
+        let name = (!header.is_empty())
+            .then(|| guess::by_name(header))
             .flatten();
-        let value = column_value(found, index);
+        let value = match group {
+            Some(group) => format!("@{}", group.template),
+            None => column_value(found, index),
+        };
         match guess::scored(name, &samples) {
             Some(scored) => guesses.push((scored, guess_of(scored, value, &samples))),
             None if !column.header.is_empty() || !samples.is_empty() => {
@@ -152,6 +194,12 @@ fn of_table(survey: &Survey, found: &Found<'_>, draft: &mut Draft) {
             }
             None => {}
         }
+    }
+    if let Some(most) = groups.iter().map(|group| group.columns.len()).max() {
+        let goods = guesses.iter().any(|(scored, guess)| {
+            guess.value.contains('#') && scored.0.starts_with("shipments.goods.")
+        });
+        draft.repeat = Some((if goods { "goods" } else { "line" }, most));
     }
     let above = rows.get(..first).unwrap_or_default();
     let mut kept = Kept::default();
@@ -263,6 +311,52 @@ fn total(text: &str) -> Option<&str> {
         .then_some(word)
 }
 
+/// Columns side by side that differ by a number: `Article 1`, `Article 2`.
+struct Columns {
+    /// With `#` for the number.
+    template: String,
+    /// Without the number.
+    stem: String,
+    columns: Vec<usize>,
+}
+
+fn groups(headers: &Headers) -> Vec<Columns> {
+    let mut groups: Vec<Columns> = Vec::new();
+    for (index, column) in headers.columns.iter().enumerate() {
+        let header = &column.header;
+        let end = header
+            .rfind(|c: char| c.is_ascii_digit())
+            .map_or(0, |at| at + 1);
+        let head = header.get(..end).unwrap_or("");
+        let start = head.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let Ok(number) = head.get(start..).unwrap_or("").parse::<usize>() else {
+            continue;
+        };
+        let before = header.get(..start).unwrap_or("");
+        let behind = header.get(end..).unwrap_or("");
+        let template = format!("{before}#{behind}");
+        match groups.iter_mut().find(|group| group.template == template) {
+            Some(group) if number == group.columns.len() + 1 => group.columns.push(index),
+            None if number == 1 => groups.push(Columns {
+                template,
+                stem: format!("{} {}", before.trim(), behind.trim())
+                    .trim()
+                    .to_owned(),
+                columns: vec![index],
+            }),
+            _ => {}
+        }
+    }
+    // “Address 1” and “Address 2” are parts of one address.
+    let is_part = |group: &Columns| {
+        guess::by_name(&group.stem).is_some_and(|(field, _)| {
+            field.starts_with("lines.") || field.starts_with("shipments.goods.")
+        })
+    };
+    groups.retain(|group| group.columns.len() > 1 && is_part(group));
+    groups
+}
+
 fn samples(rows: &Rows, column: usize) -> Vec<String> {
     let mut samples: Vec<String> = Vec::new();
     for (_, cells) in rows {
@@ -321,14 +415,19 @@ fn labels(kept: &Kept) -> Vec<(String, String, Scored)> {
                 continue;
             }
             let normal = normalise(label);
-            let Some((field, score)) = guess::by_name(label).filter(|(_, score)| *score >= 65)
-            else {
+            let named = match normal.as_str() {
+                "date" | "datum" => Some(("issued", 70)),
+                _ => guess::by_name(label).filter(|(_, score)| *score >= 65),
+            };
+            let Some((field, score)) = named else {
                 continue;
             };
-            let field = guess::of_head(field);
-            let Some(value) = kept.find(&Beside::Label(normal, label.to_owned())) else {
+            let is_label =
+                |cell: &KeptCell| guess::by_name(&cell.text).is_some_and(|(_, score)| score >= 95);
+            let Some(value) = kept.find(&Beside::Label(normal, label.to_owned()), &is_label) else {
                 continue;
             };
+            let field = guess::name_or_street(guess::of_head(field), &value.text);
             let value = [value.text];
             if let Some(scored) =
                 guess::scored(Some((field, score)), &value).filter(|(found, _)| *found == field)

@@ -39,11 +39,7 @@ const EMPTY_WORDS: [&str; 22] = [
 /// The draft for a document.
 pub(super) fn draft(survey: &Survey) -> Option<Draft> {
     let json = survey.format == Some(FormatKind::Json);
-    let leaves: Vec<&SeenPath> = survey
-        .paths
-        .iter()
-        .filter(|path| !path.samples.is_empty())
-        .collect();
+    let leaves = leaves(survey);
     let record = record(survey, &leaves)?;
     let lines = lines(survey, &record, &leaves);
     let mut draft = Draft {
@@ -129,6 +125,30 @@ fn recognise(survey: &Survey, record: &[String], json: bool, draft: &mut Draft) 
     draft
         .recognise
         .push(("keys".into(), format!("[{}]", keys.join(", "))));
+}
+
+/// What has values. Elements of one name that stand together and are told apart by an attribute
+/// count one by one, with what the attribute says.
+fn leaves(survey: &Survey) -> Vec<&SeenPath> {
+    let base = |path: &SeenPath| -> Option<Vec<String>> {
+        let (last, rest) = path.names.split_last()?;
+        let (name, _) = last.split_once("[@")?;
+        let mut names = rest.to_vec();
+        names.push(name.to_owned());
+        Some(names)
+    };
+    let qualified: BTreeSet<Vec<String>> = survey.paths.iter().filter_map(base).collect();
+    let several = |names: &Vec<String>| {
+        let mut paths = survey.paths.iter();
+        paths.any(|path| path.names == *names && path.most > 1)
+    };
+    let filled = survey.paths.iter().filter(|path| !path.samples.is_empty());
+    filled
+        .filter(|path| match base(path) {
+            Some(names) => several(&names),
+            None => !(qualified.contains(&path.names) && several(&path.names)),
+        })
+        .collect()
 }
 
 /// The element that holds one order: the outermost that repeats and holds an order number; else the
@@ -217,7 +237,13 @@ fn lines(survey: &Survey, record: &[String], leaves: &[&SeenPath]) -> Option<Vec
 fn meaning(names: &[String], level: &str) -> Option<Scored> {
     let names: Vec<&str> = names
         .iter()
-        .map(|name| name.trim_start_matches('@'))
+        .map(|name| {
+            // What the attribute says is the name.
+            let value = name.split_once("='").map(|(_, value)| value);
+            value.map_or(name.trim_start_matches('@'), |value| {
+                value.trim_end_matches("']")
+            })
+        })
         .collect();
     let last = *names.last()?;
     let mut tries: Vec<(String, u8)> = Vec::new();

@@ -60,6 +60,9 @@ pub(super) fn text(draft: &Draft, file: &str) -> String {
         if let Some((_, path)) = each {
             let _ = writeln!(text, "each = {}", quoted(path));
         }
+        if let Some((_, count)) = draft.repeat.filter(|(level, _)| *level == section) {
+            let _ = writeln!(text, "repeat = {count}");
+        }
         if lacks_number {
             text.push_str("reference = \"= unique()\"  # no column looks like the order number: name it here\n");
         }

@@ -177,7 +177,7 @@ impl Index {
 }
 
 /// The path as it stands in [`PATHS`].
-fn known(path: &str) -> Option<&'static str> {
+pub(crate) fn known(path: &str) -> Option<&'static str> {
     let index = PATHS.binary_search(&path).ok()?;
     PATHS.get(index).copied()
 }
