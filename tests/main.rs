@@ -44,6 +44,8 @@ mod mail;
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
+// What the page on profiles promises.
+mod profile_docs;
 // A folder as a source.
 mod source_local;
 // The watched folder in the running house: hints, absences, neighbours.

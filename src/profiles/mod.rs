@@ -48,6 +48,11 @@ pub use mapper::Mapper;
 pub use set::{Known, ProfileSet};
 pub use suggest::{Guess, Suggestion, suggest};
 
+/// The names of all functions of the language, for what documents them.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    functions::FUNCTIONS.iter().map(|function| function.name)
+}
+
 /// What is wrong with a profile's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {message}")]

@@ -7,7 +7,7 @@ use super::text;
 use super::{ProfileError, ProfileUse};
 
 /// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 15] = [
     (
         "cargooffice.toml",
         include_str!("../../config/profiles/cargooffice.toml"),
@@ -27,6 +27,39 @@ const BUILT_IN: [(&str, &str); 6] = [
     (
         "ubl-order-cancellation.toml",
         include_str!("../../config/profiles/ubl-order-cancellation.toml"),
+    ),
+    (
+        "shopify.toml",
+        include_str!("../../config/profiles/shopify.toml"),
+    ),
+    (
+        "woocommerce.toml",
+        include_str!("../../config/profiles/woocommerce.toml"),
+    ),
+    (
+        "magento.toml",
+        include_str!("../../config/profiles/magento.toml"),
+    ),
+    (
+        "amazon.toml",
+        include_str!("../../config/profiles/amazon.toml"),
+    ),
+    (
+        "amazon-history.toml",
+        include_str!("../../config/profiles/amazon-history.toml"),
+    ),
+    ("ebay.toml", include_str!("../../config/profiles/ebay.toml")),
+    (
+        "dhl-parcels.toml",
+        include_str!("../../config/profiles/dhl-parcels.toml"),
+    ),
+    (
+        "ups-parcels.toml",
+        include_str!("../../config/profiles/ups-parcels.toml"),
+    ),
+    (
+        "shipstation.toml",
+        include_str!("../../config/profiles/shipstation.toml"),
     ),
     (
         "plain-table.toml",

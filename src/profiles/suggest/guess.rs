@@ -18,6 +18,9 @@ pub(super) fn by_name(header: &str) -> Option<Scored> {
         return Some((field, 95));
     }
     let bare = without_unit(header);
+    if bare.is_empty() {
+        return None;
+    }
     if let Some(field) = synonyms::field(&bare) {
         return Some((field, 85));
     }

@@ -422,8 +422,10 @@ fn labels(kept: &Kept) -> Vec<(String, String, Scored)> {
             let Some((field, score)) = named else {
                 continue;
             };
-            let is_label =
-                |cell: &KeptCell| guess::by_name(&cell.text).is_some_and(|(_, score)| score >= 95);
+            let is_label = |cell: &KeptCell| {
+                cell.text.len() > 3
+                    && guess::by_name(&cell.text).is_some_and(|(_, score)| score >= 95)
+            };
             let Some(value) = kept.find(&Beside::Label(normal, label.to_owned()), &is_label) else {
                 continue;
             };

@@ -61,7 +61,13 @@ pub(super) fn draft(survey: &Survey) -> Option<Draft> {
             .as_ref()
             .and_then(|line| leaf.names.strip_prefix(line.as_slice()));
         let (names, level) = of_line.map_or((inside, "order"), |names| (names, "line"));
-        let scored = guess::scored(meaning(names, level), &leaf.samples);
+        // What lines are called says what their numbers count.
+        let own = lines
+            .as_ref()
+            .filter(|_| level == "line")
+            .and_then(|line| line.last());
+        let named: Vec<String> = own.into_iter().chain(names).cloned().collect();
+        let scored = guess::scored(meaning(&named, level), &leaf.samples);
         let value = format!("@{}", written(names, inside, level, json));
         match scored {
             Some(scored) => guesses.push((scored, guess_of(scored, value, leaf))),
@@ -71,15 +77,15 @@ pub(super) fn draft(survey: &Survey) -> Option<Draft> {
     settle(guesses, lines.is_some(), &mut draft);
     if let Some(lines) = &lines {
         let inside = lines.strip_prefix(record.as_slice()).unwrap_or_default();
-        let level = if draft
-            .guesses
-            .iter()
-            .any(|guess| guess.field.starts_with("lines."))
-        {
-            "line"
-        } else {
-            "goods"
+        let count = |prefix: &str| {
+            let mut guesses = draft.guesses.iter();
+            guesses
+                .by_ref()
+                .filter(|guess| guess.field.starts_with(prefix))
+                .count()
         };
+        let goods = count("shipments.goods.") > count("lines.");
+        let level = if goods { "goods" } else { "line" };
         draft
             .each
             .push((level, inside.join(if json { "." } else { "/" })));
@@ -217,13 +223,13 @@ fn lines(survey: &Survey, record: &[String], leaves: &[&SeenPath]) -> Option<Vec
         let mut fields = BTreeSet::new();
         for leaf in leaves {
             if let Some(names) = leaf.names.strip_prefix(path.names.as_slice())
-                && let Some((field, _)) = meaning(names, "line")
+                && let Some((field, _)) = meaning(&named(path, names), "line")
                 && (field.starts_with("lines.") || field.starts_with("shipments.goods."))
             {
                 fields.insert(field);
             }
         }
-        fields.len() * 2 + usize::from(path.most > 1)
+        fields.len() * 2 + if path.most > 1 { 3 } else { 0 }
     };
     let best = inside.map(|path| (score(path), path)).max_by(|a, b| {
         // Of equals the innermost: its wrapper says the same.
@@ -231,6 +237,16 @@ fn lines(survey: &Survey, record: &[String], leaves: &[&SeenPath]) -> Option<Vec
     });
     best.filter(|(score, _)| *score >= 4)
         .map(|(_, path)| path.names.clone())
+}
+
+/// The names of a leaf with that of the element above them.
+fn named(path: &SeenPath, names: &[String]) -> Vec<String> {
+    path.names
+        .last()
+        .into_iter()
+        .chain(names)
+        .cloned()
+        .collect()
 }
 
 /// What the names of a leaf mean, from the record or line on.
@@ -268,7 +284,7 @@ fn meaning(names: &[String], level: &str) -> Option<Scored> {
     let word = last.to_lowercase();
     let found = match (level, word.as_str()) {
         ("line", "id" | "no" | "nr" | "number" | "nummer" | "pos" | "position")
-            if names.len() == 1 =>
+            if names.len() <= 2 =>
         {
             Some(("lines.number", 85))
         }
@@ -323,9 +339,9 @@ fn written(names: &[String], inside: &[String], level: &str, json: bool) -> Stri
 fn outside(leaf: &SeenPath, json: bool, guesses: &mut Vec<(Scored, Guess)>) {
     let names = leaf.names.get(1..).unwrap_or_default();
     let scored = guess::scored(meaning(names, "order"), &leaf.samples);
-    if let Some((field, score)) =
-        scored.filter(|(field, _)| field.starts_with("parties.") || *field == "currency")
-    {
+    if let Some((field, score)) = scored.filter(|(field, _)| {
+        field.starts_with("parties.") || field.contains(".party.") || *field == "currency"
+    }) {
         let path = leaf.names.join(if json { "." } else { "/" });
         let value = if json {
             format!("@{path}")
