@@ -120,8 +120,7 @@ impl Kept {
                         row: *row,
                     });
                 }
-                self.right(cells, column, *row, is_label)
-                    .or_else(|| self.below(at, column, is_label))
+                right(cells, column, *row, is_label).or_else(|| self.below(at, column, is_label))
             }
         }
     }
@@ -144,19 +143,6 @@ impl Kept {
         })
     }
 
-    /// The next filled cell of the row, unless it is the next label.
-    fn right(
-        &self,
-        cells: &[KeptCell],
-        column: usize,
-        row: u64,
-        is_label: &dyn Fn(&KeptCell) -> bool,
-    ) -> Option<FoundCell> {
-        let mut rest = cells.iter().enumerate().skip(column + 1);
-        let (at, cell) = rest.find(|(_, cell)| !cell.text.is_empty())?;
-        (!ends_as_label(cell) && !is_label(cell)).then(|| found(cell, at, row))
-    }
-
     /// The cell in the next row, unless it is a label too.
     fn below(
         &self,
@@ -168,6 +154,18 @@ impl Kept {
         let cell = cells.get(column).filter(|cell| !cell.text.is_empty())?;
         (!ends_as_label(cell) && !is_label(cell)).then(|| found(cell, column, *row))
     }
+}
+
+/// The next filled cell of the row, unless it is the next label.
+fn right(
+    cells: &[KeptCell],
+    column: usize,
+    row: u64,
+    is_label: &dyn Fn(&KeptCell) -> bool,
+) -> Option<FoundCell> {
+    let mut rest = cells.iter().enumerate().skip(column + 1);
+    let (at, cell) = rest.find(|(_, cell)| !cell.text.is_empty())?;
+    (!ends_as_label(cell) && !is_label(cell)).then(|| found(cell, at, row))
 }
 
 fn ends_as_label(cell: &KeptCell) -> bool {

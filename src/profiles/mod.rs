@@ -45,7 +45,7 @@ use crate::problem::Problem;
 
 pub use import::import;
 pub use mapper::Mapper;
-pub use set::{Known, ProfileSet};
+pub use set::{Known, ProfileSet, is_table};
 pub use suggest::{Guess, Suggestion, suggest};
 
 /// The names of all functions of the language, for what documents them.

@@ -282,7 +282,7 @@ fn predicate(text: &str, namespaces: &Namespaces) -> Result<Predicate, String> {
     };
     let not_understood =
         || format!("“[{text}]” is not understood; write [@name='value'], [name='value'] or [2]");
-    let (path, test) = match text.split_once('=') {
+    let (wanted, demand) = match text.split_once('=') {
         None => (text, Test::There),
         Some((path, value)) => {
             let value = quoted(value).ok_or_else(not_understood)?;
@@ -292,14 +292,14 @@ fn predicate(text: &str, namespaces: &Namespaces) -> Result<Predicate, String> {
             }
         }
     };
-    let path = Path::parse(path.trim(), namespaces)?;
+    let path = Path::parse(wanted.trim(), namespaces)?;
     if path.absolute || path.up > 0 {
         return Err(not_understood());
     }
     Ok(Predicate::Holds {
         steps: path.steps,
         attribute: path.attribute,
-        test,
+        test: demand,
     })
 }
 

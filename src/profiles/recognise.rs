@@ -195,12 +195,12 @@ pub(crate) fn keys<'a>(
     open_to(options, format)
         .into_iter()
         .find_map(|(candidate, named)| {
-            let profile = match named.and_then(|candidate| candidate.profile.as_deref()) {
-                Some(name) => set.find(name).filter(reads).filter(fits),
-                None => {
-                    let declared = |profile: &&Profile| profile.recognise.declared;
-                    set.all().iter().filter(reads).filter(declared).find(fits)
-                }
+            let name = named.and_then(|candidate| candidate.profile.as_deref());
+            let profile = if let Some(name) = name {
+                set.find(name).filter(reads).filter(fits)
+            } else {
+                let declared = |profile: &&Profile| profile.recognise.declared;
+                set.all().iter().filter(reads).filter(declared).find(fits)
             };
             profile.map(|profile| Choice { profile, candidate })
         })

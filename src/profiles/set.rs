@@ -110,7 +110,7 @@ impl ProfileSet {
     pub fn load(texts: Vec<(String, String)>) -> Result<Self, Vec<ProfileError>> {
         let mut set = Self::default();
         let mut errors = Vec::new();
-        let is_profile = |label: &String| !label.ends_with(".csv");
+        let is_profile = |label: &String| !is_table(label);
         for (label, text) in texts.iter().filter(|(label, _)| is_profile(label)) {
             match text::profile(label, text, false, &texts) {
                 Ok(profile) => set.add(profile, label, &mut errors),
@@ -226,6 +226,13 @@ impl ProfileSet {
             .map(|(label, text)| text::profile(label, text, true, &[]));
         compiled.filter_map(Result::err).flatten().collect()
     }
+}
+
+/// Whether a text is a look-up table and not a profile, by its label.
+#[must_use]
+pub fn is_table(label: &str) -> bool {
+    let extension = std::path::Path::new(label).extension();
+    extension.is_some_and(|extension| extension == "csv")
 }
 
 impl std::fmt::Debug for ProfileSet {

@@ -41,12 +41,12 @@ pub fn profile(command: &ProfileCommand, config: &Path) -> Exit {
 /// How a command ended, or why it could not be done.
 type Done = Result<Exit, (String, Exit)>;
 
-fn failed(words: impl ToString) -> (String, Exit) {
-    (words.to_string(), Exit::Failed)
+fn failed(words: impl Into<String>) -> (String, Exit) {
+    (words.into(), Exit::Failed)
 }
 
-fn usage(words: impl ToString) -> (String, Exit) {
-    (words.to_string(), Exit::Usage)
+fn usage(words: impl Into<String>) -> (String, Exit) {
+    (words.into(), Exit::Usage)
 }
 
 async fn suggest(args: &SuggestArgs) -> Done {
@@ -180,7 +180,7 @@ pub(super) fn tables_beside(path: &Path) -> Result<Texts, String> {
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let mut texts = texts_in(folder.unwrap_or(Path::new(".")))?;
-    texts.retain(|(label, _)| label.ends_with(".csv"));
+    texts.retain(|(label, _)| profiles::is_table(label));
     Ok(texts)
 }
 

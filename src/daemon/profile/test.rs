@@ -54,7 +54,7 @@ fn is_file(name: &str) -> bool {
 /// The profiles' names with the folders of their samples.
 fn places(own: &Own) -> Vec<(String, PathBuf)> {
     let labels = own.texts.iter().map(|(label, _)| label);
-    let own_files = labels.filter(|label| label.ends_with(".toml"));
+    let own_files = labels.filter(|label| !crate::profiles::is_table(label));
     let names = own.set.known().filter(|known| !known.built_in);
     names
         .zip(own_files)

@@ -189,7 +189,7 @@ impl<'t> Reader<'t> {
         if self.takes('{') {
             self.members(&mut element)?;
         } else if self.rest().starts_with('"') {
-            element.text = self.string()?.trim().to_owned();
+            self.string()?.trim().clone_into(&mut element.text);
         } else {
             let rest = self.rest();
             let end = rest
@@ -201,7 +201,7 @@ impl<'t> Reader<'t> {
             if word == "null" {
                 return Some(());
             }
-            element.text = word.to_owned();
+            word.clone_into(&mut element.text);
         }
         parent.children.push(element);
         Some(())

@@ -1,6 +1,11 @@
 //! Functions on texts. None gives more than it was given, but for padding and joining, which end at
 //! the size of a cell.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions have one signature, and some can fail"
+)]
+
 use super::{Args, Tools, yes};
 use crate::expression;
 use crate::limits;

@@ -74,7 +74,7 @@ struct Scope<'s, 't> {
     earlier: Earlier<'s, 't>,
 }
 
-impl<'t> Scope<'_, 't> {
+impl Scope<'_, '_> {
     /// `{orderReference}-1`, with canonical names; values of other sections are repeated.
     fn template(&self, value: &str) -> Option<String> {
         let mut text = String::new();
@@ -87,7 +87,7 @@ impl<'t> Scope<'_, 't> {
             }
             (self.earlier)(field)?;
             let (_, name) = target(self.section, field, true);
-            text.push_str(&format!("{{{name}}}"));
+            text.extend(["{", &name, "}"]);
             rest = after;
         }
         text.push_str(rest);

@@ -8,7 +8,6 @@
 mod fields;
 mod functions;
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use self::fields::{Section, target};
@@ -106,21 +105,48 @@ fn heading(line: &str, import: &mut Import<'_>) -> Option<Section> {
     }
 }
 
+/// A field of the profile: its level, its name, its value as TOML.
+type Wanted = (&'static str, String, String);
+
 fn write(name: &str, import: &Import<'_>, lost: usize) -> (String, usize) {
-    let mut lost = lost;
-    let format = if import.root.is_some() {
-        "xml"
-    } else {
-        "table"
-    };
+    let mut text = head(name, import);
+    let (wanted, more) = wanted(import);
+    let has_reference = wanted
+        .iter()
+        .any(|(level, field, _)| *level == "order" && field == "reference");
+    for level in ["order", "shipment", "goods", "status"] {
+        let mut own = wanted.iter().filter(|(l, ..)| *l == level).peekable();
+        if own.peek().is_none() && level != "order" {
+            continue;
+        }
+        writeln!(text, "\n[{level}]").unwrap_or_default();
+        if let (Some(node), "goods") = (&import.goods_node, level) {
+            writeln!(text, "each = {:?}", node.trim_matches('/')).unwrap_or_default();
+        }
+        if level == "order" && !has_reference {
+            text.push_str(
+                "reference = \"= unique()\"  # the mapping names no order or shipment number\n",
+            );
+        }
+        for (_, field, value) in own {
+            writeln!(text, "{field} = {value}").unwrap_or_default();
+        }
+    }
+    for (line, lost) in &import.lost {
+        let lost = crate::problem::excerpt(lost);
+        writeln!(text, "# line {line} is not understood: {lost}").unwrap_or_default();
+    }
+    (text, lost + more)
+}
+
+/// The keys at the top.
+fn head(name: &str, import: &Import<'_>) -> String {
+    let format = import.root.as_ref().map_or("table", |_| "xml");
     let mut text = format!(
-        "# Imported from a mapping of the Cargooffice EDI configurator.\nname = {name:?}\ntitle = \"{name}\"\nversion = \"1\"\nformat = \"{format}\"\n\
+        "# Imported from a mapping of the Cargooffice EDI configurator.\nname = {name:?}\ntitle = {name:?}\nversion = \"1\"\nformat = \"{format}\"\n\
          kind = \"transport\"\ndates = [\"YYYY-MM-DD\", \"DD-MM-YYYY\", \"DD-MM-YY\", \"YYYYMMDD\"]\ndelete_on = -1\n",
     );
-    let by_letter = import
-        .entries
-        .iter()
-        .any(|entry| functions::is_letter(entry.value));
+    let mut entries = import.entries.iter();
     if let Some(root) = &import.root {
         let node = import.order_node.as_deref().unwrap_or("").trim_matches('/');
         let record = match node {
@@ -128,86 +154,56 @@ fn write(name: &str, import: &Import<'_>, lost: usize) -> (String, usize) {
             node if node.split('/').next() == Some(root) => format!("/{node}"),
             node => format!("/{root}/{node}"),
         };
-        let _ = writeln!(text, "record = {record:?}\n\n[recognise]\nroot = {root:?}");
-    } else if by_letter {
+        writeln!(text, "record = {record:?}\n\n[recognise]\nroot = {root:?}").unwrap_or_default();
+    } else if entries.any(|entry| functions::is_letter(entry.value)) {
         text.push_str("header = \"first\"  # row 1 names the columns; \"none\" if the first row is an order already\n");
     }
-    let mut wanted: Vec<(&'static str, String, String)> = Vec::new();
-    let mut seen = BTreeSet::new();
-    let has_order_id = import
-        .entries
+    text
+}
+
+/// The fields, and how many lines are not understood.
+fn wanted(import: &Import<'_>) -> (Vec<Wanted>, usize) {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut lost = 0;
+    let entries = &import.entries;
+    let has_order_id = entries
         .iter()
         .any(|entry| entry.field.eq_ignore_ascii_case("orderID"));
-    for entry in &import.entries {
+    for entry in entries {
         let section = match entry.section {
             // Extra tags may speak of any section.
             Section::Extra => fields::section_of(entry.field),
             section => section,
         };
-        let known = &import.entries;
-        let translated =
-            functions::translate(entry.value, section, import.root.is_some(), |field| {
-                known
-                    .iter()
-                    .find(|other| {
-                        other.field.eq_ignore_ascii_case(field) && other.line < entry.line
-                    })
-                    .map(|other| (other.section, other.value))
-            });
+        let earlier = |field: &str| {
+            let before = |other: &&Entry<'_>| {
+                other.field.eq_ignore_ascii_case(field) && other.line < entry.line
+            };
+            let found = entries.iter().find(before);
+            found.map(|other| (other.section, other.value))
+        };
+        let xml = import.root.is_some();
+        let translated = functions::translate(entry.value, section, xml, earlier);
         let (level, field) = target(section, entry.field, has_order_id);
-        match translated {
-            Translated::Value(value) if seen.insert((level, field.clone())) => {
-                wanted.push((level, field, value));
+        let old = wanted
+            .iter_mut()
+            .find(|(l, f, _)| *l == level && *f == field);
+        match (translated, old) {
+            (Translated::Value(value), None) => wanted.push((level, field, value)),
+            // A field that is mapped twice: the later value fills what the first leaves empty.
+            (Translated::Value(value), Some((_, _, old))) => {
+                let first = old.trim_start_matches('[').trim_end_matches(']');
+                *old = format!("[{first}, {value}]");
             }
-            Translated::Value(value) => {
-                // A field that is mapped twice: the later value fills what the first leaves empty.
-                let old = wanted
-                    .iter_mut()
-                    .find(|(l, f, _)| *l == level && *f == field);
-                if let Some((_, _, old)) = old {
-                    *old = format!(
-                        "[{}, {value}]",
-                        old.trim_start_matches('[').trim_end_matches(']')
-                    );
-                }
-            }
-            Translated::Nothing => {}
-            Translated::Lost => {
+            (Translated::Nothing, _) => {}
+            (Translated::Lost, _) => {
                 lost += 1;
-                wanted.push((
-                    level,
-                    format!("# line {}: {}", entry.line, entry.field),
-                    entry.value.to_owned(),
-                ));
+                let comment = format!("# line {}: {}", entry.line, entry.field);
+                wanted.push((level, comment, entry.value.to_owned()));
             }
         }
     }
-    for level in ["order", "shipment", "goods", "status"] {
-        let mut own = wanted.iter().filter(|(l, ..)| *l == level).peekable();
-        if own.peek().is_none() && level != "order" {
-            continue;
-        }
-        let _ = writeln!(text, "\n[{level}]");
-        if let (Some(node), "goods") = (&import.goods_node, level) {
-            let _ = writeln!(text, "each = {:?}", node.trim_matches('/'));
-        }
-        if level == "order" && !seen.contains(&("order", "reference".to_owned())) {
-            text.push_str(
-                "reference = \"= unique()\"  # the mapping names no order or shipment number\n",
-            );
-        }
-        for (_, field, value) in own {
-            let _ = writeln!(text, "{field} = {value}");
-        }
-    }
-    for (line, lost) in &import.lost {
-        let _ = writeln!(
-            text,
-            "# line {line} is not understood: {}",
-            crate::problem::excerpt(lost)
-        );
-    }
-    (text, lost)
+    (wanted, lost)
 }
 
 #[cfg(test)]

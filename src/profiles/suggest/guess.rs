@@ -117,14 +117,25 @@ fn is_of(ty: FieldType, name: &str, text: &str) -> bool {
     }
 }
 
-/// Which decimal sign a number has; `Some(None)` for whole numbers.
-pub(super) fn decimal_of(text: &str) -> Option<Option<DecimalSign>> {
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// In either way.
+    Whole,
+    /// With a decimal point.
+    Point,
+    /// With a decimal comma.
+    Comma,
+}
+
+/// How a number is written; `None` if it is none.
+pub(super) fn decimal_of(text: &str) -> Option<Written> {
     let text = text.trim();
     let number = |decimal| values::parse_number(text, &Numbers { decimal }).is_ok();
     match (number(DecimalSign::Point), number(DecimalSign::Comma)) {
-        (true, true) => Some(None),
-        (true, false) => Some(Some(DecimalSign::Point)),
-        (false, true) => Some(Some(DecimalSign::Comma)),
+        (true, true) => Some(Written::Whole),
+        (true, false) => Some(Written::Point),
+        (false, true) => Some(Written::Comma),
         (false, false) => None,
     }
 }

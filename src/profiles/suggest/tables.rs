@@ -6,8 +6,7 @@ use super::super::beside::{Kept, KeptCell};
 use super::super::columns::{Headers, letters};
 use super::super::synonyms::normalise;
 use super::super::target::level_of;
-use super::super::values::DecimalSign;
-use super::guess::{self, ENOUGH, Scored};
+use super::guess::{self, ENOUGH, Scored, Written};
 use super::survey::{SeenTable, Survey};
 use super::write::quoted;
 use super::{Draft, Guess};
@@ -60,7 +59,7 @@ pub(super) fn draft(survey: &Survey) -> Option<Draft> {
     };
     match found {
         Some(found) if found.score >= 3 * 80 || (lines.is_some() && found.fields >= 2) => {
-            of_table(survey, &found, &mut draft)
+            of_table(survey, &found, &mut draft);
         }
         _ if labels(&pairs.kept).len() >= 3 => of_keys(survey, pairs, &mut draft),
         Some(found) if found.fields >= 2 => of_table(survey, &found, &mut draft),
@@ -172,6 +171,35 @@ fn of_table(survey: &Survey, found: &Found<'_>, draft: &mut Draft) {
     }
     let body = body(found, data, draft);
     let mut guesses: Vec<(Scored, Guess)> = Vec::new();
+    columns(found, body, &mut guesses, draft);
+    let above = rows.get(..first).unwrap_or_default();
+    let mut kept = Kept::default();
+    for (number, cells) in above {
+        let cells: Vec<_> = cells
+            .iter()
+            .map(|cell| crate::formats::Cell {
+                text: &cell.text,
+                kind: cell.kind,
+            })
+            .collect();
+        kept.push(&crate::formats::Row {
+            number: *number,
+            line: 0,
+            cells: &cells,
+        });
+    }
+    for (label, value, field) in labels(&kept) {
+        let scored = (field.0, field.1.saturating_sub(2));
+        guesses.push((scored, guess_of(scored, format!("@^{label}"), &[value])));
+    }
+    other_sheets(survey, found, body, &mut guesses, draft);
+    best_of(guesses, draft);
+    notation(body, &found.headers, draft);
+    finish(&found.headers, draft);
+}
+
+/// What the columns are.
+fn columns(found: &Found<'_>, body: &Rows, guesses: &mut Vec<(Scored, Guess)>, draft: &mut Draft) {
     let groups = groups(&found.headers);
     for (index, column) in found.headers.columns.iter().enumerate() {
         let samples = samples(body, index);
@@ -201,30 +229,6 @@ fn of_table(survey: &Survey, found: &Found<'_>, draft: &mut Draft) {
         });
         draft.repeat = Some((if goods { "goods" } else { "line" }, most));
     }
-    let above = rows.get(..first).unwrap_or_default();
-    let mut kept = Kept::default();
-    for (number, cells) in above {
-        let cells: Vec<_> = cells
-            .iter()
-            .map(|cell| crate::formats::Cell {
-                text: &cell.text,
-                kind: cell.kind,
-            })
-            .collect();
-        kept.push(&crate::formats::Row {
-            number: *number,
-            line: 0,
-            cells: &cells,
-        });
-    }
-    for (label, value, field) in labels(&kept) {
-        let scored = (field.0, field.1.saturating_sub(2));
-        guesses.push((scored, guess_of(scored, format!("@^{label}"), &[value])));
-    }
-    other_sheets(survey, found, body, &mut guesses, draft);
-    best_of(guesses, draft);
-    notation(body, &found.headers, draft);
-    finish(&found.headers, draft);
 }
 
 /// The rows of the table: up to an empty row behind which something else stands, totals left out.
@@ -312,7 +316,7 @@ fn total(text: &str) -> Option<&str> {
 }
 
 /// Columns side by side that differ by a number: `Article 1`, `Article 2`.
-struct Columns {
+struct Group {
     /// With `#` for the number.
     template: String,
     /// Without the number.
@@ -320,8 +324,8 @@ struct Columns {
     columns: Vec<usize>,
 }
 
-fn groups(headers: &Headers) -> Vec<Columns> {
-    let mut groups: Vec<Columns> = Vec::new();
+fn groups(headers: &Headers) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for (index, column) in headers.columns.iter().enumerate() {
         let header = &column.header;
         let end = header
@@ -337,7 +341,7 @@ fn groups(headers: &Headers) -> Vec<Columns> {
         let template = format!("{before}#{behind}");
         match groups.iter_mut().find(|group| group.template == template) {
             Some(group) if number == group.columns.len() + 1 => group.columns.push(index),
-            None if number == 1 => groups.push(Columns {
+            None if number == 1 => groups.push(Group {
                 template,
                 stem: format!("{} {}", before.trim(), behind.trim())
                     .trim()
@@ -348,7 +352,7 @@ fn groups(headers: &Headers) -> Vec<Columns> {
         }
     }
     // “Address 1” and “Address 2” are parts of one address.
-    let is_part = |group: &Columns| {
+    let is_part = |group: &Group| {
         guess::by_name(&group.stem).is_some_and(|(field, _)| {
             field.starts_with("lines.") || field.starts_with("shipments.goods.")
         })
@@ -536,11 +540,11 @@ fn notation(body: &Rows, headers: &Headers, draft: &mut Draft) {
 
 /// The keys `decimal` and `dates`, from texts of all kinds.
 pub(super) fn declare(texts: &[String], draft: &mut Draft) {
-    let signs = texts
-        .iter()
-        .filter_map(|text| guess::decimal_of(text).flatten());
-    let (commas, points): (Vec<_>, Vec<_>) = signs.partition(|sign| *sign == DecimalSign::Comma);
-    if commas.len() > points.len() {
+    let count = |sign| {
+        let signs = texts.iter().filter_map(|text| guess::decimal_of(text));
+        signs.filter(|found| *found == sign).count()
+    };
+    if count(Written::Comma) > count(Written::Point) {
         draft.keys.push((
             "decimal".into(),
             "\"comma\"".into(),

@@ -66,8 +66,8 @@ pub(super) fn draft(survey: &Survey) -> Option<Draft> {
             .as_ref()
             .filter(|_| level == "line")
             .and_then(|line| line.last());
-        let named: Vec<String> = own.into_iter().chain(names).cloned().collect();
-        let scored = guess::scored(meaning(&named, level), &leaf.samples);
+        let with_own: Vec<String> = own.into_iter().chain(names).cloned().collect();
+        let scored = guess::scored(meaning(&with_own, level), &leaf.samples);
         let value = format!("@{}", written(names, inside, level, json));
         match scored {
             Some(scored) => guesses.push((scored, guess_of(scored, value, leaf))),

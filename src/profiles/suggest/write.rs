@@ -23,7 +23,7 @@ pub(super) fn quoted(text: &str) -> String {
 pub(super) fn text(draft: &Draft, file: &str) -> String {
     let mut text = String::new();
     let name = name_of(file);
-    let _ = write!(
+    write!(
         text,
         "# Suggested from {}. Each field has its score of a hundred and some values behind it: look at the\n\
          # low ones first, then try it:  orderdock parse {} --profile {name}.toml\n\
@@ -33,7 +33,8 @@ pub(super) fn text(draft: &Draft, file: &str) -> String {
         quoted(&name),
         quoted(&format!("orders like {file}")),
         quoted(draft.format),
-    );
+    )
+    .unwrap_or_default();
     for (key, value, comment) in &draft.keys {
         let line = format!("{key} = {value}");
         text.push_str(&commented(&line, comment));
@@ -41,7 +42,7 @@ pub(super) fn text(draft: &Draft, file: &str) -> String {
     if !draft.recognise.is_empty() {
         text.push_str("\n# What files of this layout are known by. Leave it out, and only routes that name it use it.\n[recognise]\n");
         for (key, value) in &draft.recognise {
-            let _ = writeln!(text, "{key} = {value}");
+            writeln!(text, "{key} = {value}").unwrap_or_default();
         }
     }
     for section in ["order", "shipment", "goods", "equipment", "line"] {
@@ -56,12 +57,12 @@ pub(super) fn text(draft: &Draft, file: &str) -> String {
         if guesses.is_empty() && each.is_none() && !lacks_number {
             continue;
         }
-        let _ = writeln!(text, "\n[{section}]");
+        writeln!(text, "\n[{section}]").unwrap_or_default();
         if let Some((_, path)) = each {
-            let _ = writeln!(text, "each = {}", quoted(path));
+            writeln!(text, "each = {}", quoted(path)).unwrap_or_default();
         }
         if let Some((_, count)) = draft.repeat.filter(|(level, _)| *level == section) {
-            let _ = writeln!(text, "repeat = {count}");
+            writeln!(text, "repeat = {count}").unwrap_or_default();
         }
         if lacks_number {
             text.push_str("reference = \"= unique()\"  # no column looks like the order number: name it here\n");
@@ -73,7 +74,7 @@ pub(super) fn text(draft: &Draft, file: &str) -> String {
         }
     }
     for section in &draft.sections {
-        let _ = write!(text, "\n{section}");
+        write!(text, "\n{section}").unwrap_or_default();
     }
     if !draft.left.is_empty() {
         text.push_str("\n# Not understood; these are kept as extra fields:\n");

@@ -170,8 +170,7 @@ pub(crate) fn section<'a>(
     let reserved = |name: &str| match name {
         "each" => !tables,
         "by" => tables && level == Level::Shipment,
-        "split" | "split_by" | "repeat" => tables,
-        "rows" => tables,
+        "split" | "split_by" | "repeat" | "rows" => tables,
         _ => false,
     };
     if let Some(paths) = shared.paths() {
@@ -278,6 +277,10 @@ fn flatten<'a>(
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a field belongs to its section, and what is shared while reading is passed along"
+)]
 fn field<'a>(
     reader: &mut Reader<'a>,
     item: Item<'a>,

@@ -110,6 +110,20 @@ const TOP: [&str; 29] = [
     "line",
 ];
 
+/// Further keys at the top, which came later.
+const MORE: [&str; 10] = [
+    "status",
+    "header_end",
+    "header_rows",
+    "skip",
+    "end",
+    "blocks",
+    "only",
+    "row_kind",
+    "join",
+    "rule",
+];
+
 /// Compiles `text`, called `label` in errors.
 ///
 /// # Errors
@@ -143,21 +157,9 @@ fn read<'a>(
     built_in: bool,
     beside: &[(String, String)],
 ) -> Option<Profile> {
-    let mut known = TOP.to_vec();
-    known.extend([
-        "status",
-        "header_end",
-        "header_rows",
-        "skip",
-        "end",
-        "blocks",
-        "only",
-    ]);
-    known.extend(["row_kind", "join", "rule"]);
+    let known = [&TOP[..], &MORE].concat();
     reader.only(top, &known, "the profile");
-    reader.word(top, "language", "“1”", |word| {
-        (word == "1").then_some(())
-    });
+    is_word(reader, top, "language", "1");
     let (name, reads) = name_and_format(reader, top)?;
     let xml = reads == Reads::Xml;
     let namespaces = namespaces(reader, top);
@@ -173,11 +175,7 @@ fn read<'a>(
     let mut built = levels(reader, top, &shared);
     let joins = rows::joins(reader, top, &shared, &mut built);
     let of_rows = rows::rows(reader, top, &shared, &mut built);
-    let synonyms = reader
-        .word(top, "columns", "“synonyms”", |word| {
-            (word == "synonyms").then_some(())
-        })
-        .is_some();
+    let synonyms = is_word(reader, top, "columns", "synonyms");
     let group_by = group_by(reader, top, &built, synonyms);
     let record = record(reader, top, shared.paths());
     let version = reader
@@ -206,11 +204,7 @@ fn read<'a>(
         synonyms,
         sheets: sheets(reader, top),
         header: header(reader, top),
-        ends_at_gap: reader
-            .word(top, "header_end", "“gap”", |word| {
-                (word == "gap").then_some(())
-            })
-            .is_some(),
+        ends_at_gap: is_word(reader, top, "header_end", "gap"),
         group_by,
         record,
         ignore: ignore(reader, top, reads.is_tree()),
@@ -224,6 +218,13 @@ fn read<'a>(
         joins,
         rules: rows::rules(reader, top),
     })
+}
+
+/// Whether `key` is there; the only thing it may be is `wanted`.
+fn is_word<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, key: &str, wanted: &str) -> bool {
+    let expected = format!("“{wanted}”");
+    let found = reader.word(top, key, &expected, |word| (word == wanted).then_some(()));
+    found.is_some()
 }
 
 fn levels<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, shared: &Shared) -> Built {
