@@ -1,6 +1,6 @@
 //! How fast files are read and mapped, in one thread: `cargo bench --bench reading`.
 //!
-//! The inputs are made here: one csv, one XML of the same orders. Rates are bytes a second of the
+//! The inputs are made here: one csv, one XML, one EDIFACT and one X12 of the same orders. Rates are bytes a second of the
 //! input, so that formats can be compared with each other and with the disk.
 
 use std::fmt::Write;
@@ -9,8 +9,8 @@ use std::ops::ControlFlow;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use orderdock::formats::{
-    self, About, Bytes, Element, Flow, FormatKind, Interest, ReadOptions, Records, Row, Table,
-    XmlName,
+    self, About, Bytes, Element, Flow, FormatKind, Interest, ReadOptions, Records, Row, Segment,
+    Table, XmlName,
 };
 use orderdock::order::{Order, StatusUpdate};
 use orderdock::problem::Problem;
@@ -56,6 +56,52 @@ fn xml() -> String {
     text + "</orders></orderData>"
 }
 
+fn edifact() -> String {
+    let mut text = String::from("UNA:+.? 'UNB+UNOC:3+S:14+R:14+261122:0910+1'");
+    for order in 0..ORDERS {
+        let number = order + 1;
+        write!(text, "UNH+{number}+ORDERS:D:96A:UN:EAN008'BGM+220+PO-{order:06}+9'DTM+137:20261122:102'NAD+BY+4012345000009::9'CUX+2:EUR:9'")
+            .unwrap_or_default();
+        for line in 0..LINES {
+            write!(
+                text,
+                "LIN+{line}++4000862141404:EN'PIA+1+SKU-{line:04}:SA'IMD+F++:::Cups ?+ paper'QTY+21:{}:PCE'PRI+AAA:1.25'",
+                line + 1
+            )
+            .unwrap_or_default();
+        }
+        write!(text, "UNS+S'CNT+2:{LINES}'UNT+{}+{number}'", 8 + 5 * LINES).unwrap_or_default();
+    }
+    write!(text, "UNZ+{ORDERS}+1'").unwrap_or_default();
+    text
+}
+
+fn x12() -> String {
+    let mut text = String::from(
+        "ISA*00*          *00*          *ZZ*S              *ZZ*R              *261122*0910*U*00401*000000001*0*P*>~GS*PO*S*R*20261122*0910*1*X*004010~",
+    );
+    for order in 0..ORDERS {
+        write!(text, "ST*850*{order:04}~BEG*00*SA*PO-{order:06}**20261122~CUR*BY*EUR~N1*BY*Buyer*UL*4012345000009~")
+            .unwrap_or_default();
+        for line in 0..LINES {
+            write!(
+                text,
+                "PO1*{line}*{}*EA*1.25**VN*SKU-{line:04}*UP*012345678905~PID*F****Cups, paper~",
+                line + 1
+            )
+            .unwrap_or_default();
+        }
+        write!(text, "CTT*{LINES}~SE*{}*{order:04}~", 6 + 2 * LINES).unwrap_or_default();
+    }
+    write!(text, "GE*{ORDERS}*1~IEA*1*000000001~").unwrap_or_default();
+    text
+}
+
+/// What any reader of these bytes must at least do: find the ends of the segments.
+fn ends(text: &str, terminator: u8) -> usize {
+    memchr::memchr_iter(terminator, text.as_bytes()).count()
+}
+
 /// Looks at everything and keeps nothing.
 struct Nothing(u64);
 
@@ -88,6 +134,10 @@ impl Records for Nothing {
         ControlFlow::Continue(())
     }
     fn status(&mut self, _: StatusUpdate) -> Flow {
+        ControlFlow::Continue(())
+    }
+    fn segment(&mut self, segment: &Segment<'_>) -> Flow {
+        self.0 += segment.pieces().len() as u64;
         ControlFlow::Continue(())
     }
     fn problem(&mut self, _: Problem) -> Flow {
@@ -240,6 +290,8 @@ fn bench(c: &mut Criterion) {
     for (name, format, text) in [
         ("csv", FormatKind::Csv, csv()),
         ("xml", FormatKind::Xml, xml()),
+        ("edifact", FormatKind::Edifact, edifact()),
+        ("x12", FormatKind::X12, x12()),
     ] {
         let mut group = c.benchmark_group(name);
         group.throughput(Throughput::Bytes(text.len() as u64));
@@ -250,6 +302,14 @@ fn bench(c: &mut Criterion) {
                 black_box(nothing.0)
             });
         });
+        if format.is_message() {
+            let end = if format == FormatKind::X12 {
+                b'~'
+            } else {
+                b'\''
+            };
+            group.bench_function("memchr", |b| b.iter(|| black_box(ends(&text, end))));
+        }
         group.bench_function("orders", |b| {
             b.iter(|| {
                 let mut nothing = Nothing(0);

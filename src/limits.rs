@@ -68,6 +68,15 @@ pub const JSON_RECORD_BYTES: usize = 64 << 20;
 /// Keys of one JSON object that are checked for repetition by comparing each with each; beyond it a
 /// set is used.
 pub const JSON_KEYS_COMPARED: usize = 16;
+/// Largest segment of EDIFACT or X12. The longest of the standards is a free text of 2,560 characters;
+/// a file without its terminators is found here.
+pub const SEGMENT_BYTES: usize = 1 << 20;
+/// Most elements and components of one segment: ten times what the largest of the standards has.
+pub const SEGMENT_PIECES: usize = 2_000;
+/// Largest message that is held as one (an order with 20,000 lines fits), in bytes of its texts.
+pub const MESSAGE_BYTES: usize = 32 << 20;
+/// Most segments of such a message.
+pub const MESSAGE_SEGMENTS: usize = 500_000;
 /// Address space of a jail child. A workbook of 5 M dense cells fits; a bomb does not.
 pub const CHILD_ADDRESS_SPACE: u64 = 512 << 20;
 /// A child that gives no sign for so long on one file is ended.
@@ -106,6 +115,9 @@ pub const RENAME_RACES: u32 = 8;
 pub const NAME_BYTES: usize = 255;
 /// Problems kept and told for one file; the rest is a count.
 pub const PROBLEMS_PER_FILE: usize = 1_000;
+/// Warnings of one kind about one column of a file that are told; the rest is counted. Whoever does
+/// not mend the first does not read the thousandth.
+pub const WARNINGS_ALIKE: u32 = 3;
 /// Problems listed in one mail; the sidecar has all that are kept.
 pub const PROBLEMS_PER_MAIL: usize = 100;
 /// Characters of a value shown in a problem.
@@ -138,8 +150,9 @@ pub const READER_QUEUE: usize = 256;
 pub const READ: Duration = Duration::from_secs(20);
 /// Longest wait for another tool that holds the ledger's lock.
 pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
-/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages.
-pub const LEDGER_CACHE_KB: i64 = 64 << 10;
+/// Page cache of the ledger's writer: the right edges of all tables and the hot index pages. SQLite
+/// walks through all of it at many commits, so that more costs more than it saves.
+pub const LEDGER_CACHE_KB: i64 = 16 << 10;
 /// Prepared statements kept by a connection: more than there are different ones.
 pub const STATEMENTS: usize = 256;
 /// Pages (4 KB) in the write-ahead log from which an idle writer moves them to the ledger's file.
@@ -230,6 +243,10 @@ pub const CONFIG_BYTES: u64 = 4 << 20;
 pub const CONTROL_BYTES: usize = 64 << 20;
 /// Time in which a drain must end after SIGTERM, below systemd's own limit.
 pub const DRAIN: Duration = Duration::from_secs(30);
+/// Time that sources have to end what is under way, within [`DRAIN`].
+pub const DRAIN_SOURCES: Duration = Duration::from_secs(15);
+/// Rest between the first looks at two sources, so that five hundred do not connect at once.
+pub const LOOK_STAGGER: Duration = Duration::from_millis(20);
 /// Longest that one step of a loop may take before the watchdog doubts it: a slow partner's total
 /// time-out and the reading of the largest file both end well before.
 pub const STEP: Duration = Duration::from_mins(5);
@@ -331,3 +348,109 @@ pub const SUGGEST_PATHS: usize = 1_000;
 pub const EXPLAINED_FIELDS: usize = 50_000;
 /// Different paths in the first [`HEAD_BYTES`] of a JSON document that are looked at.
 pub const JSON_PATHS: usize = 500;
+/// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
+pub const REMOTE_PIECES: usize = 4;
+/// Connections to file servers open for work at a time, over all sources: half of the 1,024 open
+/// files that a process may have where nobody raised it, so that five hundred sources can share them.
+pub const REMOTE_CONNECTIONS: usize = 256;
+/// Idle sessions kept between two looks, over all sources; more are ended and begun anew.
+pub const REMOTE_KEPT: usize = 200;
+/// Connections to one file server unless configured: partners count them.
+pub const REMOTE_CONNECTIONS_EACH: usize = 4;
+/// Most connections to one file server that may be configured.
+pub const REMOTE_CONNECTIONS_EACH_MAX: usize = 16;
+/// An idle session is kept for so long, until its server turns out to end them earlier.
+pub const REMOTE_IDLE: Duration = Duration::from_mins(5);
+/// Longest time from the first packet to a session that is logged in.
+pub const REMOTE_CONNECT: Duration = Duration::from_secs(20);
+/// Longest wait for the answer to one request of a file server.
+pub const REMOTE_ANSWER: Duration = Duration::from_secs(30);
+/// Longest wait for a goodbye.
+pub const REMOTE_GOODBYE: Duration = Duration::from_secs(2);
+/// Files that one session fetches in one go, so that several sessions share a batch.
+pub const REMOTE_FILES_TOGETHER: usize = 64;
+/// Bytes that one session fetches in one go.
+pub const REMOTE_BYTES_TOGETHER: u64 = 8 << 20;
+/// Files from which a further session is worth its log-in when they are moved.
+pub const REMOTE_MOVES_TOGETHER: usize = 32;
+/// A difference of the server's clock that `check --connect` points out.
+pub const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
+/// Longest file name or path on a file server that is sent to it.
+pub const REMOTE_PATH_BYTES: usize = 4_096;
+/// Silence of an SSH server after which it is asked for a sign of life: below the minute after which
+/// many firewalls forget a connection.
+pub const SSH_KEEPALIVE: Duration = Duration::from_secs(15);
+/// Unanswered signs of life after which a connection is dead.
+pub const SSH_KEEPALIVES: usize = 3;
+/// Silence after which an SSH connection is dead whatever was asked.
+pub const SSH_INACTIVITY: Duration = Duration::from_secs(90);
+/// Rounds of one log-in: key, password and questions, each once more after a part was taken.
+pub const SSH_LOGIN_ROUNDS: usize = 6;
+/// Rounds of questions and answers within a log-in.
+pub const SSH_QUESTIONS: usize = 5;
+/// Largest packet of SFTP that is read: OpenSSH sends up to 256 KB, and some servers list more.
+pub const SFTP_PACKET_BYTES: usize = 1 << 20;
+/// Bytes of answers held while requests are being written.
+pub const SFTP_INBOX_BYTES: usize = 8 << 20;
+/// Bytes asked for in one read: what every server gives (draft-ietf-secsh-filexfer-02, 3).
+pub const SFTP_READ_BYTES: u32 = 32 << 10;
+/// Requests on their way at a time: two megabytes of answers, which fill 1 Gbit/s over 16 ms.
+pub const SFTP_REQUESTS: usize = 64;
+/// Files open at a time in one session: servers allow a hundred or more.
+pub const SFTP_FILES: usize = 32;
+/// Requests for names on their way at a time.
+pub const SFTP_NAME_REQUESTS: usize = 4;
+/// Bytes written at a time: small enough for servers with a small window.
+pub const SFTP_WRITE_BYTES: usize = 16 << 10;
+/// Largest request that a sandbox reads: a dispatch of some thousand packages.
+pub const SANDBOX_BODY_BYTES: usize = 8 << 20;
+/// Requests that a sandbox's log keeps; older ones make room.
+pub const SANDBOX_LOG: usize = 1_000;
+/// Bytes of a request or answer that a sandbox's log shows.
+pub const SANDBOX_EXCERPT: usize = 32 << 10;
+/// Things of one sort (orders, tokens, subscriptions) that a sandbox holds, so that a test that
+/// never ends does not fill the machine.
+pub const SANDBOX_THINGS: usize = 200_000;
+/// Fault rules in force at a time.
+pub const SANDBOX_RULES: usize = 100;
+/// Longest that a sandbox delays an answer: beyond every caller's own patience.
+pub const SANDBOX_SLOW: Duration = Duration::from_mins(10);
+/// Longest that a sandbox waits for the receiver of a callback.
+pub const SANDBOX_CALLBACK: Duration = Duration::from_secs(10);
+/// Callbacks and mails that a sandbox sends at a time; more wait their turn.
+pub const SANDBOX_SENDING: usize = 16;
+/// Callbacks and mails that may wait their turn; more are dropped, and the log says so.
+pub const SANDBOX_SEND_QUEUE: usize = 10_000;
+/// Events that a slow reader of a stream may be behind before it is hung up on.
+pub const SANDBOX_STREAM: usize = 1_024;
+/// Silence after which a stream shows that it is alive.
+pub const SANDBOX_STREAM_ALIVE: Duration = Duration::from_secs(15);
+/// Rest after a connection that could not be accepted, usually for want of descriptors.
+pub const SANDBOX_ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Browsers and programs connected to the web side at once: 200 consoles with room to spare.
+pub const WEB_CONNECTIONS: usize = 1_024;
+/// How long a web client may take over its handshake or the headers of a request: a slow one holds
+/// a place and nothing else.
+pub const WEB_HEADERS: Duration = Duration::from_secs(10);
+/// Largest headers of a web request; cookies and addresses of ours are far smaller.
+pub const WEB_HEADER_BYTES: u32 = 16 << 10;
+/// Requests of one HTTP/2 connection at once: a page has a handful of assets.
+pub const WEB_STREAMS: u32 = 64;
+/// Largest form of the console.
+pub const WEB_FORM_BYTES: usize = 256 << 10;
+/// How long somebody stays logged in: one working day.
+pub const SESSION: Duration = Duration::from_hours(12);
+/// Passwords checked at once: each takes 19 MiB.
+pub const PASSWORD_CHECKS: usize = 2;
+/// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
+pub const PASSWORD_LETTERS: usize = 10;
+/// Wrong passwords before a name or an address has to wait.
+pub const LOGIN_TRIES: u32 = 5;
+/// The first wait; each further wrong password doubles it.
+pub const LOGIN_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait.
+pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
+/// Names and addresses whose wrong passwords are remembered.
+pub const LOGIN_NAMES: usize = 10_000;
+/// Rows on one page of a list: a screenful or two, and small enough to be there at once.
+pub const WEB_ROWS: u32 = 50;

@@ -13,9 +13,29 @@ strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
 kill:procps:ending the daemon as the system would
 setpriv:util-linux:running without the rights of root
+unshare:util-linux:servers with accounts of their own
+sshd:openssh-server:an SFTP server
+sftp:openssh-client:a partner that delivers by SFTP
+lftp:lftp:a partner that delivers by SFTP and FTP
+curl:curl:a partner that delivers by SFTP and FTP
 '
 
+# Servers whose packages exclude each other: unpacked side by side instead of installed.
+# name:packages:libraries they need:what for
+unpacked='
+proftpd:proftpd-core proftpd-mod-crypto:libacl1 libcap2 libcrypt1 libhiredis0.14 libidn2-0 libmemcached11 libmemcachedutil2 libncursesw6 libpam0g libpcre2-8-0 libpcre2-posix3 libsodium23 libssl3 zlib1g:an FTP and SFTP server
+'
+place=${ORDERDOCK_TEST_SERVERS:-/var/cache/orderdock-tests}
+
+# Libraries that are not installed yet.
+absent() {
+  for package; do
+    dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || printf ' %s' "$package"
+  done
+}
+
 missing=''
+to_unpack=''
 while IFS=: read -r command package purpose; do
   [ -n "$command" ] || continue
   command -v "$command" >/dev/null 2>&1 && continue
@@ -24,11 +44,21 @@ while IFS=: read -r command package purpose; do
 done <<EOT
 $needs
 EOT
+while IFS=: read -r name packages libraries purpose; do
+  [ -n "$name" ] || continue
+  # shellcheck disable=SC2086 # one word a package
+  missing="$missing$(absent $libraries)"
+  [ -e "$place/$name/.whole" ] && continue
+  echo "missing: $name ($purpose), from the packages $packages"
+  to_unpack="$to_unpack $name"
+done <<EOT
+$unpacked
+EOT
 
-[ -n "$missing" ] || { echo "All that the tests need is here."; exit 0; }
+[ -n "$missing$to_unpack" ] || { echo "All that the tests need is here."; exit 0; }
 [ "${1:-}" != --check ] || exit 1
 [ "$(id -u)" = 0 ] || { echo "Run this as root, or install:$missing" >&2; exit 1; }
-command -v apt-get >/dev/null 2>&1 || { echo "There is no apt-get here; please install by other means:$missing" >&2; exit 1; }
+command -v apt-get >/dev/null 2>&1 || { echo "There is no apt-get here; please install by other means:$missing$to_unpack" >&2; exit 1; }
 
 # A test machine serves nobody: no mail name is asked for, and no daemon starts by itself.
 echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null || true
@@ -40,7 +70,29 @@ if [ ! -e "$policy" ]; then
   made=yes
 fi
 trap '[ -z "$made" ] || rm -f "$policy"' EXIT
-# shellcheck disable=SC2086 # one word a package
-apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing ||
-  { apt-get -qq update && apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing; }
-echo "Installed:$missing"
+get() { apt-get -qq -o DPkg::Lock::Timeout=300 -o APT::Sandbox::User=root "$@"; }
+if [ -n "$missing" ]; then
+  # shellcheck disable=SC2086 # one word a package
+  get install -y --no-install-recommends $missing ||
+    { get update && get install -y --no-install-recommends $missing; }
+fi
+
+# Each is whole or not there, whoever else is unpacking at the same time.
+unpack() {
+  folder=$(mktemp -d)
+  # shellcheck disable=SC2086 # one word a package
+  (cd "$folder" && { get download $2 || { get update && get download $2; }; })
+  for package in "$folder"/*.deb; do dpkg -x "$package" "$folder/all"; done
+  touch "$folder/all/.whole"
+  chmod 755 "$folder/all"
+  mkdir -p "$place"
+  rm -rf "${place:?}/$1"
+  mv -T "$folder/all" "$place/$1"
+  rm -rf "$folder"
+}
+while IFS=: read -r name packages libraries purpose; do
+  case " $to_unpack " in *" $name "*) [ -n "$name" ] && unpack "$name" "$packages" ;; esac
+done <<EOT
+$unpacked
+EOT
+echo "Installed:$missing$to_unpack"

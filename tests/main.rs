@@ -17,6 +17,7 @@ mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus;
 mod corpus_csv;
+mod corpus_edi;
 mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;
@@ -40,6 +41,8 @@ mod layout;
 mod layouts;
 // Senders and operators hear.
 mod mail;
+// Messages and blocks become orders.
+mod messages;
 // A destination that speaks HTTP.
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
@@ -48,5 +51,9 @@ mod profiles;
 mod profile_docs;
 // A folder as a source.
 mod source_local;
+// Every kind of source, against real servers.
+mod sources;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;
+// The stand-ins for partners, by requests written from the partners' documents.
+mod sandbox;

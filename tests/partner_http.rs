@@ -11,7 +11,7 @@ use orderdock::partners::http::{
 use orderdock::partners::{Body, Outcome, Partner as _, Request};
 
 use crate::support::partner::{Answer, Partner};
-use crate::support::tls;
+use crate::support::{proxy, tls};
 
 const SECRET: &str = "canary-4711-secret";
 
@@ -572,4 +572,36 @@ async fn a_probe_has_no_effect_and_says_what_is_wrong() {
         assert_eq!(probed.is_ok(), fine, "{code}: {probed:?}");
     }
     assert!(partner.seen().iter().all(|seen| seen.method == "HEAD"));
+}
+
+#[tokio::test]
+async fn a_proxy_is_told_what_it_needs_and_nothing_else() {
+    let (proxy, heads) = proxy::start().await;
+    let plain = HttpSettings {
+        proxy: Some(format!("http://us@{proxy}")),
+        allow_plaintext: true,
+        ..HttpSettings::new("erp", "http://erp.example:8080/orders?x=1")
+    };
+    assert_eq!(kind(&plain, Action::Create).await, "accepted");
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = tls::certificate(folder.path(), "IP:127.0.0.1");
+    let address = tls::serve(&certificate, &key);
+    let secure = HttpSettings {
+        proxy: Some(format!("http://{proxy}")),
+        authorities: Authorities::Only(certificate),
+        auth: Auth::Bearer("a-token".into()),
+        ..HttpSettings::new("erp", format!("https://{address}/orders"))
+    };
+    assert_eq!(kind(&secure, Action::Create).await, "accepted");
+    let heads = heads.lock().unwrap();
+    let [relayed, tunnelled] = heads.as_slice() else {
+        panic!("{heads:?}");
+    };
+    assert!(relayed.starts_with("POST http://erp.example:8080/orders?x=1 HTTP/1.1\r\n"));
+    assert!(
+        relayed.contains("proxy-authorization: Basic dXM6"),
+        "{relayed}"
+    );
+    assert!(tunnelled.starts_with(&format!("CONNECT {address} HTTP/1.1\r\n")));
+    assert!(!tunnelled.contains("a-token"), "{tunnelled}");
 }

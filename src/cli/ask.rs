@@ -6,7 +6,7 @@ use super::{Cli, Exit, complain};
 use crate::config::Config;
 use crate::control::{self, Answer, Called, Desk, NoDaemon, Request, Response};
 use crate::failure::{Failure, Turn};
-use crate::ledger::Who;
+use crate::ledger::{Ledger, Reads, Who};
 
 /// The answer to a request, from wherever it can be had.
 ///
@@ -22,7 +22,7 @@ pub async fn ask(config: &Config, request: Request) -> Result<Response, Failure>
     let live = NoDaemon {
         names: sources.chain(lanes).collect(),
     };
-    let desk = Desk::new(Arc::clone(&ledger), Arc::new(live));
+    let desk = Desk::new(&ledger, Arc::new(live));
     let who = Who {
         name: control::account(rustix::process::getuid().as_raw()),
         via: "command line".to_owned(),

@@ -65,6 +65,7 @@ impl Which {
     /// The filter for a change of what is named by number, or by conditions.
     pub(super) fn filter(&self, ids: &[i64], state: Option<&str>) -> Filter {
         Filter {
+            file: None,
             ids: ids.to_vec(),
             sender: self.sender.clone(),
             source: self.source.clone(),

@@ -27,8 +27,10 @@ mod pause;
 mod profile;
 mod render;
 mod run;
+mod sandbox;
 mod status;
 mod table;
+mod user;
 
 pub use ask::ask;
 pub use parse::ParseArgs;
@@ -116,6 +118,10 @@ enum Command {
     Resume(pause::ResumeArgs),
     /// A tour in a scratch folder, without any set-up.
     Demo(demo::DemoArgs),
+    /// A stand-in for a partner's API, to rehearse before there are credentials.
+    Sandbox(sandbox::SandboxArgs),
+    /// Who may log in to the console.
+    User(user::UserArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// A child that reads files for the daemon.
@@ -148,6 +154,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Pause(ref args) => args.run(&cli),
         Command::Resume(ref args) => args.run(&cli),
         Command::Demo(ref args) => args.run(&cli),
+        Command::Sandbox(ref args) => args.run(&cli),
+        Command::User(ref args) => args.run(&cli),
         Command::Completions(ref args) => args.run(),
         Command::JailChild => crate::daemon::jail_child(),
     }

@@ -34,5 +34,7 @@ pub struct ParseArgs {
 }
 
 pub(super) fn format(word: &str) -> Result<FormatKind, String> {
-    FormatKind::parse(word).ok_or_else(|| "csv, xml, xls, xlsx, xlsb, ods or json".to_owned())
+    FormatKind::parse(word).ok_or_else(|| {
+        "csv, xml, xls, xlsx, xlsb, ods, json, edifact, x12, ttm or fixed".to_owned()
+    })
 }

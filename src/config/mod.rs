@@ -26,6 +26,7 @@ mod section;
 mod sender;
 mod source;
 mod values;
+mod web;
 
 pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};
@@ -35,8 +36,9 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{SourceConfig, SourceKind};
+pub use source::{SftpConfig, SourceConfig, SourceKind};
 pub use values::Rate;
+pub use web::WebConfig;
 
 use crate::limits;
 use crate::secret::SecretRef;
@@ -60,6 +62,8 @@ pub struct Config {
     pub retention: Duration,
     /// Mail; without it nobody is mailed and `check` says so.
     pub mail: Option<MailConfig>,
+    /// The web side; without it nothing listens.
+    pub web: Option<WebConfig>,
     /// Processes that read files (default: one a processor, at most 4).
     pub jail_children: usize,
     /// What is logged, and how.
@@ -170,6 +174,7 @@ impl Config {
         let mut secrets: Vec<&SecretRef> = Vec::new();
         let mail = self.mail.as_ref();
         secrets.extend(mail.and_then(|mail| mail.password.as_ref()));
+        secrets.extend(self.sources.iter().flat_map(SourceConfig::secrets));
         for destination in &self.destinations {
             let DestinationKind::Http(http) = &destination.kind;
             match &http.auth {
@@ -199,7 +204,6 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         .into_iter()
         .filter_map(source::read)
         .collect();
-    root.not_yet(&["http"], "order files are dropped into folders");
     let config = Config {
         path: path.to_owned(),
         state_dir: root.need_path("state_dir").unwrap_or_default(),
@@ -211,6 +215,7 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
             "from \"1d\" to \"3660d\"",
         ),
         mail: root.table("mail").map(mail::read),
+        web: root.table("http").map(web::read),
         jail_children: jail(&root),
         log: log(&root),
         sources,

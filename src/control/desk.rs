@@ -1,6 +1,5 @@
 //! Answers requests from the ledger, and from what only a running daemon knows.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,6 +8,7 @@ use super::{Answer, Request, Response, Running, Screen, Thing};
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
+use crate::ledger::people::People;
 use crate::ledger::{Change, Filter, Ledger, Who};
 use crate::limits;
 
@@ -65,14 +65,25 @@ impl Live for NoDaemon {
 #[derive(Clone)]
 pub struct Desk {
     ledger: Arc<dyn Ledger>,
+    people: Arc<dyn People>,
     live: Arc<dyn Live>,
 }
 
 impl Desk {
     /// A desk over a ledger.
     #[must_use]
-    pub fn new(ledger: Arc<dyn Ledger>, live: Arc<dyn Live>) -> Self {
-        Self { ledger, live }
+    pub fn new<L: Ledger + People + 'static>(ledger: &Arc<L>, live: Arc<dyn Live>) -> Self {
+        Self {
+            ledger: Arc::clone(ledger) as Arc<dyn Ledger>,
+            people: Arc::clone(ledger) as Arc<dyn People>,
+            live,
+        }
+    }
+
+    /// What the daemon does now; `None` without one.
+    #[must_use]
+    pub fn running(&self) -> Option<Running> {
+        self.live.running()
     }
 
     async fn try_answer(&self, request: Request, who: &Who) -> Result<Response, Failure> {
@@ -100,6 +111,22 @@ impl Desk {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
             },
+            Request::Users => Response::Users(self.people.users().await?),
+            Request::PutUser {
+                name,
+                role,
+                password,
+            } => {
+                self.people.put_user(&name, role, &password, who).await?;
+                Response::Done(format!("{name} can log in as {}", role.as_str()))
+            }
+            Request::RemoveUser { name } => {
+                if self.people.remove_user(&name, who).await? {
+                    Response::Done(format!("{name} can no longer log in"))
+                } else {
+                    Response::Refused(format!("there is nobody called {name}"))
+                }
+            }
         })
     }
 
@@ -186,34 +213,18 @@ async fn deliveries_of(ledger: &dyn Ledger, of: Thing, ids: &[i64]) -> Result<Ve
     Ok(deliveries)
 }
 
-/// The deliveries of one file, page by page: other files may bear its name, so its orders are
-/// looked up first.
+/// The deliveries of one file, page by page.
 async fn deliveries_of_file(ledger: &dyn Ledger, file: FileId) -> Result<Vec<i64>, Failure> {
-    let Some(story) = ledger.file(file).await? else {
-        return Ok(Vec::new());
-    };
     let mut page = Filter {
-        name: Some(story.file.name),
-        source: Some(story.file.source),
+        file: Some(file),
         limit: limits::CONTROL_ROWS,
         ..Filter::default()
     };
-    let mut orders = HashSet::new();
-    loop {
-        let rows = ledger.orders(&page).await?;
-        page.before = rows.last().map(|row| row.id.0);
-        orders.extend(rows.iter().filter(|row| row.file == file).map(|row| row.id));
-        if rows.is_empty() {
-            break;
-        }
-    }
     let mut deliveries = Vec::new();
-    page.before = None;
     loop {
         let rows = ledger.deliveries(&page).await?;
         page.before = rows.last().map(|row| row.id.0);
-        let ours = rows.iter().filter(|row| orders.contains(&row.order));
-        deliveries.extend(ours.map(|row| row.id.0));
+        deliveries.extend(rows.iter().map(|row| row.id.0));
         if rows.is_empty() {
             return Ok(deliveries);
         }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arrival::{FileId, OrderId};
 use crate::clock::Millis;
+use crate::ledger::people::{Role, User};
 use crate::ledger::{
     Change, Changed, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status, Who,
 };
@@ -60,6 +61,22 @@ pub enum Request {
     },
     /// Read the configuration again.
     Reload,
+    /// Who may log in.
+    Users,
+    /// Let somebody log in, or give them another role or password.
+    PutUser {
+        /// Their name.
+        name: String,
+        /// What they may do.
+        role: Role,
+        /// The hash of their password: the password itself never leaves the command.
+        password: String,
+    },
+    /// Let somebody no longer log in.
+    RemoveUser {
+        /// Their name.
+        name: String,
+    },
 }
 
 /// What the numbers of a filter count.
@@ -90,6 +107,8 @@ pub enum Response {
     Deliveries(Vec<DeliveryRow>),
     /// To [`Request::Status`].
     Status(Box<Screen>),
+    /// To [`Request::Users`].
+    Users(Vec<User>),
     /// To [`Request::Change`].
     Changed(Vec<Changed>),
     /// It was done; what, in a sentence.

@@ -24,8 +24,10 @@ use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
 use crate::sources::local::LocalSource;
+use crate::sources::remote::RemoteSource;
+use crate::sources::sftp::SftpServer;
 
-use super::http;
+use super::{http, sftp};
 
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
@@ -105,10 +107,19 @@ pub fn ports(
 }
 
 /// The adapter of a source.
-pub(super) fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
+///
+/// # Errors
+/// What cannot be built: a secret that cannot be read, a pattern that is wrong.
+pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
     let pickup = config.pickup.clone();
     Ok(match &config.kind {
         SourceKind::Local { path } => Arc::new(LocalSource::open(path.clone(), pickup)?),
+        SourceKind::Sftp(config) => {
+            let server = Box::new(SftpServer::new(sftp::settings(config)?)?);
+            let root = config.path.clone().into_bytes();
+            let source = RemoteSource::open(server, root, pickup, config.connections)?;
+            Arc::new(source)
+        }
     })
 }
 

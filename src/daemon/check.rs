@@ -66,7 +66,7 @@ async fn probe(config: &Config, report: &mut CheckReport) {
         };
         let words = |(how, found): (String, Vec<String>)| {
             let name = &source.name;
-            let first = format!("source {name} can be read, and its files moved; watched {how}");
+            let first = format!("source {name} can be read; watched {how}");
             std::iter::once(first)
                 .chain(found)
                 .collect::<Vec<_>>()

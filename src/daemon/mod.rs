@@ -12,6 +12,8 @@ mod once;
 mod parse;
 mod profile;
 mod service;
+mod sftp;
+mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,10 +22,9 @@ use crate::cli::Exit;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::jail::{self, Jail, Texts};
-use crate::ledger::Ledger;
 use crate::ledger::sqlite::SqliteLedger;
 
-pub use build::{Profiles, ports};
+pub use build::{Profiles, ports, source};
 pub use check::check;
 pub use parse::parse;
 pub use profile::profile;
@@ -33,7 +34,7 @@ pub use service::run;
 ///
 /// # Errors
 /// It is held, damaged, or cannot be read.
-pub async fn open_ledger(config: &Config) -> Result<Arc<dyn Ledger>, Failure> {
+pub async fn open_ledger(config: &Config) -> Result<Arc<SqliteLedger>, Failure> {
     let options = build::ledger_options(config);
     let state_dir = config.state_dir.clone();
     let opened = tokio::task::spawn_blocking(move || SqliteLedger::open(&state_dir, options));

@@ -126,9 +126,15 @@ fn line(file: &FileRow, started: Millis) -> Option<String> {
     let now = file.settled.is_some_and(|at| at >= started);
     (now && file.verdict == Some(Verdict::Error)).then(|| {
         let to = file.settled_to.as_deref().unwrap_or("error");
+        // Its name once, unless it got another one there.
+        let to = to.strip_suffix(&file.name).unwrap_or(to);
+        let findings = match file.problems {
+            1 => "1 finding".to_owned(),
+            count => format!("{count} findings"),
+        };
         format!(
-            "rejected  {name}: {} good, {} withheld, {} findings; now in {to} (orderdock files show {})",
-            file.orders, file.withheld, file.problems, file.id
+            "rejected  {name}: {} good, {} withheld, {findings}; now in {to} (orderdock files show {})",
+            file.orders, file.withheld, file.id
         )
     })
 }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use super::build::{Profiles, ledger_options, ports};
 use super::live::{Daemon, Now, Reload};
 use super::once;
+use super::web::Web;
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::Config;
@@ -81,7 +82,7 @@ async fn live(config: Config, once: bool) -> Exit {
     if once {
         return once::run(ports, &ledger).await;
     }
-    match Service::start(config, ledger, jail, ports) {
+    match Service::start(config, ledger, jail, ports).await {
         Ok(service) => service.serve().await,
         Err(failure) => {
             tracing::error!(%failure, "The daemon could not be started.");
@@ -117,6 +118,7 @@ struct Service {
     now: Arc<ArcSwap<Now>>,
     reloads: mpsc::Receiver<Reload>,
     control: tokio::task::JoinHandle<()>,
+    web: Option<Web>,
     signals: Signals,
 }
 
@@ -147,7 +149,7 @@ async fn end(terminate: &mut Signal, interrupt: &mut Signal) {
 }
 
 impl Service {
-    fn start(
+    async fn start(
         config: Config,
         ledger: Arc<SqliteLedger>,
         jail: Jail,
@@ -161,8 +163,9 @@ impl Service {
             now: Arc::clone(&now),
             reload,
         };
-        let desk = Desk::new(Arc::clone(&ledger) as Arc<dyn Ledger>, Arc::new(live));
+        let desk = Desk::new(&ledger, Arc::new(live));
         let listener = control::bind(&config.control_socket())?;
+        let web = Web::start(&config, &desk, &ledger).await?;
         let control = tokio::spawn(control::serve(listener, desk));
         Ok(Self {
             config,
@@ -171,6 +174,7 @@ impl Service {
             now,
             reloads,
             control,
+            web,
             signals,
         })
     }
@@ -267,6 +271,9 @@ impl Service {
             }
         };
         self.control.abort();
+        if let Some(web) = self.web.take() {
+            web.end().await;
+        }
         if let Err(error) = std::fs::remove_file(self.config.control_socket()) {
             tracing::debug!(%error, "The control socket was gone already.");
         }

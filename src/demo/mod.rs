@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::daemon::{self, Profiles};
 use crate::failure::Failure;
 use crate::flow::{Desk, Flow};
+use crate::ledger::Ledger;
 
 /// The files that are dropped, in this order.
 const SAMPLES: [(&str, &[u8]); 4] = [
@@ -77,7 +78,7 @@ async fn tour(once: bool) -> Result<Exit, Failure> {
         .map_err(|errors| Failure::ours("loading the profiles", errors.join("; ")))?;
     let ledger = daemon::open_ledger(&config).await?;
     let jail = daemon::jail(2, profiles.texts);
-    let mut ports = daemon::ports(&config, Arc::clone(&ledger), jail, false)?;
+    let mut ports = daemon::ports(&config, Arc::clone(&ledger) as Arc<dyn Ledger>, jail, false)?;
     ports.mailer = Some(Arc::new(outbox::Outbox::new(folder.join("mail"))));
     ports.desk = Desk {
         from: "Demo order desk <orders@orderdock.example>".to_owned(),

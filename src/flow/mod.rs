@@ -8,6 +8,7 @@
 //! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
 //! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
 
+mod crew;
 mod deliver;
 mod intake;
 mod known;
@@ -157,6 +158,8 @@ struct Shared {
     wakes: Wakes,
     known: BTreeMap<String, Known>,
     quiet: Quiet,
+    /// Sources whose files cannot be moved, with the reason: nothing more is taken from them.
+    stuck: Mutex<BTreeMap<String, Failure>>,
     /// Lanes and sources that a person has resumed and that have not noticed yet.
     resumed: Mutex<BTreeSet<String>>,
     /// Whether deliveries of big files may wait to be made visible: at start nobody knows.
@@ -198,6 +201,7 @@ impl Flow {
                 .map(|name| (name.clone(), Known::default()))
                 .collect(),
             quiet: Quiet::default(),
+            stuck: Mutex::default(),
             resumed: Mutex::default(),
             promoting: AtomicBool::new(true),
             stop: stop.clone(),
@@ -307,6 +311,10 @@ impl Shared {
 
     fn was_resumed(&self, name: &str) -> bool {
         self.resumed().remove(name)
+    }
+
+    fn stuck(&self) -> MutexGuard<'_, BTreeMap<String, Failure>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All operators, as the outbox keeps several recipients.

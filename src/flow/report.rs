@@ -58,8 +58,8 @@ async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
         .due_reports(now, limits::MAILS_TOGETHER)
         .await?;
     let count = due.len();
-    for report in due {
-        let end = match one(shared, &report).await {
+    for mut report in due {
+        let end = match one(shared, &mut report).await {
             Ok(end) => end,
             Err(failure) => later(&report, &failure),
         };
@@ -89,7 +89,7 @@ fn later(report: &DueReport, failure: &Failure) -> ReportEnd {
 }
 
 /// Composes, if that was not done yet, and sends.
-async fn one(shared: &Shared, report: &DueReport) -> Result<ReportEnd, Failure> {
+async fn one(shared: &Shared, report: &mut DueReport) -> Result<ReportEnd, Failure> {
     let Some(mailer) = &shared.ports.mailer else {
         return Ok(ReportEnd::Withheld(
             "No mail is configured ([mail]).".to_owned(),
@@ -108,7 +108,8 @@ async fn one(shared: &Shared, report: &DueReport) -> Result<ReportEnd, Failure> 
                 .ledger()
                 .composed(report.report, &recipient, message.clone().into())
                 .await?;
-            send(shared, &**mailer, &recipient, message).await
+            let recipient = report.recipient.insert(recipient);
+            send(shared, &**mailer, recipient, message).await
         }
         Composed::Withheld(why) => Ok(ReportEnd::Withheld(why)),
     }

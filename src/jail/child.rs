@@ -14,7 +14,7 @@ use super::frame::{self, Tag};
 use super::input::JobInput;
 use super::{Job, Mode};
 use crate::clock::{self, Moment};
-use crate::formats::{self, Input, Records, correction, records, sniff};
+use crate::formats::{self, FormatKind, Input, Records, correction, records, sniff};
 use crate::limits;
 use crate::order::StatusUpdate;
 use crate::problem::Problem;
@@ -96,12 +96,21 @@ fn answer(
 /// Sniffs, reads, maps.
 fn orders(set: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
     let mut mapper = Mapper::new(set, &job.map, out);
-    let read = read(job, input, &mut mapper);
+    // Only a profile knows that a text without delimiters has its fields at fixed places.
+    let forced = job
+        .forced
+        .or_else(|| set.reads_fixed(&job.map).then_some(FormatKind::Fixed));
+    let read = read(job, forced, input, &mut mapper);
     mapper.finish(read)
 }
 
-fn read(job: &Job, input: &mut dyn Input, records: &mut dyn Records) -> Result<(), Problem> {
-    let format = sniff::sniff(input, job.forced)?;
+fn read(
+    job: &Job,
+    forced: Option<FormatKind>,
+    input: &mut dyn Input,
+    records: &mut dyn Records,
+) -> Result<(), Problem> {
+    let format = sniff::sniff(input, forced)?;
     if let Some(warning) = sniff::extension_differs(&job.name, format)
         && records.problem(warning).is_break()
     {
@@ -117,7 +126,7 @@ fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
         buffer: format!("{{\"file\":{name}").into_bytes(),
     };
     let mut dump = records::RecordsJson::new(&mut writer);
-    let fatal = read(job, input, &mut dump).err();
+    let fatal = read(job, job.forced, input, &mut dump).err();
     let outcome = match dump.finish(fatal) {
         Ok((_, problems)) if problems.iter().any(Problem::is_error) => Outcome::Rejected,
         Ok(_) => Outcome::Accepted,
@@ -131,7 +140,9 @@ fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
 
 /// A starting profile for a sample.
 fn suggest(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
-    let told = profiles::suggest(&job.map.file, |records| read(job, input, records));
+    let told = profiles::suggest(&job.map.file, |records| {
+        read(job, job.forced, input, records)
+    });
     match told {
         Ok(suggestion) => match serde_json::to_vec(&suggestion) {
             Ok(json) => out.output(&json),

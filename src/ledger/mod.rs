@@ -22,6 +22,7 @@ use crate::problem::Problem;
 use crate::profiles::Summary;
 use crate::revision::OnChange;
 
+pub mod people;
 pub mod sqlite;
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -435,6 +436,8 @@ pub struct Changed {
 pub struct Filter {
     /// Rows by number.
     pub ids: Vec<i64>,
+    /// Only of this file.
+    pub file: Option<FileId>,
     /// Sender's name, exact.
     pub sender: Option<String>,
     /// Source's name, exact.
@@ -675,9 +678,15 @@ pub struct DestinationStatus {
 /// The questions. Reads never block writers and are never blocked.
 #[async_trait]
 pub trait Reads: Send + Sync {
-    /// Arrivals to fetch at `now`, in claim order, with ids above `after`.
-    async fn due_fetch(&self, now: Millis, after: ArrivalId, limit: usize)
-    -> Result<Vec<DueFetch>>;
+    /// Arrivals to fetch at `now`, in claim order, with ids above `after`; none of the sources that
+    /// are `busy`.
+    async fn due_fetch(
+        &self,
+        now: Millis,
+        after: ArrivalId,
+        busy: &[String],
+        limit: usize,
+    ) -> Result<Vec<DueFetch>>;
 
     /// Files to parse at `now`, in claim order, with ids above `after`; bodies together at most
     /// [`crate::limits::BATCH_BYTES`].
@@ -694,8 +703,13 @@ pub trait Reads: Send + Sync {
         limit: usize,
     ) -> Result<Vec<DueDelivery>>;
 
-    /// Arrivals to settle at `now`.
-    async fn due_settle(&self, now: Millis, limit: usize) -> Result<Vec<DueSettle>>;
+    /// Arrivals to settle at `now`; none of the sources that are `busy`.
+    async fn due_settle(
+        &self,
+        now: Millis,
+        busy: &[String],
+        limit: usize,
+    ) -> Result<Vec<DueSettle>>;
 
     /// Mails to compose or send at `now`.
     async fn due_reports(&self, now: Millis, limit: usize) -> Result<Vec<DueReport>>;

@@ -150,7 +150,10 @@ impl Headers {
                 .iter()
                 .position(|column| column.header == *header),
             Reference::Letter(index) => Some(*index),
-            Reference::Path(_) | Reference::Beside(..) | Reference::Joined(..) => None,
+            Reference::Path(_)
+            | Reference::Segment(_)
+            | Reference::Beside(..)
+            | Reference::Joined(..) => None,
         }
     }
 }
@@ -277,6 +280,7 @@ fn shared(profile: &Profile) -> Shared {
         dates: profile.dates.clone(),
         namespaces: None,
         json: false,
+        segments: false,
         tables: Vec::new(),
         joins: Vec::new(),
     }

@@ -27,6 +27,8 @@ pub(crate) struct Findings<'a> {
     out: &'a mut dyn Orders,
     told: usize,
     warnings: usize,
+    /// How often each kind of warning was found.
+    alike: HashMap<String, u32>,
     left_out: u64,
     orders: u64,
     statuses: u64,
@@ -46,6 +48,7 @@ impl<'a> Findings<'a> {
             out,
             told: 0,
             warnings: 0,
+            alike: HashMap::new(),
             left_out: 0,
             orders: 0,
             statuses: 0,
@@ -87,7 +90,8 @@ impl<'a> Findings<'a> {
     /// Tells a finding.
     pub(crate) fn problem(&mut self, problem: Problem) {
         // Warnings must not crowd out the errors that come behind them.
-        let crowded = !problem.is_error() && self.warnings >= limits::PROBLEMS_PER_FILE / 2;
+        let crowded = !problem.is_error()
+            && (self.warnings >= limits::PROBLEMS_PER_FILE / 2 || self.is_known(&problem));
         if crowded || self.told >= limits::PROBLEMS_PER_FILE {
             self.left_out += 1;
             return;
@@ -97,6 +101,20 @@ impl<'a> Findings<'a> {
         if self.out.problem(problem).is_break() {
             self.stopped = true;
         }
+    }
+
+    /// Whether enough warnings like this one were told.
+    fn is_known(&mut self, warning: &Problem) -> bool {
+        let kind = kind(warning);
+        if let Some(count) = self.alike.get_mut(&kind) {
+            *count += 1;
+            return *count > limits::WARNINGS_ALIKE;
+        }
+        // A file whose every element is named otherwise runs into the limit above.
+        if self.alike.len() < limits::PROBLEMS_PER_FILE {
+            self.alike.insert(kind, 1);
+        }
+        false
     }
 
     /// Tells a finding that withholds the whole file.
@@ -201,4 +219,19 @@ impl<'a> Findings<'a> {
             self.left_out,
         )
     }
+}
+
+/// What makes warnings alike: what is wrong, and with which column or element.
+fn kind(warning: &Problem) -> String {
+    let place = &warning.place;
+    let path = place.path.as_deref().unwrap_or_default();
+    let column = place.column.as_deref().unwrap_or_default();
+    let mut kind = format!("{} {column} ", warning.code);
+    // Which of several elements it is makes no difference.
+    let mut counting = false;
+    kind.extend(path.chars().filter(|c| {
+        counting = (counting || *c == '[') && *c != ']';
+        !counting
+    }));
+    kind
 }

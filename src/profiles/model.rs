@@ -9,7 +9,10 @@ use rust_decimal::Decimal;
 
 use super::calls::Tree;
 use super::codes::CodeTables;
+use super::fixed::Fixed;
 use super::path::Path;
+use super::segments::selector::{Selector, Step};
+use super::segments::tree::Groups;
 use super::target::{FieldType, Level, Target};
 use super::values::{Dates, Numbers};
 use super::{MaxBadOrders, OnBadRow, ProfileUse};
@@ -31,6 +34,14 @@ pub(crate) enum Reads {
     Xml,
     /// JSON of others.
     Json,
+    /// Track & Trace Mail, whose blocks are elements as well.
+    Ttm,
+    /// EDIFACT.
+    Edifact,
+    /// X12.
+    X12,
+    /// Fixed width text.
+    Fixed,
 }
 
 impl Reads {
@@ -42,12 +53,16 @@ impl Reads {
             Self::Table => "table",
             Self::Xml => "xml",
             Self::Json => "json",
+            Self::Ttm => "ttm",
+            Self::Edifact => "edifact",
+            Self::X12 => "x12",
+            Self::Fixed => "fixed",
         }
     }
 
-    /// Whether its records are elements, found by paths.
-    pub(crate) fn is_tree(self) -> bool {
-        matches!(self, Self::Xml | Self::Json)
+    /// Whether its records are groups of segments.
+    pub(crate) fn is_message(self) -> bool {
+        matches!(self, Self::Edifact | Self::X12)
     }
 
     /// Whether it reads `format`.
@@ -58,6 +73,10 @@ impl Reads {
             Self::Table => format.is_table(),
             Self::Xml => format == FormatKind::Xml,
             Self::Json => format == FormatKind::Json,
+            Self::Ttm => format == FormatKind::Ttm,
+            Self::Edifact => format == FormatKind::Edifact,
+            Self::X12 => format == FormatKind::X12,
+            Self::Fixed => format == FormatKind::Fixed,
         }
     }
 }
@@ -159,6 +178,8 @@ pub(crate) struct Recognise {
     pub(crate) namespace: Vec<String>,
     /// JSON: paths of keys that must all be there, lists left out: `orders.billTo.name`.
     pub(crate) keys: Vec<String>,
+    /// Messages: `ORDERS`, `ORDERS:D:96A*`, `850`.
+    pub(crate) message: Vec<String>,
 }
 
 /// One value of a field, as the profile writes it.
@@ -210,6 +231,8 @@ pub(crate) enum Reference {
     Beside(Option<String>, Beside),
     /// The column (normalised, as written) of the joined row: an index into [`Profile::joins`].
     Joined(usize, String, String),
+    /// A component of a segment of a message.
+    Segment(Selector),
 }
 
 /// One field of a profile.
@@ -247,6 +270,8 @@ pub(crate) struct LevelOf {
     pub(crate) fields: Vec<Field>,
     /// xml: the elements of this level below its parent, the first path that finds any counts.
     pub(crate) each: Vec<Path>,
+    /// Messages: the segments of this level below its parent, the first way that leads to any.
+    pub(crate) each_segment: Vec<Vec<Step>>,
     /// Tables: rows of one order belong to the same shipment while these are equal.
     pub(crate) by: Vec<usize>,
     /// Tables: further sets of the same fields from other columns of the same row.
@@ -315,6 +340,10 @@ pub(crate) struct Profile {
     pub(crate) group_by: Vec<usize>,
     /// xml: the path of an order's element from the root.
     pub(crate) record: Option<Path>,
+    /// Messages: which segments belong to the group that a segment opens.
+    pub(crate) groups: Groups,
+    /// Fixed width: where the columns stand.
+    pub(crate) fixed: Fixed,
     /// Headers (normalised) or element paths that are left out without a word.
     pub(crate) ignore: BTreeSet<String>,
     /// How numbers are written unless a field says.

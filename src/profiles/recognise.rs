@@ -10,7 +10,7 @@ use super::model::{Header, Profile, Reads, Recognise, Sheets};
 use super::path::glob;
 use super::synonyms;
 use super::{Candidate, MapOptions, ProfileSet};
-use crate::formats::{FormatKind, Table, XmlName};
+use crate::formats::{FormatKind, Message, Table, XmlName};
 
 /// A profile that fits, and the candidate that let it.
 #[derive(Clone, Copy)]
@@ -103,19 +103,46 @@ pub(crate) fn root<'a>(
     set: &'a ProfileSet,
     options: &MapOptions,
     root: &XmlName,
+    format: FormatKind,
 ) -> Option<Choice<'a>> {
-    let reads = |profile: &&Profile| profile.reads == Reads::Xml;
-    for (index, candidate) in open_to(options, FormatKind::Xml) {
+    by(set, options, format, |wanted| has_root(wanted, root))
+}
+
+/// The profile for a message of this kind.
+pub(crate) fn message<'a>(
+    set: &'a ProfileSet,
+    options: &MapOptions,
+    message: &Message,
+    format: FormatKind,
+) -> Option<Choice<'a>> {
+    let full = format!("{}:{}", message.kind, message.version);
+    by(set, options, format, |wanted| {
+        let mut known = wanted.message.iter();
+        known.any(|pattern| *pattern == message.kind || glob(pattern, &full))
+    })
+}
+
+/// The first profile that a candidate names, or whose own words say that it `fits`.
+fn by<'a>(
+    set: &'a ProfileSet,
+    options: &MapOptions,
+    format: FormatKind,
+    fits: impl Fn(&Recognise) -> bool,
+) -> Option<Choice<'a>> {
+    let reads = |profile: &&Profile| profile.reads.fits(format);
+    for (index, candidate) in open_to(options, format) {
         let named = candidate.and_then(|candidate| candidate.profile.as_deref());
-        let fitting =
-            match named {
-                Some(name) => set.find(name).filter(reads).filter(|profile| {
-                    !profile.recognise.declared || has_root(&profile.recognise, root)
-                }),
-                None => set.all().iter().filter(reads).find(|profile| {
-                    profile.recognise.declared && has_root(&profile.recognise, root)
-                }),
-            };
+        let fitting = match named {
+            Some(name) => set
+                .find(name)
+                .filter(reads)
+                .filter(|profile| !profile.recognise.declared || fits(&profile.recognise)),
+            None => set
+                .all()
+                .iter()
+                .filter(reads)
+                .find(|profile| profile.recognise.declared && fits(&profile.recognise)),
+        };
         if let Some(profile) = fitting {
             return Some(Choice {
                 profile,

@@ -2,12 +2,13 @@
 //!
 //! A set can be turned into texts and built again elsewhere: the jail's children get it so.
 
-use super::model::{Header, Profile, Reference};
+use super::MapOptions;
+use super::model::{Header, Profile, Reads, Reference};
 use super::text;
 use super::{ProfileError, ProfileUse};
 
 /// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 15] = [
+const BUILT_IN: [(&str, &str); 26] = [
     (
         "cargooffice.toml",
         include_str!("../../config/profiles/cargooffice.toml"),
@@ -27,6 +28,47 @@ const BUILT_IN: [(&str, &str); 15] = [
     (
         "ubl-order-cancellation.toml",
         include_str!("../../config/profiles/ubl-order-cancellation.toml"),
+    ),
+    ("ttm.toml", include_str!("../../config/profiles/ttm.toml")),
+    (
+        "edifact-orders.toml",
+        include_str!("../../config/profiles/edifact-orders.toml"),
+    ),
+    (
+        "edifact-ordchg.toml",
+        include_str!("../../config/profiles/edifact-ordchg.toml"),
+    ),
+    (
+        "edifact-iftmin.toml",
+        include_str!("../../config/profiles/edifact-iftmin.toml"),
+    ),
+    (
+        "edifact-ifcsum.toml",
+        include_str!("../../config/profiles/edifact-ifcsum.toml"),
+    ),
+    (
+        "edifact-iftsta.toml",
+        include_str!("../../config/profiles/edifact-iftsta.toml"),
+    ),
+    (
+        "x12-850.toml",
+        include_str!("../../config/profiles/x12-850.toml"),
+    ),
+    (
+        "x12-860.toml",
+        include_str!("../../config/profiles/x12-860.toml"),
+    ),
+    (
+        "x12-204.toml",
+        include_str!("../../config/profiles/x12-204.toml"),
+    ),
+    (
+        "x12-940.toml",
+        include_str!("../../config/profiles/x12-940.toml"),
+    ),
+    (
+        "x12-214.toml",
+        include_str!("../../config/profiles/x12-214.toml"),
     ),
     (
         "shopify.toml",
@@ -182,6 +224,18 @@ impl ProfileSet {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<ProfileUse> {
         self.find(name).map(|profile| profile.known_as.clone())
+    }
+
+    /// Whether the first profile that the candidates name for plain text reads fixed width.
+    #[must_use]
+    pub fn reads_fixed(&self, options: &MapOptions) -> bool {
+        let text =
+            |profile: &&Profile| matches!(profile.reads, Reads::Csv | Reads::Table | Reads::Fixed);
+        let named = options.candidates.iter().filter_map(|candidate| {
+            let profile = self.find(candidate.profile.as_deref()?)?;
+            Some(profile).filter(text)
+        });
+        named.take(1).any(|profile| profile.reads == Reads::Fixed)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Profile> {

@@ -1,10 +1,16 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
+pub(crate) mod cut;
 pub(crate) mod dock;
 pub(crate) mod erp;
 pub(crate) mod events;
+pub(crate) mod keys;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;
+pub(crate) mod proftpd;
+pub(crate) mod proxy;
 pub(crate) mod smtp;
+pub(crate) mod sshd;
 pub(crate) mod tls;
+pub(crate) mod world;

@@ -184,6 +184,7 @@ async fn one(shared: &Shared, file: &DueParse, ways: &Ways) -> Result<(), Failur
     } else {
         shared.ports.jail.read(&job, &stored, &mut staged).await
     };
+    staged.stored().await?;
     match result {
         Ok(summary) => {
             if let Some(why) = staged.waiting.take() {

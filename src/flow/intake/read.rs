@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt};
 
 use super::super::Shared;
 use super::super::plan::Ways;
@@ -96,6 +97,8 @@ pub(super) struct Staged<'a> {
     staging: Option<Staging<'a>>,
     batch: Vec<StagedOrder>,
     begun: bool,
+    /// The batch that is being stored while the next one is read.
+    storing: Option<BoxFuture<'a, Result<(), Failure>>>,
     pub(super) problems: Vec<Problem>,
     pub(super) updates: Vec<StatusUpdate>,
     /// Why the file must wait for an operator.
@@ -111,6 +114,7 @@ impl<'a> Staged<'a> {
             staging: None,
             batch: Vec::new(),
             begun: false,
+            storing: None,
             problems: Vec::new(),
             updates: Vec::new(),
             waiting: None,
@@ -120,6 +124,30 @@ impl<'a> Staged<'a> {
     /// Whether orders were staged already and wait to be promoted.
     pub(super) fn begun(&self) -> bool {
         self.begun
+    }
+
+    /// Begins to store a full batch, once the one before it is durable.
+    async fn store(&mut self) -> Result<(), Failure> {
+        self.stored().await?;
+        let (shared, file, first) = (self.shared, self.file.file, !self.begun);
+        let batch = std::mem::take(&mut self.batch);
+        let mut storing = async move { shared.ledger().stage(file, first, batch).await }.boxed();
+        self.begun = true;
+        match futures_util::poll!(&mut storing) {
+            std::task::Poll::Ready(stored) => stored,
+            std::task::Poll::Pending => {
+                self.storing = Some(storing);
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits until all that was begun to be stored is durable.
+    pub(super) async fn stored(&mut self) -> Result<(), Failure> {
+        match self.storing.take() {
+            Some(storing) => storing.await,
+            None => Ok(()),
+        }
     }
 
     /// The arrow's content; what was staged before is in the ledger already.
@@ -157,12 +185,7 @@ impl Events for Staged<'_> {
         }
         if self.batch.len() >= limits::BATCH_ORDERS {
             self.shared.quiet.alive(super::parse::LOOP);
-            let batch = std::mem::take(&mut self.batch);
-            self.shared
-                .ledger()
-                .stage(self.file.file, !self.begun, batch)
-                .await?;
-            self.begun = true;
+            self.store().await?;
         }
         Ok(())
     }

@@ -37,6 +37,7 @@ pub fn read(
         format: FormatKind::Json,
         encoding: Some(decision.encoding.name().to_owned()),
         dialect: None,
+        separators: None,
     };
     if records.begin(&about).is_break() {
         return Ok(());

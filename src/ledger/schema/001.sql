@@ -1,6 +1,8 @@
 -- The ledger, version 1.
 --
 -- Rows are narrow and indexes few, because every order costs each of them once:
+--  * what an index would tell of each order of a file, `span` tells of all that were written together;
+--  * what holds without saying (an attempt that was accepted, a plan that was carried out) has no row;
 --  * `due` is NULL unless a loop may have to look, so the indexes on it hold only open work;
 --  * an index that only open rows belong to hangs on a column that changes once (`settled`), not on
 --    the state words that change with every arrow;
@@ -89,10 +91,12 @@ CREATE TABLE chunk (
     PRIMARY KEY (arrival, seq)
 );
 
+-- Findings, as many in one row as were told together.
 CREATE TABLE problem (
-    file INTEGER NOT NULL,
-    n    INTEGER NOT NULL,
-    body TEXT NOT NULL,                   -- JSON
+    file  INTEGER NOT NULL,
+    n     INTEGER NOT NULL,               -- how many were told before these
+    count INTEGER NOT NULL,
+    body  TEXT NOT NULL,                  -- JSON, a list
     PRIMARY KEY (file, n)
 ) WITHOUT ROWID;
 
@@ -105,9 +109,8 @@ CREATE TABLE status_update (
 
 CREATE TABLE orders (
     id           INTEGER PRIMARY KEY,
-    file         INTEGER NOT NULL REFERENCES file (id),
+    file         INTEGER NOT NULL,
     reading      INTEGER NOT NULL,
-    staged       INTEGER NOT NULL,        -- 1: not yet visible
     seq          INTEGER NOT NULL,
     created      INTEGER NOT NULL,
     action       TEXT NOT NULL,
@@ -115,19 +118,24 @@ CREATE TABLE orders (
     on_change    TEXT,                    -- NULL: refuse
     hold         INTEGER NOT NULL,        -- 1: a person must release it first
     reference    TEXT NOT NULL,
+    identity     BLOB NOT NULL,
     content_hash BLOB NOT NULL,
     source_hash  BLOB NOT NULL,
     origin       TEXT NOT NULL,           -- JSON
     search       TEXT NOT NULL
 );
-CREATE INDEX orders_file ON orders (file);
-CREATE INDEX orders_reference ON orders (reference COLLATE NOCASE);
-CREATE INDEX orders_staged ON orders (file, reading) WHERE staged = 1;
-
 CREATE TABLE content (orders INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 
--- What promoting a staged order needs to know.
-CREATE TABLE plan (orders INTEGER PRIMARY KEY, body TEXT NOT NULL);
+-- Orders of a file that were written together: all rows of orders from first to last. With a plan
+-- they are staged and nobody sees them: no order without a delivery is shown.
+CREATE TABLE span (
+    file    INTEGER NOT NULL,
+    first   INTEGER NOT NULL,
+    last    INTEGER NOT NULL,
+    reading INTEGER NOT NULL,
+    plan    TEXT,                         -- JSON: what the staged orders owe; NULL: carried out
+    PRIMARY KEY (file, first)
+) WITHOUT ROWID;
 
 -- Readings whose staged orders are to be dropped.
 CREATE TABLE stale (
@@ -138,7 +146,7 @@ CREATE TABLE stale (
 
 CREATE TABLE delivery (
     id          INTEGER PRIMARY KEY,
-    orders      INTEGER NOT NULL REFERENCES orders (id),
+    orders      INTEGER NOT NULL,
     file        INTEGER NOT NULL,
     state       TEXT NOT NULL,
     destination TEXT NOT NULL,
@@ -155,7 +163,6 @@ CREATE TABLE delivery (
     started     INTEGER,                  -- the latest attempt
     ended       INTEGER,
     reference   TEXT NOT NULL,
-    identity    BLOB NOT NULL,
     key         TEXT,                     -- NULL: no revision at the partner (repeat, conflict, …)
     -- its place among the revisions, where a person sent it after later ones; else its id is
     revised     REAL,
@@ -167,15 +174,19 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_orders ON delivery (orders);
 CREATE INDEX delivery_due ON delivery (destination, due) WHERE due IS NOT NULL;
--- By the sender's number and not by the identity's hash: numbers come in sequences, so that new rows
--- fall on the same few pages, where a hash would touch a page of its own for every order.
-CREATE INDEX delivery_revision ON delivery (reference, destination) WHERE key IS NOT NULL;
+-- For revisions, and for people who look for a number. By the sender's number and not by the
+-- identity's hash: numbers come in sequences, so that new rows fall on the same few pages, where a
+-- hash would touch a page of its own for every order.
+CREATE INDEX delivery_reference
+    ON delivery (reference COLLATE NOCASE, destination, (key IS NOT NULL));
 CREATE INDEX delivery_behind ON delivery (behind) WHERE behind IS NOT NULL;
 CREATE INDEX delivery_person ON delivery (destination, state, person) WHERE person IS NOT NULL;
 
 -- A rendered body that is not the canonical JSON, frozen with the first attempt.
 CREATE TABLE frozen (delivery INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 
+-- Attempts that ended. One that was accepted is the last of its delivery and stands in its row:
+-- attempts, started, ended, detail.
 CREATE TABLE attempt (
     delivery INTEGER NOT NULL,
     number   INTEGER NOT NULL,

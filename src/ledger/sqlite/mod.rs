@@ -25,6 +25,7 @@ mod arrows;
 mod fault;
 mod ledger;
 mod open;
+mod people;
 mod questions;
 mod readers;
 mod reads;

@@ -18,9 +18,12 @@ impl Reads for SqliteLedger {
         &self,
         now: Millis,
         after: ArrivalId,
+        busy: &[String],
         limit: usize,
     ) -> Result<Vec<DueFetch>> {
-        self.ask(move |db| due::fetch(db, now, after, limit)).await
+        let busy = serde_json::json!(busy).to_string();
+        self.ask(move |db| due::fetch(db, now, after, &busy, limit))
+            .await
     }
 
     async fn due_parse(&self, now: Millis, after: FileId, limit: usize) -> Result<Vec<DueParse>> {
@@ -40,8 +43,14 @@ impl Reads for SqliteLedger {
             .await
     }
 
-    async fn due_settle(&self, now: Millis, limit: usize) -> Result<Vec<DueSettle>> {
-        self.ask(move |db| due::settle(db, now, limit)).await
+    async fn due_settle(
+        &self,
+        now: Millis,
+        busy: &[String],
+        limit: usize,
+    ) -> Result<Vec<DueSettle>> {
+        let busy = serde_json::json!(busy).to_string();
+        self.ask(move |db| due::settle(db, now, &busy, limit)).await
     }
 
     async fn due_reports(&self, now: Millis, limit: usize) -> Result<Vec<DueReport>> {

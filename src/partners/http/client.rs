@@ -1,130 +1,290 @@
-//! The connection: how it is made, and what it means when it fails.
+//! Requests over kept connections.
 //!
-//! The one question that matters of a failed request is whether the partner may have seen it. It
-//! cannot have before there was a connection; after that it may, whatever the error says.
+//! Promises: one request a connection at a time, so that a connection that breaks leaves one order
+//! unknown; a request is sent again only if no byte of it had left; every wait is bounded. A
+//! connection is driven by the request that uses it: no task of its own, and nobody to wake.
 
-use std::error::Error;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
+use std::time::Duration;
 
-use reqwest::{Certificate, Client, Proxy, redirect};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::header::{HOST, HeaderMap, HeaderValue};
+use hyper::{Method, Response, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::time::{Sleep, sleep};
+use url::Url;
 
-use super::settings::{Authorities, HttpSettings, Redactor};
-use crate::failure::{Failure, Lasting, Turn};
+use super::answer::Answer;
+use super::connect::{Connector, Origin};
+use super::settings::HttpSettings;
+use super::stream::Stream;
+use super::trouble::Trouble;
+use crate::clock::{self, Moment};
 use crate::limits;
-use crate::partners::Outcome;
 
-pub(super) fn build(settings: &HttpSettings, secure: bool) -> Result<Client, String> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err("no TLS provider is installed in this process".to_owned());
-    }
-    let builder = Client::builder()
-        .user_agent(concat!("orderdock/", env!("CARGO_PKG_VERSION")))
-        // One request a connection at a time: a connection that breaks leaves one order unknown.
-        .http1_only()
-        .tcp_nodelay(true)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .pool_max_idle_per_host(settings.concurrency)
-        .pool_idle_timeout(limits::HTTP_KEEP_ALIVE)
-        .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.response_timeout)
-        .timeout(settings.total_timeout);
-    let certificates = |pem: &[u8]| {
-        Certificate::from_pem_bundle(pem)
-            .ok()
-            .filter(|found| !found.is_empty())
-            .ok_or_else(|| "the CA file holds no certificate in PEM form".to_owned())
-    };
-    let builder = match &settings.authorities {
-        // Without https no certificate is ever looked at; a system without any is no reason to fail.
-        _ if !secure => builder.tls_certs_only([]),
-        Authorities::System => builder,
-        Authorities::Also(pem) => builder.tls_certs_merge(certificates(pem)?),
-        Authorities::Only(pem) => builder.tls_certs_only(certificates(pem)?),
-    };
-    let builder = match &settings.proxy {
-        Some(proxy) => builder.proxy(Proxy::all(proxy).map_err(|_| "the proxy's url is wrong")?),
-        None => builder,
-    };
-    builder.build().map_err(|error| chain(&error.without_url()))
+type Wire = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
+type Http = hyper::Request<Full<Bytes>>;
+
+/// What is asked, but for the address.
+pub(super) struct Draft {
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
-/// What a request that got no answer may have done.
-pub(super) fn class_error(error: &reqwest::Error, during: &str, redactor: &Redactor) -> Outcome {
-    let failure = |lasting, turn, message: String| Failure {
-        lasting,
-        turn,
-        during: during.to_owned(),
-        message: redactor.clean(message),
-    };
-    let partner = |message| failure(Lasting::Temporary, Turn::Partner, message);
-    let operator = |message| failure(Lasting::Temporary, Turn::Operator, message);
-    let why = chain(error);
-    if error.is_builder() {
-        return Outcome::Parked(operator(format!("the request could not be made: {why}.")));
-    }
-    if error.is_dns() {
-        return Outcome::Unreachable(operator(format!(
-            "the destination's name could not be resolved: {why}. Nothing was sent. Check the url \
-             and this machine's name servers."
-        )));
-    }
-    match tls_error(error) {
-        // The peer ended the session by an alert: it read no request of ours (RFC 8446, 6.2).
-        Some(rustls::Error::AlertReceived(_)) => Outcome::Unreachable(operator(format!(
-            "the destination refused the TLS session: {why}. Nothing was accepted."
-        ))),
-        Some(_) if error.is_connect() => Outcome::Unreachable(operator(format!(
-            "the destination's TLS could not be verified: {why}. Nothing was sent. Check its \
-             certificate, the name in the url, and ca."
-        ))),
-        _ if error.is_connect() => Outcome::Later {
-            after: None,
-            failure: partner(format!("no connection: {why}. Nothing was sent.")),
-            destination: true,
-        },
-        _ if error.is_timeout() => Outcome::Unknown(partner(
-            "no answer in time. The order may or may not have been taken.".to_owned(),
-        )),
-        _ => Outcome::Unknown(partner(format!(
-            "the connection ended before the answer: {why}. The order may or may not have been \
-             taken."
-        ))),
-    }
+/// The connections to one destination.
+pub(super) struct Client {
+    connector: Connector,
+    pool: Arc<Pool>,
+    response_timeout: Duration,
+    total_timeout: Duration,
 }
 
-/// The error of the TLS library somewhere below `error`.
-fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    let mut next: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref() {
-            return Some(tls);
+impl Client {
+    pub(super) fn new(settings: &HttpSettings, secure: bool) -> Result<Self, String> {
+        Ok(Self {
+            connector: Connector::new(settings, secure)?,
+            pool: Arc::new(Pool {
+                most: settings.concurrency,
+                kept: Mutex::default(),
+            }),
+            response_timeout: settings.response_timeout,
+            total_timeout: settings.total_timeout,
+        })
+    }
+
+    /// Sends one request and reads its answer up to [`limits::ANSWER_BYTES`].
+    pub(super) async fn exchange(&self, url: &Url, draft: Draft) -> Result<Answer, Trouble> {
+        let origin = Origin::of(url)?;
+        let mut deadline = pin!(sleep(self.total_timeout));
+        let (mut line, response) = self.send(&origin, url, draft, deadline.as_mut()).await?;
+        let (head, body) = response.into_parts();
+        let (body, whole) = self.read(&mut line, body, deadline).await;
+        if whole {
+            self.pool.keep(origin, line).await;
         }
-        // An I/O error shows what it wraps only here, and not as its source.
-        let inner = error.downcast_ref::<std::io::Error>();
-        next = match inner.and_then(std::io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+            whole,
+        })
+    }
+
+    /// Until the head of the answer is here.
+    async fn send(
+        &self,
+        origin: &Origin,
+        url: &Url,
+        draft: Draft,
+        mut deadline: Pin<&mut Sleep>,
+    ) -> Result<(Line, Response<Incoming>), Trouble> {
+        let mut request = self.request(origin, url, draft)?;
+        loop {
+            let kept = self.pool.take(origin).await;
+            let is_new = kept.is_none();
+            let mut line = match kept {
+                Some(line) => line,
+                None => Line::new(self.connector.dial(origin).await?).await?,
+            };
+            let sent = line.sender.try_send_request(request);
+            let answered = drive(&mut line.wire, sent);
+            let answered = within(deadline.as_mut(), self.response_timeout, answered);
+            match answered.await.ok_or(Trouble::Late)? {
+                Ok(response) => return Ok((line, response)),
+                Err(mut error) => match error.take_message() {
+                    // The peer had closed it while it was idle. Each turn uses up a kept one.
+                    Some(unsent) if !is_new => request = unsent,
+                    _ => return Err(Trouble::Lost(error.into_error())),
+                },
+            }
+        }
+    }
+
+    fn request(&self, origin: &Origin, url: &Url, draft: Draft) -> Result<Http, Trouble> {
+        let wrong = |error: &dyn fmt::Display| Trouble::Address(error.to_string());
+        // RFC 9112, 3.2: a proxy is told the whole address, an origin only its own part of it.
+        let target = if self.connector.is_relayed(origin) {
+            url.as_str()
+        } else {
+            &url[url::Position::BeforePath..url::Position::AfterQuery]
         };
+        let mut request = Http::new(Full::new(draft.body));
+        *request.method_mut() = draft.method;
+        *request.uri_mut() = Uri::try_from(target).map_err(|error| wrong(&error))?;
+        *request.headers_mut() = draft.headers;
+        let host = HeaderValue::from_str(&origin.authority()).map_err(|error| wrong(&error))?;
+        request.headers_mut().insert(HOST, host);
+        self.connector.introduce(origin, request.headers_mut());
+        Ok(request)
     }
-    None
+
+    /// The body, and whether all of it. The status is here and says what became of the order; the
+    /// rest is words.
+    async fn read(
+        &self,
+        line: &mut Line,
+        mut from: Incoming,
+        mut deadline: Pin<&mut Sleep>,
+    ) -> (Bytes, bool) {
+        let mut body = Bytes::new();
+        loop {
+            let next = drive(&mut line.wire, from.frame());
+            let next = within(deadline.as_mut(), self.response_timeout, next).await;
+            let piece = match next {
+                Some(None) => return (body, true),
+                Some(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+                Some(Some(Err(_))) | None => return (body, false),
+            };
+            let room = limits::ANSWER_BYTES.saturating_sub(body.len());
+            let fits = piece.len() <= room;
+            if body.is_empty() && fits {
+                body = piece;
+                continue;
+            }
+            let mut longer = Vec::from(body);
+            longer.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+            body = longer.into();
+            if !fits {
+                return (body, false);
+            }
+        }
+    }
 }
 
-/// The innermost reasons of an error, without the address: that may hold what is secret.
-fn chain(error: &reqwest::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut next = error.source();
-    while let Some(error) = next {
-        let word = error.to_string();
-        if words.last().is_none_or(|last| !last.contains(&word)) {
-            words.push(word);
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// One connection, free for a request.
+struct Line {
+    sender: http1::SendRequest<Full<Bytes>>,
+    /// What moves the bytes; `None` once the connection has ended.
+    wire: Option<Box<Wire>>,
+}
+
+impl Line {
+    async fn new(io: Stream) -> Result<Self, Trouble> {
+        let (sender, wire) = http1::handshake(TokioIo::new(io))
+            .await
+            .map_err(Trouble::Lost)?;
+        Ok(Self {
+            sender,
+            wire: Some(Box::new(wire)),
+        })
+    }
+
+    /// Lets the connection notice what has happened to it; whether it can take a request.
+    async fn is_free(&mut self) -> bool {
+        drive(&mut self.wire, async {}).await;
+        self.wire.is_some() && self.sender.is_ready()
+    }
+}
+
+/// Waits for `work` while the connection moves its bytes.
+async fn drive<T>(wire: &mut Option<Box<Wire>>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        if let Some(open) = wire
+            && Pin::new(open.as_mut()).poll(cx).is_ready()
+        {
+            *wire = None;
         }
-        next = error.source();
+        work.as_mut().poll(cx)
+    })
+    .await
+}
+
+/// The result of `work`, unless it takes longer than `limit` or until the deadline.
+async fn within<T>(
+    mut deadline: Pin<&mut Sleep>,
+    limit: Duration,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    // Most answers are here at the first look or two: no timer is set before.
+    let first = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
+    if let Poll::Ready(result) = first {
+        return Some(result);
     }
-    if words.is_empty() {
-        return "unknown reason".to_owned();
+    tokio::select! {
+        biased;
+        result = work => Some(result),
+        () = &mut deadline => None,
+        () = sleep(limit) => None,
     }
-    let from = words.len().saturating_sub(2);
-    words.get(from..).unwrap_or_default().join(": ")
+}
+
+/// Connections without a request.
+struct Pool {
+    most: usize,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    lines: Vec<(Origin, Line, Moment)>,
+    /// Somebody will let go of those that stay idle.
+    tended: bool,
+}
+
+impl Pool {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection used last, if it can take a request.
+    async fn take(&self, origin: &Origin) -> Option<Line> {
+        loop {
+            let mut line = {
+                let lines = &mut self.kept().lines;
+                let at = lines.iter().rposition(|(to, ..)| to == origin)?;
+                let (_, line, since) = lines.remove(at);
+                if since.elapsed() >= limits::HTTP_KEEP_ALIVE {
+                    continue;
+                }
+                line
+            };
+            if line.is_free().await {
+                return Some(line);
+            }
+        }
+    }
+
+    async fn keep(self: &Arc<Self>, origin: Origin, mut line: Line) {
+        if !line.is_free().await {
+            return;
+        }
+        let mut kept = self.kept();
+        if kept.lines.len() < self.most {
+            kept.lines.push((origin, line, clock::moment()));
+        }
+        if !std::mem::replace(&mut kept.tended, true) {
+            tokio::spawn(tend(Arc::downgrade(self)));
+        }
+    }
+}
+
+/// Closes connections that stay idle; ends with the last of them.
+async fn tend(pool: Weak<Pool>) {
+    loop {
+        sleep(limits::HTTP_KEEP_ALIVE).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let mut kept = pool.kept();
+        kept.lines
+            .retain(|(_, _, since)| since.elapsed() < limits::HTTP_KEEP_ALIVE);
+        if kept.lines.is_empty() {
+            kept.tended = false;
+            return;
+        }
+    }
 }

@@ -9,25 +9,30 @@
 mod answer;
 mod body;
 mod client;
+mod connect;
 mod settings;
+mod stream;
 mod target;
+mod trouble;
 mod words;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method};
+use hyper::Method;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 
 pub use self::body::{BodyForm, Escape};
 pub use self::settings::{Auth, Authorities, Endpoint, HttpSettings, Meaning, Text, Verb};
 
 use self::answer::{Answer, Rules};
 use self::body::Template;
+use self::client::{Client, Draft};
 use self::settings::Redactor;
 use self::target::Target;
+use self::trouble::Trouble;
 use super::{Body, Outcome, Partner, Request};
 use crate::failure::Failure;
-use crate::limits;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
 
@@ -68,7 +73,7 @@ impl HttpPartner {
             .into_iter()
             .any(Target::is_https);
         Ok(Self {
-            client: client::build(settings, secure)?,
+            client: Client::new(settings, secure)?,
             during: format!("sending to “{}”", settings.name),
             headers: settings.header_map(&auth)?,
             idempotency: settings.idempotency_name()?,
@@ -89,59 +94,32 @@ impl HttpPartner {
         }
     }
 
-    /// The request, or why there can be none. Nothing has been sent.
-    fn request(&self, request: &Request) -> Result<reqwest::Request, String> {
+    /// The request and its address, or why there can be none. Nothing has been sent.
+    fn request(&self, request: &Request) -> Result<(Url, Draft), String> {
         let target = self.target(request.action);
-        let mut http = reqwest::Request::new(target.method().clone(), target.url(request)?);
         let mut headers = self.headers.clone();
         if let Some(name) = &self.idempotency {
             let key = HeaderValue::from_str(&request.key)
                 .map_err(|_| "its idempotency key cannot stand in a header".to_owned())?;
             headers.insert(name.clone(), key);
         }
-        *http.headers_mut() = headers;
-        *http.body_mut() = Some(request.body.clone().into());
-        Ok(http)
+        let draft = Draft {
+            method: target.method().clone(),
+            headers,
+            body: request.body.clone(),
+        };
+        Ok((target.url(request)?, draft))
     }
 
-    /// Sends one request and reads its answer up to [`limits::ANSWER_BYTES`].
-    async fn exchange(&self, request: reqwest::Request) -> Result<Answer, reqwest::Error> {
-        let mut response = self.client.execute(request).await?;
-        let (mut body, mut whole) = (Bytes::new(), true);
-        loop {
-            match response.chunk().await {
-                Ok(None) => break,
-                Ok(Some(piece)) if body.is_empty() && piece.len() <= limits::ANSWER_BYTES => {
-                    body = piece;
-                }
-                Ok(Some(piece)) => {
-                    let room = limits::ANSWER_BYTES.saturating_sub(body.len());
-                    let mut longer = Vec::from(body);
-                    longer.extend_from_slice(piece.get(..room).unwrap_or(&piece));
-                    body = longer.into();
-                    if piece.len() > room {
-                        whole = false;
-                        break;
-                    }
-                }
-                // The status arrived and says what became of the order; the rest is words.
-                Err(_) => {
-                    whole = false;
-                    break;
-                }
-            }
-        }
-        Ok(Answer {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            // Before anything is cut: half a secret would no longer be recognised.
-            body: self.redactor.bytes(body),
-            whole,
-        })
+    async fn exchange(&self, url: &Url, draft: Draft) -> Result<Answer, Trouble> {
+        let mut answer = self.client.exchange(url, draft).await?;
+        // Before anything is cut: half a secret would no longer be recognised.
+        answer.body = self.redactor.bytes(answer.body);
+        Ok(answer)
     }
 
-    fn failed(&self, error: &reqwest::Error) -> Outcome {
-        client::class_error(error, &self.during, &self.redactor)
+    fn failed(&self, trouble: &Trouble) -> Outcome {
+        trouble.outcome(&self.during, &self.redactor)
     }
 }
 
@@ -167,15 +145,15 @@ impl Partner for HttpPartner {
     }
 
     async fn deliver(&self, request: &Request) -> Outcome {
-        let http = match self.request(request) {
-            Ok(http) => http,
+        let (url, draft) = match self.request(request) {
+            Ok(made) => made,
             Err(message) => return Outcome::Parked(Failure::operator(&self.during, message)),
         };
-        match self.exchange(http).await {
+        match self.exchange(&url, draft).await {
             Ok(answer) => self
                 .rules
                 .outcome(&answer, request, &self.during, &self.redactor),
-            Err(error) => self.failed(&error),
+            Err(trouble) => self.failed(&trouble),
         }
     }
 
@@ -190,11 +168,14 @@ impl Partner for HttpPartner {
         let Some(url) = self.create.fixed() else {
             return Ok(());
         };
-        let mut http = reqwest::Request::new(Method::HEAD, url.clone());
-        *http.headers_mut() = self.headers.clone();
-        match self.exchange(http).await {
+        let draft = Draft {
+            method: Method::HEAD,
+            headers: self.headers.clone(),
+            body: Bytes::new(),
+        };
+        match self.exchange(url, draft).await {
             Ok(answer) => answer.probed(&self.during),
-            Err(error) => match self.failed(&error) {
+            Err(trouble) => match self.failed(&trouble) {
                 Outcome::Later { failure, .. }
                 | Outcome::Unknown(failure)
                 | Outcome::Denied(failure)

@@ -6,12 +6,17 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::body::BodyForm;
 use crate::limits;
+
+/// What we call ourselves, unless the configuration says otherwise.
+const AGENT: &str = concat!("orderdock/", env!("CARGO_PKG_VERSION"));
 
 /// The settings of one HTTP destination. The shell fills it: files are read, secrets resolved.
 #[derive(Debug, Clone)]
@@ -102,6 +107,8 @@ impl HttpSettings {
             .content_type
             .as_deref()
             .unwrap_or_else(|| self.body.content_type());
+        map.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        map.insert(ACCEPT, HeaderValue::from_static("*/*"));
         map.insert(CONTENT_TYPE, value("Content-Type", content_type)?);
         for (header, text) in &self.headers {
             let mut held = value(header, text.exposed())?;

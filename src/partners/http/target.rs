@@ -4,8 +4,9 @@
 //! only ever be part of one path segment or query: a reference of `..` or `a/../b` reaches no
 //! other address of the partner.
 
-use reqwest::{Method, Url};
+use hyper::Method;
 use secrecy::SecretString;
+use url::Url;
 
 use super::settings::{Endpoint, Verb};
 use crate::partners::Request;

@@ -29,7 +29,9 @@ impl Mapper<'_> {
     }
 
     pub(super) fn open_root(&mut self, root: &XmlName) -> Interest {
-        let choice = recognise::root(self.profiles, self.options, root);
+        let choice = self
+            .format
+            .and_then(|format| recognise::root(self.profiles, self.options, root, format));
         let map = choice.and_then(|choice| {
             self.choose(choice);
             XmlMap::new(self.mapping(choice.profile))

@@ -1,23 +1,30 @@
 //! The sink that formats read into: chooses the profile, maps, keeps the policy.
 
 mod documents;
+mod messages;
 mod search;
 mod sheets;
 
 use std::collections::BTreeMap;
 
+use self::messages::Messages;
 use self::search::Search;
 use super::assemble::Mapping;
 use super::beside::Kept;
 use super::columns::Headers;
 use super::findings::{Findings, Repeat};
+use super::fixed::Cutter;
 use super::model::Profile;
 use super::recognise::{self, Choice};
+use super::segments::MessageMap;
 use super::synonyms::normalise;
 use super::table::{After, TableMap};
 use super::xml::XmlMap;
 use super::{Chosen, MapOptions, Orders, Outcome, ProfileSet, ProfileUse, Summary};
-use crate::formats::{About, Element, Flow, FormatKind, Interest, Records, Row, Table, XmlName};
+use crate::formats::segments::Part;
+use crate::formats::{
+    About, Element, Flow, FormatKind, Interest, Message, Records, Row, Segment, Table, XmlName,
+};
 use crate::limits;
 use crate::order::{self, Order, StatusUpdate};
 use crate::problem::{Place, Problem, Severity};
@@ -42,6 +49,9 @@ pub struct Mapper<'a> {
     /// The sheet that is being kept because a profile refers to it, and those kept before.
     keeping: Option<Kept>,
     kept: BTreeMap<String, (String, Kept)>,
+    messages: Messages<'a>,
+    /// Whether a message was refused because nothing reads it.
+    unread: bool,
 }
 
 /// Where in its file the mapping is.
@@ -56,6 +66,10 @@ enum Stage<'a> {
     Xml(Box<XmlMap<'a>>),
     /// In an envelope whose content says what it is.
     Envelope,
+    /// In a message.
+    Message(Box<MessageMap<'a>>),
+    /// In the lines of a fixed width text.
+    Fixed(Box<TableMap<'a>>, Cutter<'a>),
 }
 
 impl<'a> Mapper<'a> {
@@ -77,6 +91,8 @@ impl<'a> Mapper<'a> {
             candidate: None,
             keeping: None,
             kept: BTreeMap::new(),
+            messages: Messages::new(),
+            unread: false,
         }
     }
 
@@ -88,7 +104,7 @@ impl<'a> Mapper<'a> {
             Err(problem) => self.findings.refuse(problem),
             Ok(()) => self.end_table(),
         }
-        if !self.findings.is_refused() && !self.findings.stopped() {
+        if !self.findings.is_refused() && !self.findings.stopped() && !self.unread {
             self.tell_nothing_found();
         }
         let candidate = self.candidate;
@@ -205,6 +221,10 @@ impl Records for Mapper<'_> {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Flow {
+        if self.format == Some(FormatKind::Fixed) {
+            self.fixed_row(row);
+            return self.flow();
+        }
         if let Some(kept) = &mut self.keeping {
             kept.push(row);
         }
@@ -305,6 +325,25 @@ impl Records for Mapper<'_> {
     fn status(&mut self, update: StatusUpdate) -> Flow {
         self.canonical();
         self.findings.status(update);
+        self.flow()
+    }
+
+    fn message(&mut self, message: &Message) -> Flow {
+        self.open_message(message);
+        self.flow()
+    }
+
+    fn segment(&mut self, segment: &Segment<'_>) -> Flow {
+        match &mut self.stage {
+            _ if segment.part == Part::Envelope => self.envelope(segment),
+            Stage::Message(map) => map.segment(segment),
+            _ => {}
+        }
+        self.flow()
+    }
+
+    fn message_end(&mut self) -> Flow {
+        self.close_message();
         self.flow()
     }
 

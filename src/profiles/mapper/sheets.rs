@@ -242,10 +242,10 @@ impl<'a> Mapper<'a> {
             self.kept.insert(normalise(name), (name.clone(), kept));
         }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Rows(mut map) => map.end(&mut self.findings),
+            Stage::Rows(mut map) | Stage::Fixed(mut map, _) => map.end(&mut self.findings),
             Stage::Header(search) => self.keys(&search),
             Stage::Xml(map) => self.stage = Stage::Xml(map),
-            Stage::Idle | Stage::Envelope => {}
+            Stage::Idle | Stage::Envelope | Stage::Message(_) => {}
         }
     }
 

@@ -4,7 +4,9 @@
 //! A suggestion is a profile that compiles, with comments for whoever corrects it. It is never used
 //! by itself: nothing is sent by a guess.
 
+mod body;
 mod guess;
+mod labels;
 mod survey;
 mod tables;
 mod trees;

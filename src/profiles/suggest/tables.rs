@@ -5,16 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::beside::{Kept, KeptCell};
 use super::super::columns::{Headers, letters};
 use super::super::synonyms::normalise;
-use super::super::target::level_of;
+use super::body::{Rows, body, groups, samples};
 use super::guess::{self, ENOUGH, Scored, Written};
+use super::labels::{labels, labels_of_order};
 use super::survey::{SeenTable, Survey};
 use super::write::quoted;
 use super::{Draft, Guess};
 use crate::formats::{CellKind, FormatKind};
 use crate::limits;
-
-/// Rows with their numbers.
-type Rows = [(u64, Vec<KeptCell>)];
 
 /// A header that was found.
 struct Found<'s> {
@@ -169,7 +167,7 @@ fn of_table(survey: &Survey, found: &Found<'_>, draft: &mut Draft) {
             .keys
             .push(("header_rows".into(), found.rows.to_string(), why.into()));
     }
-    let body = body(found, data, draft);
+    let body = body(&found.headers, data, draft);
     let mut guesses: Vec<(Scored, Guess)> = Vec::new();
     columns(found, body, &mut guesses, draft);
     let above = rows.get(..first).unwrap_or_default();
@@ -231,154 +229,6 @@ fn columns(found: &Found<'_>, body: &Rows, guesses: &mut Vec<(Scored, Guess)>, d
     }
 }
 
-/// The rows of the table: up to an empty row behind which something else stands, totals left out.
-fn body<'d>(found: &Found<'_>, data: &'d Rows, draft: &mut Draft) -> &'d Rows {
-    let header: Vec<&str> = found
-        .headers
-        .columns
-        .iter()
-        .map(|column| column.header.as_str())
-        .collect();
-    let mut end = data.len();
-    let mut last = found.headers.row;
-    for (at, (number, cells)) in data.iter().enumerate() {
-        if *number > last + 1 && at > 0 {
-            end = at;
-            break;
-        }
-        last = *number;
-        let _ = cells;
-    }
-    let rest = data.get(end..).unwrap_or_default();
-    let again = rest.iter().any(|(_, cells)| {
-        let same = cells
-            .iter()
-            .zip(&header)
-            .filter(|(cell, header)| cell.text == **header && !header.is_empty());
-        same.count() * 2 > header.len()
-    });
-    if again {
-        draft.keys.push((
-            "end".into(),
-            "\"gap\"".into(),
-            "an empty row ends a table".into(),
-        ));
-        draft.keys.push((
-            "blocks".into(),
-            "true".into(),
-            "behind it the next begins".into(),
-        ));
-    } else if !rest.is_empty() {
-        draft.keys.push((
-            "end".into(),
-            "\"gap\"".into(),
-            "what stands behind the empty row is no order".into(),
-        ));
-    }
-    let body = data.get(..end).unwrap_or_default();
-    let mut skip = BTreeSet::new();
-    for (_, cells) in body {
-        let first = cells.iter().find(|cell| !cell.text.is_empty());
-        if let Some(word) = first.and_then(|cell| total(&cell.text)) {
-            skip.insert(format!("{word}*"));
-        }
-    }
-    if !skip.is_empty() {
-        let all: Vec<String> = skip.iter().map(|pattern| quoted(pattern)).collect();
-        draft.keys.push((
-            "skip".into(),
-            format!("[{}]", all.join(", ")),
-            "rows of totals".into(),
-        ));
-    }
-    body
-}
-
-/// The first word of a row of totals.
-fn total(text: &str) -> Option<&str> {
-    const TOTALS: [&str; 9] = [
-        "total",
-        "summe",
-        "gesamt",
-        "zwischensumme",
-        "totaal",
-        "somme",
-        "subtotal",
-        "summa",
-        "sous",
-    ];
-    let word = text.split([' ', ':', '-']).next()?;
-    let lower = word.to_lowercase();
-    TOTALS
-        .iter()
-        .any(|total| lower.starts_with(total))
-        .then_some(word)
-}
-
-/// Columns side by side that differ by a number: `Article 1`, `Article 2`.
-struct Group {
-    /// With `#` for the number.
-    template: String,
-    /// Without the number.
-    stem: String,
-    columns: Vec<usize>,
-}
-
-fn groups(headers: &Headers) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (index, column) in headers.columns.iter().enumerate() {
-        let header = &column.header;
-        let end = header
-            .rfind(|c: char| c.is_ascii_digit())
-            .map_or(0, |at| at + 1);
-        let head = header.get(..end).unwrap_or("");
-        let start = head.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let Ok(number) = head.get(start..).unwrap_or("").parse::<usize>() else {
-            continue;
-        };
-        let before = header.get(..start).unwrap_or("");
-        let behind = header.get(end..).unwrap_or("");
-        let template = format!("{before}#{behind}");
-        match groups.iter_mut().find(|group| group.template == template) {
-            Some(group) if number == group.columns.len() + 1 => group.columns.push(index),
-            None if number == 1 => groups.push(Group {
-                template,
-                stem: format!("{} {}", before.trim(), behind.trim())
-                    .trim()
-                    .to_owned(),
-                columns: vec![index],
-            }),
-            _ => {}
-        }
-    }
-    // “Address 1” and “Address 2” are parts of one address.
-    let is_part = |group: &Group| {
-        guess::by_name(&group.stem).is_some_and(|(field, _)| {
-            field.starts_with("lines.") || field.starts_with("shipments.goods.")
-        })
-    };
-    groups.retain(|group| group.columns.len() > 1 && is_part(group));
-    groups
-}
-
-fn samples(rows: &Rows, column: usize) -> Vec<String> {
-    let mut samples: Vec<String> = Vec::new();
-    for (_, cells) in rows {
-        let first = cells.iter().find(|cell| !cell.text.is_empty());
-        if first.is_some_and(|cell| total(&cell.text).is_some()) {
-            continue;
-        }
-        if let Some(cell) = cells.get(column)
-            && !cell.text.is_empty()
-            && !samples.contains(&cell.text)
-            && samples.len() < 30
-        {
-            samples.push(cell.text.clone());
-        }
-    }
-    samples
-}
-
 fn column_value(found: &Found<'_>, index: usize) -> String {
     let header = found
         .headers
@@ -406,45 +256,6 @@ fn guess_of((field, score): Scored, value: String, samples: &[String]) -> Guess 
             .map(|text| crate::problem::excerpt(text))
             .collect(),
     }
-}
-
-/// Labels with their values and what they mean, where the words are known.
-fn labels(kept: &Kept) -> Vec<(String, String, Scored)> {
-    use super::super::model::Beside;
-    let mut found = Vec::new();
-    for (_, cells) in kept.rows() {
-        for cell in cells {
-            let label = cell.text.split([':', '=']).next().unwrap_or("").trim();
-            if label.is_empty() || label.len() > 40 || cell.kind != CellKind::Text {
-                continue;
-            }
-            let normal = normalise(label);
-            let named = match normal.as_str() {
-                "date" | "datum" => Some(("issued", 70)),
-                _ => guess::by_name(label).filter(|(_, score)| *score >= 65),
-            };
-            let Some((field, score)) = named else {
-                continue;
-            };
-            let is_label = |cell: &KeptCell| {
-                cell.text.len() > 3
-                    && guess::by_name(&cell.text).is_some_and(|(_, score)| score >= 95)
-            };
-            let Some(value) = kept.find(&Beside::Label(normal, label.to_owned()), &is_label) else {
-                continue;
-            };
-            let field = guess::name_or_street(guess::of_head(field), &value.text);
-            let value = [value.text];
-            if let Some(scored) =
-                guess::scored(Some((field, score)), &value).filter(|(found, _)| *found == field)
-                && !found.iter().any(|(_, _, (known, _))| *known == field)
-            {
-                let [value] = value;
-                found.push((label.to_owned(), value, scored));
-            }
-        }
-    }
-    found
 }
 
 /// Heads on a sheet before: joined by the order number, or labels and values.
@@ -642,22 +453,4 @@ fn of_keys(survey: &Survey, table: &SeenTable, draft: &mut Draft) {
     draft
         .recognise
         .push(("required".into(), format!("[{}]", required.join(", "))));
-}
-
-/// Labels of a sheet that is one order: what is ordered stands among them.
-fn labels_of_order(kept: &Kept) -> Vec<(String, String, Scored)> {
-    let mut pairs = labels(kept);
-    for (label, value, scored) in &mut pairs {
-        let Some((field, _)) = guess::by_name(label) else {
-            continue;
-        };
-        let line = level_of(field).1;
-        if ["quantity", "amount"].contains(&line) && field.starts_with("lines.") {
-            let checked = guess::scored(Some((field, scored.1)), std::slice::from_ref(value));
-            if let Some(checked) = checked {
-                *scored = checked;
-            }
-        }
-    }
-    pairs
 }

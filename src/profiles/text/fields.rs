@@ -6,7 +6,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::model::{Field, Levels, Reference, Value};
 use super::super::path::Namespaces;
-use super::super::target::{Level, Target, names};
+use super::super::segments::selector;
+use super::super::target::{FieldType, Level, Target, names};
 use super::super::values::{DatePattern, Dates, DecimalSign, Numbers};
 use super::nearest::nearest;
 use super::reader::{Item, Reader, scalar, sorted};
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) namespaces: Option<Namespaces>,
     /// Whether paths are those of JSON.
     pub(crate) json: bool,
+    /// Whether references are places in a message.
+    pub(crate) segments: bool,
     /// The look-up tables that there are.
     pub(crate) tables: Vec<String>,
     /// The joined tables that there are.
@@ -69,6 +72,20 @@ impl Built {
     pub(crate) fn field(&self, level: Level, name: &str) -> Option<usize> {
         let (found, index) = *self.places.get(&format!("{}{name}", level.prefix()))?;
         (found == level).then_some(index)
+    }
+
+    /// What number fields read may be written with a decimal comma, in messages.
+    pub(crate) fn mark_numbers(&mut self) {
+        for level in Level::ALL {
+            let fields = self.levels.get(level).fields.iter();
+            for field in fields.filter(|f| matches!(f.ty, FieldType::Number | FieldType::Count)) {
+                field.value.references(&mut |reference| {
+                    if let Some(Reference::Segment(selector)) = self.references.get_mut(reference) {
+                        selector.numeric = true;
+                    }
+                });
+            }
+        }
     }
 
     /// Adds a field that is a constant or default.
@@ -146,6 +163,10 @@ impl Names for Seen<'_> {
     fn join(&self, name: &str) -> Option<usize> {
         self.shared.joins.iter().position(|join| join == name)
     }
+
+    fn segments(&self) -> bool {
+        self.shared.segments
+    }
 }
 
 /// Reads the section of `level`.
@@ -158,7 +179,7 @@ pub(crate) fn section<'a>(
 ) {
     let mut entries = Vec::new();
     flatten(table, "", level, &mut entries);
-    let tables = shared.paths().is_none();
+    let tables = shared.paths().is_none() && !shared.segments;
     if tables && let Some(split) = split(reader, table, level, shared, built) {
         let own = built.levels.get_mut(level);
         own.split = Some(split);
@@ -177,6 +198,14 @@ pub(crate) fn section<'a>(
         for (text, at) in reader.texts(table, "each") {
             match paths.parse(text.trim_start_matches('@')) {
                 Ok(path) => built.levels.get_mut(level).each.push(path),
+                Err(why) => reader.error(at, why),
+            }
+        }
+    }
+    if shared.segments {
+        for (text, at) in reader.texts(table, "each") {
+            match selector::steps(text.trim_start_matches('@')) {
+                Ok(way) => built.levels.get_mut(level).each_segment.push(way),
                 Err(why) => reader.error(at, why),
             }
         }

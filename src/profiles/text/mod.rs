@@ -4,7 +4,7 @@
 //! name = "acme"                     # what routes call it
 //! title = "ACME's order export"
 //! version = "1"
-//! format = "table"                  # csv | sheet | table (both) | xml
+//! format = "table"                  # csv | sheet | table (both) | xml | ttm | edifact | x12 | fixed
 //! kind = "purchase"                 # of all its orders; action = "create" | "update" | "cancel"
 //! decimal = "comma"                 # "point" unless declared
 //! dates = ["DD.MM.YYYY"]            # the order of day and month is declared, never guessed
@@ -53,6 +53,12 @@
 //!
 //! Lines, goods and equipment may stand several in a row: `repeat = 5` with `"@Article #"`, or packed
 //! in one cell: `split = "@Items"`, `split_by = ";"`, and `{part}` is the piece.
+//!
+//! In messages (edifact, x12) a segment is read as `"@NAD+BY/2.1"`, `[groups]` says which segments
+//! belong to the group that another opens, `[line] each = "LIN"` which segment starts a line, and
+//! `[recognise] message = "ORDERS"` what is read. In fixed width text `[fixed]` names the columns:
+//! `"Order" = "1-10"`, or one table a kind of line with `kind_at = "1-1"`.
+//!
 //! In xml `record = "/orders/order"` names an order's element, `[line] each = "lines/line"` those of
 //! its lines, and `[namespaces]` what prefixes stand for.
 
@@ -68,8 +74,8 @@ use toml::de::DeTable;
 
 pub(crate) use self::fields::{Built, Shared, empty as empty_field};
 use self::keys::{
-    delete_on, group_by, header, ignore, max_bad_orders, name_and_format, namespaces, recognise,
-    record, sheets, time_zone, word,
+    delete_on, fixed, group_by, groups, header, ignore, max_bad_orders, name_and_format,
+    namespaces, recognise, record, sheets, time_zone, word,
 };
 pub(crate) use self::nearest::{distance, nearest};
 use self::reader::{Reader, scalar};
@@ -111,7 +117,7 @@ const TOP: [&str; 29] = [
 ];
 
 /// Further keys at the top, which came later.
-const MORE: [&str; 10] = [
+const MORE: [&str; 12] = [
     "status",
     "header_end",
     "header_rows",
@@ -122,6 +128,8 @@ const MORE: [&str; 10] = [
     "row_kind",
     "join",
     "rule",
+    "groups",
+    "fixed",
 ];
 
 /// Compiles `text`, called `label` in errors.
@@ -161,7 +169,7 @@ fn read<'a>(
     reader.only(top, &known, "the profile");
     is_word(reader, top, "language", "1");
     let (name, reads) = name_and_format(reader, top)?;
-    let xml = reads == Reads::Xml;
+    let xml = matches!(reads, Reads::Xml | Reads::Ttm);
     let namespaces = namespaces(reader, top);
     let tables = rows::tables(reader, top, beside);
     let shared = Shared {
@@ -169,12 +177,14 @@ fn read<'a>(
         dates: fields::dates(reader, top),
         namespaces: xml.then(|| namespaces.clone()),
         json: reads == Reads::Json,
+        segments: reads.is_message(),
         tables: tables.0.keys().cloned().collect(),
         joins: rows::join_names(top),
     };
     let mut built = levels(reader, top, &shared);
     let joins = rows::joins(reader, top, &shared, &mut built);
     let of_rows = rows::rows(reader, top, &shared, &mut built);
+    built.mark_numbers();
     let synonyms = is_word(reader, top, "columns", "synonyms");
     let group_by = group_by(reader, top, &built, synonyms);
     let record = record(reader, top, shared.paths());
@@ -207,7 +217,9 @@ fn read<'a>(
         ends_at_gap: is_word(reader, top, "header_end", "gap"),
         group_by,
         record,
-        ignore: ignore(reader, top, reads.is_tree()),
+        groups: groups(reader, top),
+        fixed: fixed(reader, top, reads),
+        ignore: ignore(reader, top, reads),
         numbers: shared.numbers,
         dates: shared.dates,
         levels: built.levels,

@@ -3,8 +3,9 @@
 //! - `"EUR"` is itself.
 //! - `"@Order number"` is the cell under that header, whatever its case, blanks and signs; `"@B"`
 //!   (one capital letter) and `"@[AB]"` are columns by letter; `"@=ID"` is the header spelled
-//!   exactly so. In xml `"@cac:Party/cbc:Name"` is a path from the record's element.
-//!   In json it is `"@customer.name"` or `"@lines[0].sku"`.
+//!   exactly so. In messages `"@NAD+BY/2.1"` is a place in a segment. In xml
+//!   `"@cac:Party/cbc:Name"` is a path from the record's element, in json `"@customer.name"` or
+//!   `"@lines[0].sku"`.
 //! - `"@^Order no"` stands outside the rows: beside, below or behind the label `Order no` above the
 //!   header; `"@^[B3]"` is that cell; `"@Head!Order no"` and `"@Head![B3]"` are on another sheet,
 //!   which stands before; `"@heads!Due"` is the column `Due` of the row that `[join.heads]` finds.
@@ -19,6 +20,7 @@ use super::super::functions;
 use super::super::json_path;
 use super::super::model::{Beside, Formula, Reference, Value};
 use super::super::path::{Namespaces, Path};
+use super::super::segments::selector::Selector;
 use super::super::synonyms::normalise;
 use crate::expression::Expression;
 
@@ -32,6 +34,8 @@ pub(crate) trait Names {
     fn paths(&self) -> Option<Paths<'_>>;
     /// The index of a joined table.
     fn join(&self, name: &str) -> Option<usize>;
+    /// Whether references are places in a message.
+    fn segments(&self) -> bool;
 }
 
 /// How paths are written.
@@ -71,6 +75,9 @@ fn reference(text: &str, names: &dyn Names) -> Result<Reference, String> {
     let text = inner('"').or_else(|| inner('\'')).unwrap_or(text);
     if text.is_empty() {
         return Err("“@” is followed by a column or path".to_owned());
+    }
+    if names.segments() {
+        return Selector::parse(text).map(Reference::Segment);
     }
     if let Some(paths) = names.paths() {
         return paths.parse(text).map(Reference::Path);

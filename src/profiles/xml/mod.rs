@@ -110,7 +110,7 @@ impl<'a> XmlMap<'a> {
                 && self.told_extras.insert(path.clone())
         };
         leftovers.retain(new);
-        Self::tell_extras(leftovers, &base, findings);
+        self.tell_extras(leftovers, &base, findings);
     }
 
     /// The record's own path, as the sender's format writes it.

@@ -34,7 +34,7 @@ impl Again {
     /// Looks it up.
     pub(super) fn load(tx: &Tx<'_>, id: i64) -> Sql<Option<Self>> {
         tx.first(
-            "SELECT d.file, d.state, d.destination, d.identity, f.arrival, o.action,
+            "SELECT d.file, d.state, d.destination, o.identity, f.arrival, o.action,
                     o.content_hash, o.source_hash, o.on_change, o.hold,
                     coalesce(d.revised, d.id), d.reference
              FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file

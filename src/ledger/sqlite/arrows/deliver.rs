@@ -121,19 +121,22 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
             superseded("outcome", end.delivery.0);
             continue;
         };
-        tx.db
-            .prepare_cached(
-                "INSERT OR REPLACE INTO attempt (delivery, number, started, ended, result, detail)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute((
-                end.delivery.0,
-                number,
-                end.started.0,
-                end.ended.0,
-                after.word,
-                &end.detail,
-            ))?;
+        // The delivery's own row tells of the attempt that was accepted.
+        if after.state != DeliveryState::Delivered {
+            tx.db
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO attempt (delivery, number, started, ended, result, detail)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute((
+                    end.delivery.0,
+                    number,
+                    end.started.0,
+                    end.ended.0,
+                    after.word,
+                    &end.detail,
+                ))?;
+        }
         books.became(file, DeliveryState::Attempting, after.state);
         if after.state.is_final() {
             tx.tally(after.word, &destination, 1);
@@ -156,8 +159,8 @@ fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, 
     }
     tx.run(
         "UPDATE delivery SET state = ?2, due = ?3, ended = ?4, code = ?5, detail = ?6,
-                remote_id = coalesce(?7, remote_id),
-                 unknown = CASE WHEN ?8 THEN 0 WHEN ?9 THEN 1 ELSE unknown END
+                remote_id = coalesce(?7, remote_id), started = ?10,
+                unknown = CASE WHEN ?8 THEN 0 WHEN ?9 THEN 1 ELSE unknown END
          WHERE id = ?1",
         (
             end.delivery.0,
@@ -169,6 +172,7 @@ fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, 
             after.remote_id,
             after.state.is_final(),
             after.unknown,
+            end.started.0,
         ),
     )?;
     // Only where a person is asked for is the index of such rows touched.

@@ -31,7 +31,12 @@ pub(in crate::ledger::sqlite) fn pause(
 }
 
 /// Keeps what a person did.
-pub(super) fn record(tx: &Tx<'_>, who: &Who, file: Option<i64>, what: &str) -> Sql<()> {
+pub(in crate::ledger::sqlite) fn record(
+    tx: &Tx<'_>,
+    who: &Who,
+    file: Option<i64>,
+    what: &str,
+) -> Sql<()> {
     tx.run(
         "INSERT INTO action (at, who, via, file, what) VALUES (?1, ?2, ?3, ?4, ?5)",
         (tx.now.0, &who.name, &who.via, file, what),

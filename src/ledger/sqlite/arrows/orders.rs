@@ -1,5 +1,7 @@
 //! Orders as they enter the ledger: visible at once, or staged with a plan of what they owe.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::conclude::Books;
@@ -50,27 +52,67 @@ impl<'a> From<&'a StagedOrder> for Owed<'a> {
     }
 }
 
-/// What is kept of a staged order until it is promoted.
+/// What staged orders owe until they are promoted.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Plan {
-    pub(super) identity: [u8; 16],
-    pub(super) destinations: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) refused: Vec<(String, Problem)>,
+pub(super) struct Plan<'a> {
+    pub(super) destinations: Cow<'a, [String]>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) refused: Cow<'a, [(String, Problem)]>,
 }
 
-/// Writes an order; its row.
-pub(super) fn insert(tx: &Tx<'_>, origin: Origin, order: &StagedOrder, staged: bool) -> Sql<i64> {
+/// Writes orders that nobody sees yet, with what they owe: one plan for all that owe the same.
+pub(super) fn stage(tx: &Tx<'_>, origin: Origin, orders: &[StagedOrder]) -> Sql<()> {
+    let same = |one: &StagedOrder, other: &StagedOrder| {
+        one.destinations == other.destinations && one.refused == other.refused
+    };
+    for alike in orders.chunk_by(same) {
+        let Some(order) = alike.first() else {
+            continue;
+        };
+        let plan = Plan {
+            destinations: Cow::Borrowed(&order.destinations),
+            refused: Cow::Borrowed(&order.refused),
+        };
+        let plan = to_json(&plan)?;
+        insert(tx, origin, alike, Some(&plan))?;
+    }
+    Ok(())
+}
+
+/// Writes orders, and that they belong together; the row of the first, which the others follow.
+pub(super) fn insert(
+    tx: &Tx<'_>,
+    origin: Origin,
+    orders: &[StagedOrder],
+    plan: Option<&str>,
+) -> Sql<i64> {
+    let mut last = 0;
+    for order in orders {
+        last = insert_one(tx, origin, order)?;
+    }
+    let count = i64::try_from(orders.len()).unwrap_or(i64::MAX);
+    let first = last - count + 1;
+    if count > 0 {
+        tx.run(
+            "INSERT INTO span (file, first, last, reading, plan) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (origin.file, first, last, origin.reading, plan),
+        )?;
+    }
+    Ok(first)
+}
+
+/// Nothing else writes orders meanwhile, so that their rows follow each other.
+fn insert_one(tx: &Tx<'_>, origin: Origin, order: &StagedOrder) -> Sql<i64> {
     tx.db
         .prepare_cached(
-            "INSERT INTO orders (file, reading, staged, seq, created, action, kind, on_change, hold,
+            "INSERT INTO orders (file, reading, identity, seq, created, action, kind, on_change, hold,
                                  reference, content_hash, source_hash, origin, search)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute((
             origin.file,
             origin.reading,
-            staged,
+            &order.identity.0,
             order.seq,
             tx.now.0,
             order.action.as_str(),
@@ -88,17 +130,6 @@ pub(super) fn insert(tx: &Tx<'_>, origin: Origin, order: &StagedOrder, staged: b
         "INSERT INTO content (orders, bytes) VALUES (?1, ?2)",
         (id, &order.content[..]),
     )?;
-    if staged {
-        let plan = Plan {
-            identity: order.identity.0,
-            destinations: order.destinations.clone(),
-            refused: order.refused.clone(),
-        };
-        tx.run(
-            "INSERT INTO plan (orders, body) VALUES (?1, ?2)",
-            (id, to_json(&plan)?),
-        )?;
-    }
     Ok(id)
 }
 
@@ -135,9 +166,8 @@ pub(super) fn owe(
         tx.db
             .prepare_cached(
                 "INSERT INTO delivery (orders, file, state, destination, action, due, created, ended,
-                                       identity, key, behind, person, code, detail,
-                                       reference)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                                       key, behind, person, code, detail, reference)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute((
                 order,
@@ -148,7 +178,6 @@ pub(super) fn owe(
                 made.due,
                 tx.now.0,
                 made.ended,
-                &owed.identity.0,
                 &made.key,
                 made.behind,
                 made.person,
@@ -171,16 +200,15 @@ fn withhold(
     (destination, problem): (&str, &Problem),
 ) -> Sql<()> {
     tx.run(
-        "INSERT INTO delivery (orders, file, state, destination, action, created, ended, identity,
-                               code, detail, reference)
-         VALUES (?1, ?2, 'refused', ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO delivery (orders, file, state, destination, action, created, ended, code,
+                               detail, reference)
+         VALUES (?1, ?2, 'refused', ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
         (
             order,
             origin.file,
             destination,
             owed.action.as_str(),
             tx.now.0,
-            &owed.identity.0,
             &*problem.code,
             problem.to_string(),
             owed.reference,
@@ -194,22 +222,21 @@ pub(super) fn problems(tx: &Tx<'_>, file: i64, problems: &[Problem]) -> Sql<()> 
     if problems.is_empty() {
         return Ok(());
     }
-    let next: Option<usize> = tx
-        .first(
-            "SELECT max(n) + 1 FROM problem WHERE file = ?1",
-            [file],
-            |row| row.get(0),
-        )?
-        .flatten();
+    let next: Option<usize> = tx.first(
+        "SELECT n + count FROM problem WHERE file = ?1 ORDER BY n DESC LIMIT 1",
+        [file],
+        |row| row.get(0),
+    )?;
     let next = next.unwrap_or(0);
     let room = limits::PROBLEMS_PER_FILE.saturating_sub(next);
-    for (n, problem) in (next..).zip(problems.iter().take(room)) {
+    let kept = problems.get(..room).unwrap_or(problems);
+    if !kept.is_empty() {
         tx.run(
-            "INSERT INTO problem (file, n, body) VALUES (?1, ?2, ?3)",
-            (file, n, to_json(problem)?),
+            "INSERT INTO problem (file, n, count, body) VALUES (?1, ?2, ?3, ?4)",
+            (file, next, kept.len(), to_json(&kept)?),
         )?;
     }
-    let over = problems.len().saturating_sub(room);
+    let over = problems.len() - kept.len();
     if over > 0 {
         tx.run(
             "UPDATE file SET left_out = left_out + ?2 WHERE id = ?1",

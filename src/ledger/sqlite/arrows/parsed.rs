@@ -1,7 +1,7 @@
 //! fetched ▸ due: what reading a file found, decided and made visible in one transaction.
 
 use super::conclude::{Books, conclude};
-use super::orders::{Origin, Owed, insert, owe, problems};
+use super::orders::{self, Origin, Owed, insert, owe, problems};
 use super::{int, superseded, to_json};
 use crate::arrival::FileId;
 use crate::ledger::sqlite::work::{Sql, Tx};
@@ -29,10 +29,7 @@ pub(in crate::ledger::sqlite) fn stage(
         superseded("stage", file.0);
         return Ok(());
     }
-    for order in orders {
-        insert(tx, found.origin, order, true)?;
-    }
-    Ok(())
+    orders::stage(tx, found.origin, orders)
 }
 
 /// A file at `fetched`.
@@ -130,14 +127,12 @@ fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
     } else if summary.outcome == Outcome::Rejected {
         Left::new("read", 1)
     } else if found.staged {
-        for order in &file.orders {
-            insert(tx, origin, order, true)?;
-        }
+        orders::stage(tx, origin, &file.orders)?;
         Left::new("promoting", withheld(file))
     } else {
         let mut books = Books::default();
-        for order in &file.orders {
-            let id = insert(tx, origin, order, false)?;
+        let first = insert(tx, origin, &file.orders, None)?;
+        for (id, order) in (first..).zip(&file.orders) {
             owe(tx, origin, id, &Owed::from(order), &mut books)?;
         }
         let (open, bad, _) = books.take(origin.file);

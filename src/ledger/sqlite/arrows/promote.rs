@@ -34,15 +34,55 @@ pub(in crate::ledger::sqlite) fn promote(tx: &mut Tx<'_>) -> Sql<bool> {
     }
 }
 
+/// Staged orders that were written together.
+struct Span {
+    first: i64,
+    last: i64,
+    plan: String,
+}
+
+/// The first span of a reading that is still staged.
+fn staged(tx: &Tx<'_>, file: i64, reading: i64) -> Sql<Option<Span>> {
+    tx.first(
+        "SELECT first, last, plan FROM span
+         WHERE file = ?1 AND reading = ?2 AND plan IS NOT NULL ORDER BY first LIMIT 1",
+        (file, reading),
+        |row| {
+            Ok(Span {
+                first: row.get(0)?,
+                last: row.get(1)?,
+                plan: row.get(2)?,
+            })
+        },
+    )
+}
+
 /// Makes the next orders of the file visible.
 fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
+    let mut books = Books::default();
+    let mut done = 0;
+    while done < limits::BATCH_ORDERS {
+        let Some(span) = staged(tx, origin.file, origin.reading)? else {
+            books.close(tx)?;
+            tx.run(
+                "UPDATE file SET state = 'read', staged = 0 WHERE id = ?1",
+                [origin.file],
+            )?;
+            return conclude(tx, origin.arrival);
+        };
+        done += carry_out(tx, origin, &span, &mut books)?;
+    }
+    books.close(tx)
+}
+
+/// Decides for the orders of a span, and drops its plan; how many.
+fn carry_out(tx: &mut Tx<'_>, origin: Origin, span: &Span, books: &mut Books) -> Sql<usize> {
+    let plan: Plan<'_> = from_json(&span.plan)?;
     let orders = tx.all(
-        "SELECT o.id, o.action, o.content_hash, o.source_hash, o.on_change, o.hold, p.body, o.reference
-         FROM orders o JOIN plan p ON p.orders = o.id
-         WHERE o.file = ?1 AND o.reading = ?2 AND o.staged = 1 ORDER BY o.id LIMIT ?3",
-        (origin.file, origin.reading, limits::BATCH_ORDERS),
+        "SELECT id, action, content_hash, source_hash, on_change, hold, identity, reference
+         FROM orders WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+        (span.first, span.last),
         |row| {
-            let plan: Plan = from_json(row.get_ref(6)?.as_str()?)?;
             Ok((
                 row.get::<_, i64>(0)?,
                 action(row, 1)?,
@@ -50,14 +90,13 @@ fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
                 row.get::<_, [u8; 32]>(3)?,
                 on_change(row.get_ref(4)?.as_str_or_null()?),
                 row.get::<_, bool>(5)?,
-                plan,
+                Identity(row.get(6)?),
                 row.get::<_, String>(7)?,
             ))
         },
     )?;
-    let mut books = Books::default();
-    let full = orders.len() == limits::BATCH_ORDERS;
-    for (id, action, content, source, on_change, hold, plan, reference) in orders {
+    let count = orders.len();
+    for (id, action, content, source, on_change, hold, identity, reference) in orders {
         let owed = Owed {
             action,
             content,
@@ -65,23 +104,17 @@ fn forward(tx: &mut Tx<'_>, origin: Origin) -> Sql<()> {
             on_change,
             hold,
             reference: &reference,
-            identity: Identity(plan.identity),
+            identity,
             destinations: &plan.destinations,
             refused: &plan.refused,
         };
-        owe(tx, origin, id, &owed, &mut books)?;
-        tx.run("UPDATE orders SET staged = 0 WHERE id = ?1", [id])?;
-        tx.run("DELETE FROM plan WHERE orders = ?1", [id])?;
+        owe(tx, origin, id, &owed, books)?;
     }
-    books.close(tx)?;
-    if !full {
-        tx.run(
-            "UPDATE file SET state = 'read', staged = 0 WHERE id = ?1",
-            [origin.file],
-        )?;
-        conclude(tx, origin.arrival)?;
-    }
-    Ok(())
+    tx.run(
+        "UPDATE span SET plan = NULL WHERE file = ?1 AND first = ?2",
+        (origin.file, span.first),
+    )?;
+    Ok(count)
 }
 
 /// Deletes some orders of readings that do not count; true if some remain.
@@ -92,21 +125,22 @@ fn discard(tx: &Tx<'_>) -> Sql<bool> {
     let Some((file, reading)) = next else {
         return Ok(false);
     };
-    let orders: Vec<i64> = tx.all(
-        "SELECT id FROM orders WHERE file = ?1 AND reading = ?2 AND staged = 1 LIMIT ?3",
-        (file, reading, limits::BATCH_ORDERS),
-        |row| row.get(0),
-    )?;
-    for id in &orders {
-        tx.run("DELETE FROM content WHERE orders = ?1", [id])?;
-        tx.run("DELETE FROM plan WHERE orders = ?1", [id])?;
-        tx.run("DELETE FROM orders WHERE id = ?1", [id])?;
-    }
-    if orders.len() < limits::BATCH_ORDERS {
-        tx.run(
-            "DELETE FROM stale WHERE file = ?1 AND reading = ?2",
-            (file, reading),
-        )?;
+    match staged(tx, file, reading)? {
+        Some(span) => {
+            let rows = (span.first, span.last);
+            tx.run("DELETE FROM content WHERE orders BETWEEN ?1 AND ?2", rows)?;
+            tx.run("DELETE FROM orders WHERE id BETWEEN ?1 AND ?2", rows)?;
+            tx.run(
+                "DELETE FROM span WHERE file = ?1 AND first = ?2",
+                (file, span.first),
+            )?;
+        }
+        None => {
+            tx.run(
+                "DELETE FROM stale WHERE file = ?1 AND reading = ?2",
+                (file, reading),
+            )?;
+        }
     }
     Ok(true)
 }

@@ -99,10 +99,10 @@ pub(super) fn delivery(
 ) -> Sql<Option<Changed>> {
     let found = tx.first(
         "SELECT o.reference, f.arrival, a.stage, d.key IS NOT NULL,
-                EXISTS (SELECT 1 FROM delivery n
-                        WHERE n.reference = d.reference AND n.destination = d.destination
-                          AND n.identity = d.identity
-                          AND n.key IS NOT NULL AND n.state NOT IN ('refused', 'cancelled')
+                EXISTS (SELECT 1 FROM delivery n JOIN orders r ON r.id = n.orders
+                        WHERE n.reference = d.reference COLLATE NOCASE
+                          AND n.destination = d.destination AND (n.key IS NOT NULL) = 1
+                          AND r.identity = o.identity AND n.state NOT IN ('refused', 'cancelled')
                           AND coalesce(n.revised, n.id) > coalesce(d.revised, d.id))
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
               JOIN arrival a ON a.id = f.arrival

@@ -64,14 +64,14 @@ fn oldest(tx: &Tx<'_>, sql: &str, before: Millis) -> Sql<Vec<(i64, i64)>> {
 fn contents(tx: &Tx<'_>, file: i64, room: usize) -> Sql<usize> {
     tx.run(
         "DELETE FROM frozen WHERE delivery IN
-         (SELECT d.id FROM orders o JOIN delivery d ON d.orders = o.id WHERE o.file = ?1
-          AND EXISTS (SELECT 1 FROM frozen WHERE delivery = d.id) LIMIT ?2)",
+         (SELECT d.id FROM span s JOIN delivery d ON d.orders BETWEEN s.first AND s.last
+          WHERE s.file = ?1 AND EXISTS (SELECT 1 FROM frozen WHERE delivery = d.id) LIMIT ?2)",
         (file, room),
     )?;
     tx.run(
         "DELETE FROM content WHERE orders IN
-         (SELECT o.id FROM orders o WHERE o.file = ?1
-          AND EXISTS (SELECT 1 FROM content WHERE orders = o.id) LIMIT ?2)",
+         (SELECT c.orders FROM span s JOIN content c ON c.orders BETWEEN s.first AND s.last
+          WHERE s.file = ?1 LIMIT ?2)",
         (file, room),
     )
 }

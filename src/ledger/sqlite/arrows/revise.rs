@@ -130,7 +130,8 @@ fn latest(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Option<(Latest, i64, f64)>> {
         "SELECT d.id, d.state, d.action, o.content_hash, o.source_hash, d.key, f.arrival,
                 coalesce(d.revised, d.id)
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
-         WHERE d.reference = ?1 AND d.destination = ?2 AND d.key IS NOT NULL AND d.identity = ?3
+         WHERE d.reference = ?1 COLLATE NOCASE AND d.destination = ?2 AND (d.key IS NOT NULL) = 1
+           AND o.identity = ?3
            AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?4",
     )?;
     let mut rows = statement.query((
@@ -162,7 +163,8 @@ fn latest(tx: &Tx<'_>, new: &Weighed<'_>) -> Sql<Option<(Latest, i64, f64)>> {
 fn superseded(tx: &Tx<'_>, new: &Weighed<'_>, latest: f64) -> Sql<bool> {
     let found = tx.first(
         "SELECT 1 FROM delivery d JOIN orders o ON o.id = d.orders
-         WHERE d.reference = ?5 AND d.destination = ?2 AND d.key IS NOT NULL AND d.identity = ?1
+         WHERE d.reference = ?5 COLLATE NOCASE AND d.destination = ?2 AND (d.key IS NOT NULL) = 1
+           AND o.identity = ?1
            AND d.state NOT IN ('refused', 'cancelled') AND coalesce(d.revised, d.id) < ?3
            AND o.content_hash = ?4
          LIMIT 1",

@@ -15,18 +15,21 @@ use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, ReportKind};
 use crate::limits;
 
-/// Arrivals to fetch.
+/// Arrivals to fetch, but of `busy` sources, a JSON list.
 pub(in crate::ledger::sqlite) fn fetch(
     db: &Connection,
     now: Millis,
     after: ArrivalId,
+    busy: &str,
     limit: usize,
 ) -> Sql<Vec<DueFetch>> {
     all(
         db,
         "SELECT id, source, locator, size, modified, claimed FROM arrival
-         WHERE stage = 'claimed' AND due <= ?1 AND id > ?2 ORDER BY due, id LIMIT ?3",
-        (now.0, after.0, limit),
+         WHERE stage = 'claimed' AND due <= ?1 AND id > ?2
+           AND source NOT IN (SELECT value FROM json_each(?4))
+         ORDER BY due, id LIMIT ?3",
+        (now.0, after.0, limit, busy),
         |row| {
             Ok(DueFetch {
                 arrival: ArrivalId(row.get(0)?),
@@ -99,13 +102,13 @@ pub(in crate::ledger::sqlite) fn deliveries(
     limit: usize,
 ) -> Sql<Vec<DueDelivery>> {
     let mut statement = db.prepare_cached(
-        "SELECT d.id, d.orders, d.key, d.action, o.reference, c.bytes, z.bytes, d.attempts,
+        "SELECT d.id, d.orders, d.key, d.action, d.reference, c.bytes, z.bytes, d.attempts,
                 d.first_attempt, d.unknown,
                 CASE WHEN d.action <> 'create' THEN
-                     (SELECT p.remote_id FROM delivery p
-                      WHERE p.reference = d.reference AND p.destination = d.destination
-                        AND p.identity = d.identity
-                        AND p.key IS NOT NULL AND p.remote_id IS NOT NULL AND p.id <> d.id
+                     (SELECT p.remote_id FROM delivery p JOIN orders r ON r.id = p.orders
+                      WHERE p.reference = d.reference COLLATE NOCASE
+                        AND p.destination = d.destination AND (p.key IS NOT NULL) = 1
+                        AND r.identity = o.identity AND p.remote_id IS NOT NULL AND p.id <> d.id
                       ORDER BY p.id DESC LIMIT 1) END
          FROM delivery d JOIN orders o ON o.id = d.orders JOIN content c ON c.orders = o.id
               LEFT JOIN frozen z ON z.delivery = d.id
@@ -149,6 +152,7 @@ pub(in crate::ledger::sqlite) fn deliveries(
 pub(in crate::ledger::sqlite) fn settle(
     db: &Connection,
     now: Millis,
+    busy: &str,
     limit: usize,
 ) -> Sql<Vec<DueSettle>> {
     all(
@@ -156,8 +160,10 @@ pub(in crate::ledger::sqlite) fn settle(
         "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.lies_at,
                 a.tries, a.concluded
          FROM arrival a JOIN file f ON f.id = (SELECT min(id) FROM file WHERE arrival = a.id)
-         WHERE a.stage = 'concluded' AND a.due <= ?1 ORDER BY a.due, a.id LIMIT ?2",
-        (now.0, limit),
+         WHERE a.stage = 'concluded' AND a.due <= ?1
+           AND a.source NOT IN (SELECT value FROM json_each(?3))
+         ORDER BY a.due, a.id LIMIT ?2",
+        (now.0, limit, busy),
         |row| {
             Ok(DueSettle {
                 arrival: ArrivalId(row.get(0)?),

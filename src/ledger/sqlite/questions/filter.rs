@@ -72,6 +72,9 @@ fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
         let ids = to_json(&filter.ids)?;
         conditions.add(&format!("{id} IN (SELECT value FROM json_each(?))"), ids);
     }
+    if let Some(file) = filter.file {
+        conditions.add("f.id = ?", file.0);
+    }
     conditions.maybe("f.sender = ?", filter.sender.as_ref());
     conditions.maybe("a.source = ?", filter.source.as_ref());
     if let Some(name) = &filter.name {
@@ -90,19 +93,20 @@ fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
 /// what is neither is searched for within all of them.
 fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> Sql<()> {
     let exists = |sql: &str, value: &str| -> Sql<bool> { db.prepare_cached(sql)?.exists([value]) };
-    let exact = "o.reference = ? COLLATE NOCASE";
-    let begin = "(o.reference >= ? COLLATE NOCASE
-                  AND o.reference < ? || char(1114111) COLLATE NOCASE)";
+    let exact = "reference = ? COLLATE NOCASE";
+    let begin = "(reference >= ? COLLATE NOCASE
+                  AND reference < ? || char(1114111) COLLATE NOCASE)";
     let any = |condition: &str| {
         format!(
-            "SELECT 1 FROM orders o WHERE {} LIMIT 1",
+            "SELECT 1 FROM delivery WHERE {} LIMIT 1",
             condition.replace('?', "?1")
         )
     };
+    let these = |condition| format!("o.id IN (SELECT orders FROM delivery WHERE {condition})");
     if exists(&any(exact), reference)? {
-        conditions.add(exact, reference.to_owned());
+        conditions.add(&these(exact), reference.to_owned());
     } else if exists(&any(begin), reference)? {
-        conditions.add(begin, reference.to_owned());
+        conditions.add(&these(begin), reference.to_owned());
     } else {
         conditions.add("o.reference LIKE ? ESCAPE '\\'", part(reference));
     }
@@ -134,7 +138,8 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     );
     if inner.texts.len() > 1 {
         conditions.texts.push(format!(
-            "EXISTS (SELECT 1 FROM orders o WHERE o.file = f.id AND o.staged = 0 AND {})",
+            "EXISTS (SELECT 1 FROM span s JOIN orders o ON o.id BETWEEN s.first AND s.last
+                     WHERE s.file = f.id AND s.plan IS NULL AND {})",
             inner.sql()
         ));
         conditions.values.append(&mut inner.values);
@@ -154,7 +159,9 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
 /// Which orders.
 pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     let mut conditions = common(filter, "o.id", "o.created")?;
-    conditions.texts.push("o.staged = 0".into());
+    // What is staged has none yet.
+    let visible = "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id)";
+    conditions.texts.push(visible.into());
     on_orders(db, &mut conditions, filter)?;
     conditions.maybe(
         "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.destination = ?)",

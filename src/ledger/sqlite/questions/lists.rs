@@ -14,7 +14,7 @@ use crate::ledger::{DeliveryRow, FileRow, Filter, OrderRow};
 pub(super) const FILE: &str = "
 SELECT f.id, a.id, a.source, f.sender, f.name, f.bytes, f.sha256, f.format, p.name, a.stage,
        a.verdict, f.orders, f.withheld, f.open,
-       (SELECT count(*) FROM problem WHERE file = f.id) + f.left_out,
+       (SELECT coalesce(sum(count), 0) FROM problem WHERE file = f.id) + f.left_out,
        a.claimed, a.settled, a.settled_to, coalesce(f.waiting, a.why)
 FROM file f JOIN arrival a ON a.id = f.arrival LEFT JOIN profile p ON p.id = f.profile";
 

@@ -18,7 +18,7 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
     let Some(row) = first(db, &format!("{FILE} WHERE f.id = ?1"), [id.0], file_row)? else {
         return Ok(None);
     };
-    let problems = all(
+    let problems: Vec<Vec<_>> = all(
         db,
         "SELECT body FROM problem WHERE file = ?1 ORDER BY n",
         [id.0],
@@ -28,8 +28,9 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
     let refusals = all(
         db,
         "SELECT o.reference, d.destination, coalesce(d.detail, '')
-         FROM orders o JOIN delivery d ON d.orders = o.id JOIN file f ON f.id = o.file
-         WHERE o.file = ?1 AND o.reading = f.reading AND d.state = 'refused'
+         FROM file f JOIN span s ON s.file = f.id AND s.reading = f.reading
+              JOIN orders o ON o.id BETWEEN s.first AND s.last JOIN delivery d ON d.orders = o.id
+         WHERE f.id = ?1 AND d.state = 'refused'
            AND (d.attempts > 0 OR d.code = ?2) ORDER BY d.id",
         (id.0, CONFLICT),
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
@@ -50,7 +51,7 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
     Ok(Some(FileStory {
         file: row,
         summary: summary(db, id)?,
-        problems,
+        problems: problems.concat(),
         refusals,
         reports,
         actions,
@@ -146,14 +147,17 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
     }))
 }
 
-/// The history, and the attempt that is under way.
+/// The history, the attempt that is under way, and the one that was accepted.
 fn attempts(db: &Connection, delivery: &DeliveryRow) -> Sql<Vec<AttemptRow>> {
     all(
         db,
         "SELECT number, started, ended, result, detail FROM attempt WHERE delivery = ?1
          UNION ALL
          SELECT attempts, started, NULL, NULL, '' FROM delivery
-         WHERE id = ?1 AND state = 'attempting' ORDER BY 1",
+         WHERE id = ?1 AND state = 'attempting'
+         UNION ALL
+         SELECT attempts, started, ended, state, coalesce(detail, '') FROM delivery
+         WHERE id = ?1 AND state = 'delivered' ORDER BY 1",
         [delivery.id.0],
         |row| {
             Ok(AttemptRow {

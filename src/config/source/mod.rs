@@ -1,4 +1,4 @@
-//! `[[source]]`: a place watched for order files.
+//! `[[source]]`: a place watched for order files. One file a kind; what all kinds share is here.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,14 @@ use super::section::{Section, either};
 use super::values::Size;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;
+use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
+
+mod local;
+mod sftp;
+mod url;
+
+pub use sftp::SftpConfig;
 
 /// One source.
 #[derive(Debug, Clone)]
@@ -37,44 +44,63 @@ pub enum SourceKind {
         /// The folder watched.
         path: PathBuf,
     },
+    /// A folder on an SFTP server.
+    Sftp(Box<SftpConfig>),
 }
 
 impl SourceConfig {
     /// The folder on this machine that is watched; `None` for a source elsewhere.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
-        let SourceKind::Local { path } = &self.kind;
-        Some(path)
+        match &self.kind {
+            SourceKind::Local { path } => Some(path),
+            SourceKind::Sftp(_) => None,
+        }
     }
 
     /// Where it is, in words for people: a path or a URL without secrets.
     #[must_use]
     pub fn place(&self) -> String {
-        let SourceKind::Local { path } = &self.kind;
-        path.display().to_string()
+        match &self.kind {
+            SourceKind::Local { path } => path.display().to_string(),
+            SourceKind::Sftp(sftp) => sftp.place(),
+        }
+    }
+
+    /// The secrets it needs.
+    pub(super) fn secrets(&self) -> Vec<&SecretRef> {
+        match &self.kind {
+            SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Sftp(sftp) => sftp.secrets(),
+        }
+    }
+
+    /// Files it needs beside its secrets, with the key that names each.
+    pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
+        match &self.kind {
+            SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Sftp(sftp) => sftp.files(),
+        }
     }
 }
 
-/// The kinds that design knows and this version does not have.
-const NOT_YET: [&str; 4] = ["sftp", "ftp", "ftps", "imap"];
+/// The kinds of sources.
+const KINDS: [&str; 2] = ["local", "sftp"];
 
-/// Keys of those kinds.
-const REMOTE_KEYS: [&str; 14] = [
-    "url",
-    "user",
-    "password",
-    "key",
-    "host_key",
-    "ca",
-    "pin",
-    "tls",
-    "tls_max",
-    "allow_plaintext",
-    "legacy_algorithms",
-    "shared",
-    "reply",
-    "trusted_authserv",
-];
+/// The kinds that design knows and this version does not have.
+const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
+
+/// How often a kind is looked at and how long its files must rest, unless configured.
+struct Pace {
+    stable: Duration,
+    poll: Duration,
+}
+
+/// Writers elsewhere are slower than those on this machine, and looks cost a connection.
+const REMOTE: Pace = Pace {
+    stable: Duration::from_secs(15),
+    poll: Duration::from_mins(1),
+};
 
 /// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
 /// the rest of the section is not worth reading.
@@ -103,24 +129,30 @@ pub(super) fn kind(
 }
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
-    let name = section.name("source");
-    kind(&section, "source", &["local"], &NOT_YET)?;
-    section.not_yet(&REMOTE_KEYS, "it belongs to a remote source");
-    let path = section.need_path("path").unwrap_or_default();
+    let name = section.name("source").unwrap_or_default();
+    kind(&section, "source", &KINDS, &NOT_YET)?;
+    let (kind, root, pace) = match section.get::<String>("kind").as_deref() {
+        Some("sftp") => {
+            let sftp = sftp::read(&section);
+            let root = PathBuf::from(&sftp.path);
+            (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
+        }
+        _ => local::read(&section),
+    };
     let source = SourceConfig {
-        pickup: pickup(&section, name.clone().unwrap_or_default(), &path),
-        name: name.unwrap_or_default(),
+        pickup: pickup(&section, name.clone(), &root, &pace),
+        name,
         read: read_options(&section),
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
         reports: section.or("reports", true),
-        kind: SourceKind::Local { path },
+        kind,
     };
     section.finish();
     Some(source)
 }
 
-fn pickup(section: &Section<'_, '_>, name: String, path: &Path) -> Pickup {
+fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> Pickup {
     let day = Duration::from_hours(24);
     let (done, error) = (
         folder(section, "done", path),
@@ -139,13 +171,13 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path) -> Pickup {
         name,
         stable: section.within(
             "stable",
-            Duration::from_secs(5),
+            pace.stable,
             Duration::ZERO..=Duration::from_hours(1),
             "from \"0s\" to \"1h\"",
         ),
         poll: section.within(
             "poll",
-            Duration::from_secs(15),
+            pace.poll,
             Duration::from_millis(100)..=day,
             "from \"100ms\" to \"1d\"",
         ),

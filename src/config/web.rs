@@ -1,0 +1,107 @@
+//! `[http]`: the web side of the daemon. Without the section nothing listens.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use super::section::Section;
+use super::values::Url;
+use crate::limits;
+
+/// Where and how the daemon is reached by browsers and other programs.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// Where it listens (default `127.0.0.1:8640`).
+    pub listen: SocketAddr,
+    /// Certificate chain and key, PEM; without them HTTP is spoken.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How the outside calls it, for links in mails and pages: `https://edi.example.com`.
+    pub public_url: Option<String>,
+    /// The largest upload.
+    pub max_upload: u64,
+}
+
+pub(super) fn read(section: Section<'_, '_>) -> WebConfig {
+    let listen: String = section.or("listen", "127.0.0.1:8640".to_owned());
+    let listen = listen.parse().unwrap_or_else(|_| {
+        section.error(
+            "listen",
+            "`listen` must be an address with a port: \"127.0.0.1:8640\"",
+        );
+        SocketAddr::from(([127, 0, 0, 1], 0))
+    });
+    let certificate = super::http::file(&section, "certificate");
+    let key = super::http::file(&section, "key");
+    if certificate.is_some() != key.is_some() {
+        section.error("certificate", "`certificate` and `key` belong together");
+    }
+    let most = super::values::Size(limits::FILE_BYTES);
+    let web = WebConfig {
+        tls: certificate.zip(key),
+        trusted_proxies: proxies(&section),
+        public_url: public_url(&section),
+        max_upload: section
+            .within(
+                "max_upload",
+                most,
+                super::values::Size(1)..=most,
+                "from 1 byte to \"256MB\"",
+            )
+            .0,
+        listen,
+    };
+    let plaintext = section.or("allow_plaintext", false);
+    guard(&section, &web, plaintext);
+    section.finish();
+    web
+}
+
+/// Passwords and orders must not travel in the clear unless the operator says so: to another
+/// machine TLS is spoken here, or by a proxy in front.
+fn guard(section: &Section<'_, '_>, web: &WebConfig, plaintext: bool) {
+    if web.tls.is_some() || web.listen.ip().is_loopback() || !web.trusted_proxies.is_empty() {
+        return;
+    }
+    if plaintext {
+        section.warn(
+            "listen",
+            format!(
+                "PLAINTEXT: passwords and orders travel unencrypted to {}",
+                web.listen
+            ),
+        );
+    } else {
+        section.error(
+            "listen",
+            "`listen` reaches other machines: give `certificate` and `key`, or `trusted_proxies` for \
+             a proxy that speaks TLS, or say `allow_plaintext = true`",
+        );
+    }
+}
+
+fn proxies(section: &Section<'_, '_>) -> Vec<IpAddr> {
+    let texts: Vec<String> = section.or("trusted_proxies", Vec::new());
+    let mut proxies = Vec::with_capacity(texts.len());
+    for text in texts {
+        match text.parse() {
+            Ok(proxy) => proxies.push(proxy),
+            Err(_) => section.error(
+                "trusted_proxies",
+                "`trusted_proxies` must be a list of addresses: [\"127.0.0.1\"]",
+            ),
+        }
+    }
+    proxies
+}
+
+fn public_url(section: &Section<'_, '_>) -> Option<String> {
+    let url: Url = section.get("public_url")?;
+    if !matches!(url.scheme.as_str(), "http" | "https") || url.has_user {
+        section.error(
+            "public_url",
+            "`public_url` must look like \"https://edi.example.com\"",
+        );
+    }
+    Some(url.text.trim_end_matches('/').to_owned())
+}

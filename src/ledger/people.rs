@@ -1,0 +1,108 @@
+//! People who log in, their sessions, and keys of programs: who may do what through the web.
+//!
+//! Passwords, session tokens and keys never reach the ledger: it holds their hashes alone.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::Who;
+use crate::clock::Millis;
+use crate::failure::Failure;
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// What a person or key may do. Each role may do all that the ones before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Look at everything.
+    Viewer,
+    /// Also retry, release, cancel, edit what is held, upload, pause.
+    Coordinator,
+    /// Also people, keys and profiles.
+    Admin,
+}
+
+impl Role {
+    /// All of them, from the least on.
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Coordinator, Self::Admin];
+
+    /// The word used in SQL, JSON and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Coordinator => "coordinator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// A person who may log in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// The name they log in with: lower case, unique.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Since when they exist.
+    pub created: Millis,
+    /// When they logged in last.
+    pub seen: Option<Millis>,
+    /// The hash of their password (PHC string, argon2id). Never leaves the daemon.
+    #[serde(skip)]
+    pub password: String,
+}
+
+/// An open session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Whose.
+    pub user: String,
+    /// What they may do now, even if it has changed since they logged in.
+    pub role: Role,
+    /// Bound to this session: what every form sends back.
+    pub csrf: String,
+    /// When it ends by itself.
+    pub until: Millis,
+}
+
+/// The arrows and questions about people. What holds for [`super::Ledger`] holds here.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// Everybody, by name.
+    async fn users(&self) -> Result<Vec<User>>;
+
+    /// One of them.
+    async fn user(&self, name: &str) -> Result<Option<User>>;
+
+    /// Adds a person or gives one another role or password; all sessions of theirs end.
+    async fn put_user(&self, name: &str, role: Role, password: &str, who: &Who) -> Result<()>;
+
+    /// Removes a person and their sessions; false if there was none.
+    async fn remove_user(&self, name: &str, who: &Who) -> Result<bool>;
+
+    /// Opens a session whose token has this hash.
+    async fn open_session(
+        &self,
+        token: [u8; 32],
+        user: &str,
+        csrf: &str,
+        until: Millis,
+    ) -> Result<()>;
+
+    /// The session of a token's hash, if it is open at `now`.
+    async fn session(&self, token: [u8; 32], now: Millis) -> Result<Option<Session>>;
+
+    /// Ends a session.
+    async fn close_session(&self, token: [u8; 32]) -> Result<()>;
+
+    /// Drops the sessions that ended before `now`.
+    async fn prune_sessions(&self, now: Millis) -> Result<()>;
+}

@@ -1,0 +1,99 @@
+//! What a browser and other programs see of orderdock: one HTTP server in the daemon.
+//!
+//! ```text
+//!  serve.rs    connections: TLS, time limits, how many          access/  who is it, what may they do
+//!  guard.rs    every answer: headers, host, sizes, mistakes      pages/   what people see
+//!  health.rs   metrics.rs: for supervisors                       view.rs  templates and assets
+//! ```
+//!
+//! Promises: nothing is shown or changed without a session or key that may do so, but the health
+//! checks and the public pages; every change goes through the same desk as the command line and
+//! records who it was; no page loads anything from elsewhere; no page or answer holds a secret.
+//! Never: a file of a partner parsed here, a body without a limit, a wait without an end.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::get;
+
+use crate::config::WebConfig;
+use crate::control::Desk;
+use crate::ledger::Reads;
+use crate::ledger::people::People;
+
+mod access;
+mod guard;
+mod health;
+mod metrics;
+mod pages;
+mod serve;
+mod view;
+
+pub use access::password::hash as hash_password;
+pub use serve::{Bound, bind, serve};
+
+/// What every handler shares.
+pub struct Site {
+    desk: Desk,
+    people: Arc<dyn People>,
+    reads: Arc<dyn Reads>,
+    config: WebConfig,
+    doors: access::Doors,
+    views: view::Views,
+}
+
+impl Site {
+    /// A site over the daemon's desk.
+    #[must_use]
+    pub fn new<L: Reads + People + 'static>(
+        desk: Desk,
+        ledger: &Arc<L>,
+        config: WebConfig,
+    ) -> Self {
+        Self {
+            desk,
+            people: Arc::clone(ledger) as Arc<dyn People>,
+            reads: Arc::clone(ledger) as Arc<dyn Reads>,
+            config,
+            doors: access::Doors::default(),
+            views: view::Views::new(),
+        }
+    }
+}
+
+impl Site {
+    /// The names of all sources, for choosing one.
+    fn sources(&self) -> Vec<String> {
+        let running = self.desk.running().unwrap_or_default();
+        running
+            .sources
+            .into_iter()
+            .map(|source| source.name)
+            .collect()
+    }
+
+    /// The names of all destinations.
+    fn destinations(&self) -> Vec<String> {
+        let running = self.desk.running().unwrap_or_default();
+        running.lanes.into_iter().map(|lane| lane.name).collect()
+    }
+}
+
+/// A site as handlers hold it.
+type Shared = Arc<Site>;
+
+/// Every address there is, and what stands before it.
+fn router(site: Shared) -> Router {
+    Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        .merge(pages::routes())
+        .fallback(pages::missing)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            guard::guard,
+        ))
+        .with_state(site)
+}

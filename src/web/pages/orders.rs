@@ -1,0 +1,116 @@
+//! Orders: the list, and one as a person reads it, with every request and answer.
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+
+use super::act::{self, Doing};
+use super::search::Search;
+use super::{Reader, Signed, ask};
+use crate::arrival::OrderId;
+use crate::control::{Request, Response as Told, Thing};
+use crate::ledger::{AttemptRow, DeliveryRow, Filter, OrderRow, OrderStory};
+use crate::limits;
+use crate::web::access::Person;
+use crate::web::{Shared, pages};
+
+#[derive(Serialize)]
+struct ListPage {
+    reader: Reader,
+    search: Search,
+    orders: Vec<OrderRow>,
+    destinations: Vec<String>,
+    next: Option<String>,
+}
+
+/// The list.
+pub(super) async fn list(
+    State(site): State<Shared>,
+    person: Person,
+    Query(search): Query<Search>,
+) -> Response {
+    let filter = Filter {
+        text: search.words(),
+        ..search.filter()
+    };
+    let orders = match ask(&site, &person, Request::Orders(filter)).await {
+        Ok(Told::Orders(orders)) => orders,
+        other => return pages::strange(other),
+    };
+    let full = orders.len() == limits::WEB_ROWS as usize;
+    let last = orders.last().filter(|_| full).map(|order| order.id.0);
+    let page = ListPage {
+        reader: Reader::new(&person, "orders"),
+        next: last.map(|last| search.next("/orders", last)),
+        destinations: site.destinations(),
+        search,
+        orders,
+    };
+    site.views.show("orders.html", page)
+}
+
+#[derive(Serialize)]
+struct OrderPage {
+    reader: Reader,
+    order: OrderRow,
+    content: Option<serde_json::Value>,
+    origin: serde_json::Value,
+    deliveries: Vec<(DeliveryRow, Vec<AttemptRow>)>,
+    may_change: bool,
+}
+
+/// One order.
+pub(super) async fn order(
+    State(site): State<Shared>,
+    person: Person,
+    Path(id): Path<i64>,
+) -> Response {
+    let story = match ask(&site, &person, Request::Order(OrderId(id))).await {
+        Ok(Told::Order(Some(story))) => *story,
+        Ok(Told::Order(None)) => return pages::missing(State(site)).await,
+        other => return pages::strange(other),
+    };
+    let OrderStory {
+        order,
+        content,
+        origin,
+        deliveries,
+    } = story;
+    let page = OrderPage {
+        reader: Reader::new(&person, "orders"),
+        may_change: act::may(&person),
+        order,
+        content,
+        origin,
+        deliveries,
+    };
+    site.views.show("order.html", page)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Pressed {
+    act: Doing,
+    /// One delivery of it, or all.
+    #[serde(default)]
+    delivery: String,
+    #[serde(default)]
+    why: String,
+}
+
+/// Retry, release or cancel an order or one of its deliveries.
+pub(super) async fn act(
+    State(site): State<Shared>,
+    Path(id): Path<i64>,
+    signed: Signed<Pressed>,
+) -> Response {
+    let Signed { person, form } = signed;
+    let (of, row) = match form.delivery.parse() {
+        Ok(delivery) => (Thing::Delivery, delivery),
+        Err(_) => (Thing::Order, id),
+    };
+    let done = act::change(&site, &person, form.act, of, row, &form.why).await;
+    done.map_or_else(
+        |response| response,
+        |()| Redirect::to(&format!("/orders/{id}")).into_response(),
+    )
+}

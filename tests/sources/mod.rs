@@ -1,0 +1,7 @@
+//! What every kind of source promises, and what each kind meets besides.
+
+mod contract;
+
+// One file a kind: where it is, and that it keeps the contract.
+mod local;
+mod sftp;
