@@ -39,8 +39,12 @@ mod secrets;
 mod layout;
 // Layouts as partners send them.
 mod layouts;
+// A mailbox as a source.
+mod imap;
 // Senders and operators hear.
 mod mail;
+// Mails come in: files out of them, answers back.
+mod mailbox;
 // Messages and blocks become orders.
 mod messages;
 // A destination that speaks HTTP.

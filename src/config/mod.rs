@@ -18,6 +18,7 @@ mod error;
 mod folders;
 mod http;
 mod mail;
+mod mailbox;
 mod nearest;
 mod report;
 mod route;
@@ -36,7 +37,9 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{SftpConfig, SourceConfig, SourceKind};
+pub use source::{
+    FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind,
+};
 pub use values::Rate;
 pub use web::WebConfig;
 
@@ -228,6 +231,9 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         profiles: profiles(&root),
         warnings: Vec::new(),
     };
+    if config.sources.iter().all(|source| source.mailbox.is_none()) {
+        without_mailbox(&root, &config);
+    }
     if let Some(ledger) = root.table("ledger") {
         ledger.not_yet(&["url"], "its ledger is SQLite in `state_dir`");
         ledger.finish();
@@ -235,6 +241,35 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
     folders::check(&root, &config);
     root.finish();
     config
+}
+
+/// What only mails can use, where no source has any.
+fn without_mailbox(root: &Section<'_, '_>, config: &Config) {
+    if config
+        .mail
+        .as_ref()
+        .is_some_and(|mail| mail.bounces.is_some())
+    {
+        root.warn(
+            "mail",
+            "no source reads mails, so nobody reads what comes back to `bounces`",
+        );
+    }
+    let by_mail = |matches: &Matches| {
+        matches.sources.is_empty()
+            && (!matches.addresses.is_empty() || !matches.customers.is_empty())
+    };
+    for sender in config
+        .senders
+        .iter()
+        .filter(|sender| by_mail(&sender.matches))
+    {
+        let name = crate::problem::excerpt(&sender.name);
+        root.warn(
+            "sender",
+            format!("sender \"{name}\": no source reads mails, so its `match` finds nothing"),
+        );
+    }
 }
 
 fn jail(root: &Section<'_, '_>) -> usize {

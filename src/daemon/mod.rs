@@ -6,8 +6,11 @@
 
 mod build;
 mod check;
+mod ftp;
 mod http;
+mod imap;
 mod live;
+mod members;
 mod once;
 mod parse;
 mod profile;

@@ -115,6 +115,10 @@ async fn one(
             candidates: profile.map(candidate).into_iter().collect(),
         },
     };
+    if let Some(contents) = super::members::open(args, jail, &job, &bytes).await? {
+        let (accepted, value) = super::members::read(jail, &job, contents).await?;
+        return Ok((accepted, shown(args, &value)));
+    }
     let mut collected = Collected::default();
     let read = jail.read(&job, &InMemory(bytes), &mut collected).await;
     let summary = match read {
@@ -131,12 +135,15 @@ async fn one(
     } else {
         orders(&file, &summary, collected)?
     };
-    let text = if args.json || args.records {
+    Ok((accepted, shown(args, &value)))
+}
+
+fn shown(args: &ParseArgs, value: &Value) -> String {
+    if args.json || args.records {
         format!("{value}\n")
     } else {
-        parsed(&value, &Look::of_stdout())
-    };
-    Ok((accepted, text))
+        parsed(value, &Look::of_stdout())
+    }
 }
 
 fn candidate(name: &str) -> Candidate {
@@ -222,7 +229,7 @@ pub(super) fn orders(file: &str, summary: &Summary, collected: Collected) -> Res
 }
 
 /// The same with what the format read instead of orders.
-fn records(file: &str, collected: &Collected) -> Result<Value, String> {
+pub(super) fn records(file: &str, collected: &Collected) -> Result<Value, String> {
     let mut value: Value = if collected.output.is_empty() {
         json!({})
     } else {

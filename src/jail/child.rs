@@ -75,6 +75,7 @@ fn answer(
         Mode::Suggest => suggest(&job, &mut input, &mut out),
         Mode::Orders | Mode::Explain => orders(set, &job, &mut input, &mut out),
         Mode::Records => dump(&job, &mut input, &mut out),
+        Mode::Unpack(opening) => super::unpack::unpack(&mut input, *opening, &mut out),
         Mode::Correction { problems, rows } => {
             let rows = rows
                 .clone()
@@ -167,7 +168,7 @@ fn correct(
 }
 
 /// The summary of a job that makes no orders.
-fn nothing(outcome: Outcome) -> Summary {
+pub(super) fn nothing(outcome: Outcome) -> Summary {
     Summary {
         outcome,
         format: None,
@@ -238,20 +239,20 @@ impl Channel {
 }
 
 /// The mapping's findings as frames. The first error ends reading.
-struct Out {
+pub(super) struct Out {
     channel: Rc<RefCell<Channel>>,
     error: Option<io::Error>,
     explains: bool,
 }
 
 impl Out {
-    fn put(&mut self, tag: Tag, value: &impl serde::Serialize) {
+    pub(super) fn put(&mut self, tag: Tag, value: &impl serde::Serialize) {
         let result = serde_json::to_vec(value).map_err(io::Error::from);
         let result = result.and_then(|json| self.channel.borrow_mut().put(tag, &[&json]));
         self.keep(result);
     }
 
-    fn output(&mut self, bytes: &[u8]) {
+    pub(super) fn output(&mut self, bytes: &[u8]) {
         for piece in bytes.chunks(limits::CHUNK_BYTES) {
             let result = self.channel.borrow_mut().put(Tag::Output, &[piece]);
             self.keep(result);

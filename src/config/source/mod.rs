@@ -6,15 +6,20 @@ use std::time::Duration;
 use super::folders::folder;
 use super::section::{Section, either};
 use super::values::Size;
+use crate::flow::address::Mailbox;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;
 use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
+mod ftp;
+mod imap;
 mod local;
 mod sftp;
 mod url;
 
+pub use ftp::FtpConfig;
+pub use imap::{ImapConfig, OauthConfig, OauthGrant};
 pub use sftp::SftpConfig;
 
 /// One source.
@@ -34,6 +39,10 @@ pub struct SourceConfig {
     pub hold: bool,
     /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
     pub reports: bool,
+    /// How mails among its arrivals are taken.
+    pub mailbox: Option<Mailbox>,
+    /// Whether zip archives are opened, also those in a mail (default no).
+    pub unpack_zip: bool,
 }
 
 /// Where a source is and how it is reached: one variant a kind.
@@ -44,8 +53,12 @@ pub enum SourceKind {
         /// The folder watched.
         path: PathBuf,
     },
+    /// A folder on an FTP server, under TLS or not.
+    Ftp(FtpConfig),
     /// A folder on an SFTP server.
     Sftp(Box<SftpConfig>),
+    /// A mailbox.
+    Imap(Box<ImapConfig>),
 }
 
 impl SourceConfig {
@@ -54,7 +67,7 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Sftp(_) => None,
+            SourceKind::Ftp(_) | SourceKind::Sftp(_) | SourceKind::Imap(_) => None,
         }
     }
 
@@ -63,7 +76,9 @@ impl SourceConfig {
     pub fn place(&self) -> String {
         match &self.kind {
             SourceKind::Local { path } => path.display().to_string(),
+            SourceKind::Ftp(ftp) => ftp.place(),
             SourceKind::Sftp(sftp) => sftp.place(),
+            SourceKind::Imap(imap) => imap.place(),
         }
     }
 
@@ -71,7 +86,9 @@ impl SourceConfig {
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.password.iter().collect(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
+            SourceKind::Imap(imap) => imap.secrets(),
         }
     }
 
@@ -79,27 +96,29 @@ impl SourceConfig {
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         match &self.kind {
             SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.files(),
             SourceKind::Sftp(sftp) => sftp.files(),
+            SourceKind::Imap(imap) => imap.files(),
         }
     }
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 2] = ["local", "sftp"];
+const KINDS: [&str; 5] = ["local", "sftp", "ftp", "ftps", "imap"];
 
-/// The kinds that design knows and this version does not have.
-const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
-
-/// How often a kind is looked at and how long its files must rest, unless configured.
+/// How often a kind is looked at, how long its files must rest and how large they may be, unless
+/// configured.
 struct Pace {
     stable: Duration,
     poll: Duration,
+    most: u64,
 }
 
 /// Writers elsewhere are slower than those on this machine, and looks cost a connection.
 const REMOTE: Pace = Pace {
     stable: Duration::from_secs(15),
     poll: Duration::from_mins(1),
+    most: limits::FILE_BYTES,
 };
 
 /// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
@@ -130,12 +149,21 @@ pub(super) fn kind(
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
     let name = section.name("source").unwrap_or_default();
-    kind(&section, "source", &KINDS, &NOT_YET)?;
+    kind(&section, "source", &KINDS, &[])?;
     let (kind, root, pace) = match section.get::<String>("kind").as_deref() {
         Some("sftp") => {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
             (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
+        }
+        Some("ftp" | "ftps") => {
+            let ftp = ftp::read(&section);
+            let root = PathBuf::from(&ftp.path);
+            (SourceKind::Ftp(ftp), root, REMOTE)
+        }
+        Some("imap") => {
+            let (imap, root) = imap::read(&section);
+            (SourceKind::Imap(Box::new(imap)), root, imap::PACE)
         }
         _ => local::read(&section),
     };
@@ -146,6 +174,8 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
         reports: section.or("reports", true),
+        mailbox: super::mailbox::read(&section, matches!(kind, SourceKind::Imap(_))),
+        unpack_zip: section.or("unpack_zip", false),
         kind,
     };
     section.finish();
@@ -192,7 +222,12 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         marker: marker(section),
         min_bytes: section.or("min_size", Size(0)).0,
         max_bytes: section
-            .within("max_size", most, Size(1)..=most, "from 1 byte to \"256MB\"")
+            .within(
+                "max_size",
+                Size(pace.most),
+                Size(1)..=most,
+                "from 1 byte to \"256MB\"",
+            )
             .0,
         depth: depth(section),
         batch: section.within(
