@@ -144,15 +144,16 @@ impl Own {
     /// Those in the folder `profiles` beside `config`; a configuration need not be there.
     fn load(config: &Path) -> Result<Self, (String, Exit)> {
         let folder = config.parent().unwrap_or(Path::new(".")).join("profiles");
-        Self::of(texts_in(&folder).map_err(usage)?)
+        Self::of(labelled(crate::config::profile_texts(&folder)).map_err(usage)?)
     }
 
     /// A profile file of one's own with the look-up tables beside it; its name comes second.
     fn of_file(path: &Path) -> Result<(Self, String), (String, Exit)> {
         let text = super::parse::read(path).map_err(|why| usage(at(path, &why)))?;
         let text = String::from_utf8(text.to_vec()).map_err(|error| usage(at(path, &error)))?;
+        let tables = tables_beside(path, &text).map_err(usage)?;
         let mut texts = vec![(path.display().to_string(), text)];
-        texts.extend(tables_beside(path).map_err(usage)?);
+        texts.extend(tables);
         let own = Self::of(texts)?;
         // The operator's own are the first.
         let name = own.set.known().next().map(|known| known.known_as.name);
@@ -174,40 +175,22 @@ impl Own {
     }
 }
 
-/// The look-up tables that lie beside a profile.
-pub(super) fn tables_beside(path: &Path) -> Result<Texts, String> {
-    let folder = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let mut texts = texts_in(folder.unwrap_or(Path::new(".")))?;
-    texts.retain(|(label, _)| profiles::is_table(label));
-    Ok(texts)
+/// The look-up tables beside a profile that its text names.
+pub(super) fn tables_beside(path: &Path, text: &str) -> Result<Texts, String> {
+    labelled(crate::config::tables_of(path, text))
 }
 
-/// Profiles and look-up tables of a folder; none if there is no such folder.
-fn texts_in(folder: &Path) -> Result<Texts, String> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Ok(Texts::new());
-    };
-    let ours = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|end| end == "toml" || end == "csv")
-    };
-    let entries = entries.take(limits::PROFILE_FILES);
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_file() && ours(path))
-        .collect();
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let bytes = super::parse::read(path).map_err(|why| at(path, &why))?;
-            let text = String::from_utf8(bytes.to_vec()).map_err(|error| at(path, &error))?;
-            Ok((path.display().to_string(), text))
-        })
-        .collect()
+/// Texts by the names of their files, unless one cannot be read.
+fn labelled((texts, wrong): (Files, Files)) -> Result<Texts, String> {
+    if let Some((path, why)) = wrong.first() {
+        return Err(at(path, why));
+    }
+    let label = |(path, text): (PathBuf, String)| (path.display().to_string(), text);
+    Ok(texts.into_iter().map(label).collect())
 }
+
+/// Files with their texts.
+type Files = Vec<(PathBuf, String)>;
 
 /// Reads a file in a child.
 async fn read(
