@@ -37,6 +37,8 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// Layouts as partners send them.
+mod layouts;
 // A mailbox as a source.
 mod imap;
 // Senders and operators hear.
@@ -49,6 +51,8 @@ mod messages;
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
+// What the page on profiles promises.
+mod profile_docs;
 // A folder as a source.
 mod source_local;
 // Every kind of source, against real servers.
