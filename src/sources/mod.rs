@@ -21,6 +21,7 @@ pub mod remote;
 pub mod sftp;
 pub mod stable;
 mod target;
+pub mod upload;
 
 /// What one look at a source showed.
 #[derive(Debug, Clone, Default)]

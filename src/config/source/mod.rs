@@ -13,6 +13,7 @@ use crate::sources::{After, Pickup};
 
 mod local;
 mod sftp;
+mod upload;
 mod url;
 
 pub use sftp::SftpConfig;
@@ -46,6 +47,8 @@ pub enum SourceKind {
     },
     /// A folder on an SFTP server.
     Sftp(Box<SftpConfig>),
+    /// The console and the API of `[http]`.
+    Upload,
 }
 
 impl SourceConfig {
@@ -54,7 +57,7 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Sftp(_) => None,
+            SourceKind::Sftp(_) | SourceKind::Upload => None,
         }
     }
 
@@ -64,13 +67,14 @@ impl SourceConfig {
         match &self.kind {
             SourceKind::Local { path } => path.display().to_string(),
             SourceKind::Sftp(sftp) => sftp.place(),
+            SourceKind::Upload => "uploads".to_owned(),
         }
     }
 
     /// The secrets it needs.
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
-            SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Local { .. } | SourceKind::Upload => Vec::new(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
         }
     }
@@ -78,14 +82,14 @@ impl SourceConfig {
     /// Files it needs beside its secrets, with the key that names each.
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         match &self.kind {
-            SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Local { .. } | SourceKind::Upload => Vec::new(),
             SourceKind::Sftp(sftp) => sftp.files(),
         }
     }
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 2] = ["local", "sftp"];
+const KINDS: [&str; 3] = ["local", "sftp", "upload"];
 
 /// The kinds that design knows and this version does not have.
 const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
@@ -94,6 +98,17 @@ const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
 struct Pace {
     stable: Duration,
     poll: Duration,
+}
+
+impl Pace {
+    /// How long a file may still be growing unless configured. What is at rest at once never does.
+    fn grace(&self) -> Duration {
+        if self.stable.is_zero() {
+            Duration::ZERO
+        } else {
+            Duration::from_mins(10)
+        }
+    }
 }
 
 /// Writers elsewhere are slower than those on this machine, and looks cost a connection.
@@ -137,6 +152,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
             let root = PathBuf::from(&sftp.path);
             (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
         }
+        Some("upload") => upload::read(&section),
         _ => local::read(&section),
     };
     let source = SourceConfig {
@@ -183,7 +199,7 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         ),
         grace: section.within(
             "grace",
-            Duration::from_mins(10),
+            pace.grace(),
             Duration::ZERO..=day * 7,
             "from \"0s\" to \"7d\"",
         ),

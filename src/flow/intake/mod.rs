@@ -6,3 +6,4 @@ mod read;
 mod stage;
 
 pub(super) use read::Stored;
+pub(super) use stage::search_words;
