@@ -49,5 +49,7 @@ mod profiles;
 mod source_local;
 // Every kind of source, against real servers.
 mod sources;
+// Browsers and programs.
+mod web;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;

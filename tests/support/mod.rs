@@ -1,9 +1,11 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
+pub(crate) mod chromium;
 pub(crate) mod cut;
 pub(crate) mod dock;
 pub(crate) mod erp;
 pub(crate) mod events;
+pub(crate) mod http;
 pub(crate) mod keys;
 pub(crate) mod partner;
 pub(crate) mod postfix;

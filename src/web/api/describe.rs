@@ -87,6 +87,13 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
         json!({ "key": { "type": "http", "scheme": "bearer" } });
     value["security"] = json!([{ "key": [] }]);
     for operation in operations(&mut value) {
+        // The names of our functions say what is done, and not to what.
+        let tag = operation["tags"][0]
+            .as_str()
+            .unwrap_or_default()
+            .replace(' ', "_");
+        let name = operation["operationId"].as_str().unwrap_or_default();
+        operation["operationId"] = json!(format!("{tag}_{name}"));
         if let Some(fault) = operation["responses"].get_mut("default") {
             fault["description"] = json!("Why it was not done");
             let content = fault["content"]["application/json"].take();
