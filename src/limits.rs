@@ -539,3 +539,44 @@ pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
 pub const LOGIN_NAMES: usize = 10_000;
 /// Rows on one page of a list: a screenful or two, and small enough to be there at once.
 pub const WEB_ROWS: u32 = 50;
+/// Largest body of a request to the API that is no upload: an order with thousands of lines.
+pub const API_BYTES: usize = 4 << 20;
+/// Uploads at once: each holds at most two pieces of [`CHUNK_BYTES`] in memory.
+pub const UPLOADS: usize = 16;
+/// Longest silence of a client within a request's body.
+pub const WEB_SILENCE: Duration = Duration::from_secs(20);
+/// Slowest upload after its first [`WEB_SILENCE`], in bytes a second: a slower one only holds a place.
+pub const UPLOAD_SLOWEST: u64 = 2 << 10;
+/// Longest time from a request's headers to its answer, uploads and streams apart.
+pub const WEB_ANSWER: Duration = Duration::from_secs(30);
+/// Files in one form of the upload page.
+pub const UPLOAD_FILES: usize = 200;
+/// Largest file that is tried without being kept: it is held in memory meanwhile.
+pub const TRY_BYTES: usize = 16 << 20;
+/// Files tried at once.
+pub const TRIES: usize = 2;
+/// Requests of one key in a minute, and as many at once after a rest: a program that asks more often
+/// asks for the same again and again.
+pub const KEY_REQUESTS: u32 = 600;
+/// Keys and addresses whose requests are counted.
+pub const KEYS_COUNTED: usize = 10_000;
+/// How often the last use of a key is written down.
+pub const KEY_SEEN: Duration = Duration::from_mins(5);
+/// How long an answer is kept for the same Idempotency-Key.
+pub const IDEMPOTENCY: Duration = Duration::from_hours(24);
+/// Longest Idempotency-Key.
+pub const IDEMPOTENCY_CHARS: usize = 128;
+/// How long a request that is under way keeps its Idempotency-Key: longer than any may take.
+pub const IDEMPOTENCY_UNDER_WAY: Duration = Duration::from_mins(30);
+/// Most live event streams at once.
+pub const STREAMS: usize = 512;
+/// How often the streams look for news; all share one look.
+pub const STREAM_LOOK: Duration = Duration::from_secs(1);
+/// Orders and files made findable in one step: some 20 ms of the one writer.
+pub const INDEX_ROWS: usize = 400;
+/// How often the index looks for new rows.
+pub const INDEX_EVERY: Duration = Duration::from_secs(5);
+/// The rest between two steps of the index: the arrows keep four fifths of the writer.
+pub const INDEX_REST: Duration = Duration::from_millis(80);
+/// Rows read one by one where a search has too few letters for the index.
+pub const ROWS_READ: i64 = 20_000;

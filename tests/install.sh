@@ -19,6 +19,8 @@ sshd:openssh-server:an SFTP server
 sftp:openssh-client:a partner that delivers by SFTP
 lftp:lftp:a partner that delivers by SFTP and FTP
 curl:curl:a partner that delivers by SFTP and FTP
+chromium:chromium:a browser that looks at the console
+chromedriver:chromium-driver:driving that browser
 '
 
 # Servers whose packages exclude each other: unpacked side by side instead of installed.

@@ -57,6 +57,8 @@ mod profile_docs;
 mod source_local;
 // Every kind of source, against real servers.
 mod sources;
+// Browsers and programs.
+mod web;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;
 // The stand-ins for partners, by requests written from the partners' documents.

@@ -21,6 +21,7 @@ mod demo;
 mod files;
 mod filter;
 mod json;
+mod key;
 mod orders;
 mod parse;
 mod pause;
@@ -122,6 +123,8 @@ enum Command {
     Sandbox(sandbox::SandboxArgs),
     /// Who may log in to the console.
     User(user::UserArgs),
+    /// Keys with which programs ask the API.
+    Key(key::KeyArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// A child that reads files for the daemon.
@@ -156,6 +159,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Demo(ref args) => args.run(&cli),
         Command::Sandbox(ref args) => args.run(&cli),
         Command::User(ref args) => args.run(&cli),
+        Command::Key(ref args) => args.run(&cli),
         Command::Completions(ref args) => args.run(),
         Command::JailChild => crate::daemon::jail_child(),
     }

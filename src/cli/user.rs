@@ -53,7 +53,7 @@ enum What {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Word {
+pub(super) enum Word {
     Viewer,
     Coordinator,
     Admin,

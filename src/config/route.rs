@@ -22,6 +22,8 @@ pub struct RouteConfig {
     pub to: Vec<RouteTo>,
     /// What to do with wrong and changed orders.
     pub policy: Policy,
+    /// Whether its orders wait for a person's review (default no).
+    pub hold: bool,
     /// Where it stands, for messages about its profile.
     pub at: Origin,
 }
@@ -67,6 +69,7 @@ pub(super) fn read(section: Section<'_, '_>) -> RouteConfig {
         profile: section.get("profile"),
         to: to(&section),
         policy: policy(&section),
+        hold: section.or("hold", false),
         at: section.origin("profile"),
     };
     section.finish();

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
-use super::{Answer, Request, Response, Running, Screen, Thing};
+use super::{Answer, Request, Response, Running, Screen, Thing, Tried, UploadPlace};
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
 use crate::ledger::people::People;
 use crate::ledger::{Change, Filter, Ledger, Who};
 use crate::limits;
+use crate::order::Order;
+use crate::problem::Problem;
 
 /// What only a running daemon can do.
 #[async_trait]
@@ -27,6 +30,24 @@ pub trait Live: Send + Sync {
 
     /// Files, orders or deliveries were changed: every loop looks again.
     fn changed(&self);
+
+    /// The sources that take uploads.
+    fn uploads(&self) -> Vec<UploadPlace>;
+
+    /// Whether there is room to take more in.
+    ///
+    /// # Errors
+    /// What is full.
+    fn room(&self) -> Result<(), Failure>;
+
+    /// What the destinations' own checks find in an order.
+    fn check(&self, order: &Order, destinations: &[String]) -> Vec<Problem>;
+
+    /// The names of the known profiles.
+    fn profiles(&self) -> Vec<String>;
+
+    /// Reads a file in a child, as the daemon would, and keeps nothing; `None` without a daemon.
+    async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried>;
 
     /// Reads the configuration again; what was done, or why the old one stays.
     ///
@@ -56,6 +77,26 @@ impl Live for NoDaemon {
 
     fn changed(&self) {}
 
+    fn uploads(&self) -> Vec<UploadPlace> {
+        Vec::new()
+    }
+
+    fn room(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn check(&self, _: &Order, _: &[String]) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    fn profiles(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn try_file(&self, _: &str, _: Bytes, _: Option<&str>) -> Option<Tried> {
+        None
+    }
+
     async fn reload(&self) -> Result<String, String> {
         Err("no daemon is running; it reads the configuration when it starts".to_owned())
     }
@@ -64,9 +105,9 @@ impl Live for NoDaemon {
 /// Where requests are answered.
 #[derive(Clone)]
 pub struct Desk {
-    ledger: Arc<dyn Ledger>,
+    pub(super) ledger: Arc<dyn Ledger>,
     people: Arc<dyn People>,
-    live: Arc<dyn Live>,
+    pub(super) live: Arc<dyn Live>,
 }
 
 impl Desk {
@@ -84,6 +125,11 @@ impl Desk {
     #[must_use]
     pub fn running(&self) -> Option<Running> {
         self.live.running()
+    }
+
+    /// Lets a source or destination be tried at once, whatever wait there is.
+    pub fn probe(&self, name: &str) {
+        self.live.paused(name, false);
     }
 
     async fn try_answer(&self, request: Request, who: &Who) -> Result<Response, Failure> {
@@ -111,6 +157,22 @@ impl Desk {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
             },
+            Request::Keys => Response::Keys(self.people.keys().await?),
+            Request::PutKey(key) => {
+                let name = key.name.clone();
+                if self.people.put_key(key, who).await? {
+                    Response::Done(format!("the key {name} can be used"))
+                } else {
+                    Response::Refused(format!("there is a key called {name} already"))
+                }
+            }
+            Request::RemoveKey { name } => {
+                if self.people.remove_key(&name, who).await? {
+                    Response::Done(format!("the key {name} can no longer be used"))
+                } else {
+                    Response::Refused(format!("there is no key called {name}"))
+                }
+            }
             Request::Users => Response::Users(self.people.users().await?),
             Request::PutUser {
                 name,

@@ -10,15 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::arrival::{FileId, OrderId};
 use crate::clock::Millis;
-use crate::ledger::people::{Role, User};
+use crate::ledger::people::{Key, NewKey, Role, User};
 use crate::ledger::{
     Change, Changed, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status, Who,
 };
 
 mod desk;
+mod edit;
+mod upload;
 mod wire;
 
 pub use desk::{Desk, Live, NoDaemon};
+pub use edit::{Edited, Tried, canonical};
+pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
 pub use wire::{Called, bind, call, serve};
 
@@ -61,6 +65,15 @@ pub enum Request {
     },
     /// Read the configuration again.
     Reload,
+    /// Keys of programs.
+    Keys,
+    /// Make a key.
+    PutKey(NewKey),
+    /// Take a key away.
+    RemoveKey {
+        /// Its name.
+        name: String,
+    },
     /// Who may log in.
     Users,
     /// Let somebody log in, or give them another role or password.
@@ -109,6 +122,8 @@ pub enum Response {
     Status(Box<Screen>),
     /// To [`Request::Users`].
     Users(Vec<User>),
+    /// To [`Request::Keys`].
+    Keys(Vec<Key>),
     /// To [`Request::Change`].
     Changed(Vec<Changed>),
     /// It was done; what, in a sentence.

@@ -28,6 +28,7 @@ use crate::sources::imap::ImapSource;
 use crate::sources::local::LocalSource;
 use crate::sources::remote::RemoteSource;
 use crate::sources::sftp::SftpServer;
+use crate::sources::upload::UploadSource;
 
 use super::{ftp, http, imap, sftp};
 
@@ -128,6 +129,7 @@ pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
             let source = RemoteSource::open(server, root, pickup, config.connections)?;
             Arc::new(source)
         }
+        SourceKind::Upload => Arc::new(UploadSource),
     })
 }
 
@@ -265,7 +267,7 @@ fn route(config: &RouteConfig) -> Result<Route, ConfigError> {
         on_bad_row: config.policy.on_bad_row,
         max_bad_orders: config.policy.max_bad_orders,
         on_change: config.policy.on_change,
-        hold: false,
+        hold: config.hold,
     })
 }
 

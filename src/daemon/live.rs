@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use tokio::sync::{mpsc, oneshot};
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::clock::Millis;
-use crate::control::{Live, LiveLane, LiveSource, Running};
+use crate::control::{Live, LiveLane, LiveSource, Running, Tried, UploadPlace};
+use crate::failure::Failure;
 use crate::flow::Flow;
+use crate::jail::Jail;
+use crate::order::Order;
+use crate::problem::Problem;
 
 /// A wish to reload, and where its answer goes.
 pub(super) type Reload = oneshot::Sender<Result<String, String>>;
@@ -19,6 +24,10 @@ pub(super) struct Now {
     /// Sources, and how each is watched.
     pub(super) sources: Vec<(String, String)>,
     pub(super) lanes: Vec<String>,
+    /// The sources that take uploads.
+    pub(super) uploads: Vec<UploadPlace>,
+    /// The names of the known profiles.
+    pub(super) profiles: Vec<String>,
 }
 
 /// The running daemon as the control socket sees it.
@@ -26,6 +35,10 @@ pub(super) struct Daemon {
     pub(super) since: Millis,
     pub(super) now: Arc<ArcSwap<Now>>,
     pub(super) reload: mpsc::Sender<Reload>,
+    /// Where files are tried.
+    pub(super) jail: Jail,
+    /// How many are tried at once.
+    pub(super) tries: Semaphore,
 }
 
 #[async_trait]
@@ -79,6 +92,29 @@ impl Live for Daemon {
 
     fn changed(&self) {
         self.now.load().flow.wake();
+    }
+
+    fn uploads(&self) -> Vec<UploadPlace> {
+        self.now.load().uploads.clone()
+    }
+
+    fn room(&self) -> Result<(), Failure> {
+        self.now.load().flow.room()
+    }
+
+    fn check(&self, order: &Order, destinations: &[String]) -> Vec<Problem> {
+        self.now.load().flow.check(order, destinations)
+    }
+
+    fn profiles(&self) -> Vec<String> {
+        self.now.load().profiles.clone()
+    }
+
+    async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried> {
+        let place = self.tries.acquire().await.ok()?;
+        let tried = super::parse::try_file(&self.jail, name, bytes, profile).await;
+        drop(place);
+        Some(tried)
     }
 
     async fn reload(&self) -> Result<String, String> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::cli::{Exit, Look, ParseArgs, parsed};
+use crate::control::Tried;
 use crate::formats::ReadOptions;
 use crate::jail::{Collected, Ended, InMemory, Jail, Job, Mode, Texts};
 use crate::limits;
@@ -144,6 +145,59 @@ fn shown(args: &ParseArgs, value: &Value) -> String {
         format!("{value}\n")
     } else {
         parsed(value, &Look::of_stdout())
+    }
+}
+
+/// Reads a file in a child and keeps nothing: what the console and the API test with.
+pub(super) async fn try_file(
+    jail: &Jail,
+    name: &str,
+    bytes: Bytes,
+    profile: Option<&str>,
+) -> Tried {
+    let job = Job {
+        mode: Mode::Orders,
+        name: name.to_owned(),
+        size: bytes.len() as u64,
+        read: ReadOptions::default(),
+        forced: None,
+        map: MapOptions {
+            file: name.to_owned(),
+            sha256: hex::encode(Sha256::digest(&bytes)),
+            candidates: profile.map(candidate).into_iter().collect(),
+        },
+    };
+    let mut collected = Collected::default();
+    let summary = match jail.read(&job, &InMemory(bytes), &mut collected).await {
+        Ok(summary) => summary,
+        Err(ended) => {
+            collected.problems.push(match ended_as_problem(ended) {
+                Ok(problem) => problem,
+                Err(why) => {
+                    Problem::error("file.unreadable", format!("It could not be read: {why}."))
+                }
+            });
+            rejected()
+        }
+    };
+    let orders = match summary.outcome {
+        Outcome::Rejected => Vec::new(),
+        _ => collected.orders.into_iter().map(told).collect(),
+    };
+    Tried {
+        summary,
+        orders,
+        status_updates: collected.updates,
+        problems: collected.problems,
+    }
+}
+
+/// An order with the place where it stood.
+fn told(parsed: crate::jail::ParsedOrder) -> crate::order::Order {
+    let origin = serde_json::from_str(&parsed.origin).unwrap_or_default();
+    crate::order::Order {
+        origin,
+        ..parsed.order
     }
 }
 

@@ -19,8 +19,8 @@ use super::once;
 use super::web::Web;
 use crate::cli::Exit;
 use crate::clock;
-use crate::config::Config;
-use crate::control::{self, Desk};
+use crate::config::{Config, SourceKind};
+use crate::control::{self, Desk, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::{Flow, Ports};
 use crate::jail::Jail;
@@ -82,7 +82,7 @@ async fn live(config: Config, once: bool) -> Exit {
     if once {
         return once::run(ports, &ledger).await;
     }
-    match Service::start(config, ledger, jail, ports).await {
+    match Service::start(config, ledger, jail, ports, &profiles).await {
         Ok(service) => service.serve().await,
         Err(failure) => {
             tracing::error!(%failure, "The daemon could not be started.");
@@ -154,14 +154,17 @@ impl Service {
         ledger: Arc<SqliteLedger>,
         jail: Jail,
         ports: Ports,
+        profiles: &Profiles,
     ) -> Result<Self, Failure> {
         let signals = Signals::listen()?;
-        let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports)));
+        let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports, profiles)));
         let (reload, reloads) = mpsc::channel(4);
         let live = Daemon {
             since: clock::now(),
             now: Arc::clone(&now),
             reload,
+            jail: jail.clone(),
+            tries: tokio::sync::Semaphore::new(limits::TRIES),
         };
         let desk = Desk::new(&ledger, Arc::new(live));
         let listener = control::bind(&config.control_socket())?;
@@ -246,8 +249,8 @@ impl Service {
             .await
             .map_err(|failure| failure.to_string())?;
         self.now.load().flow.drain().await;
-        self.jail.set_profiles(profiles.texts);
-        self.now.store(Arc::new(begin(&config, ports)));
+        self.jail.set_profiles(profiles.texts.clone());
+        self.now.store(Arc::new(begin(&config, ports, &profiles)));
         self.config = config;
         Ok("The new configuration is in use.".to_owned())
     }
@@ -287,7 +290,13 @@ impl Service {
 }
 
 /// Starts the flow of a configuration.
-fn begin(config: &Config, ports: Ports) -> Now {
+fn begin(config: &Config, ports: Ports, profiles: &Profiles) -> Now {
+    let uploads = places(config, &ports);
+    let profiles = profiles
+        .set
+        .known()
+        .map(|known| known.known_as.name)
+        .collect();
     let sources = ports
         .inlets
         .iter()
@@ -303,8 +312,24 @@ fn begin(config: &Config, ports: Ports) -> Now {
             .map(|lane| lane.name.clone())
             .collect(),
         sources,
+        uploads,
+        profiles,
         flow: Flow::start(ports),
     }
+}
+
+/// The sources that take uploads, none larger than `[http] max_upload` says.
+fn places(config: &Config, ports: &Ports) -> Vec<UploadPlace> {
+    let most = config.web.as_ref().map_or(0, |web| web.max_upload);
+    let takes = config.sources.iter();
+    takes
+        .filter(|source| matches!(source.kind, SourceKind::Upload))
+        .map(|source| UploadPlace {
+            source: source.name.clone(),
+            sender: ports.plan.sender(&source.name),
+            max_bytes: source.pickup.max_bytes.min(most),
+        })
+        .collect()
 }
 
 fn ended(stop: &Stop) -> Exit {

@@ -39,6 +39,7 @@ use crate::jail::Jail;
 use crate::ledger::{Ledger, ReportKind};
 use crate::mail::Mailer;
 use crate::partners::Partner;
+use crate::problem::Problem;
 use crate::sources::{Pickup, Source};
 use address::Mailbox;
 use known::Known;
@@ -175,6 +176,12 @@ pub struct Flow {
     shared: Arc<Shared>,
 }
 
+/// The words by which people look for an order.
+#[must_use]
+pub fn search_words(order: &crate::order::Order) -> String {
+    intake::search_words(order)
+}
+
 /// What the loops share: the ports, the hints, who is at work.
 struct Shared {
     ports: Ports,
@@ -244,6 +251,7 @@ impl Flow {
         tasks.spawn(report::run(Arc::clone(&shared)));
         if !shared.ports.once {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
+            tasks.spawn(upkeep::index(Arc::clone(&shared)));
         }
         tasks.close();
         Self {
@@ -281,6 +289,25 @@ impl Flow {
     pub fn resume(&self, name: &str) {
         self.shared.resumed().insert(name.to_owned());
         self.shared.wake_all();
+    }
+
+    /// Whether there is room to take more in.
+    ///
+    /// # Errors
+    /// What is full.
+    pub fn room(&self) -> Result<(), Failure> {
+        (self.shared.ports.room)()
+    }
+
+    /// What the own checks of these destinations find in an order.
+    #[must_use]
+    pub fn check(&self, order: &crate::order::Order, destinations: &[String]) -> Vec<Problem> {
+        let lanes = destinations.iter();
+        lanes
+            .filter_map(|name| self.shared.ports.lanes.get(name))
+            .filter(|lane| lane.partner.checks())
+            .flat_map(|lane| lane.partner.check(order))
+            .collect()
     }
 
     /// Whether every loop has turned lately, for the watchdog: waiting counts as turning.

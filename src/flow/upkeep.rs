@@ -68,3 +68,22 @@ async fn keep_house(shared: &Shared) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// Makes what has arrived findable by its words, until the end. Rests between steps, so that no arrow
+/// waits for it for long, and does not hold up `--once`.
+pub(super) async fn index(shared: Arc<Shared>) {
+    loop {
+        let rest = match shared.ledger().index().await {
+            Ok(true) => limits::INDEX_REST,
+            Ok(false) => limits::INDEX_EVERY,
+            Err(failure) => {
+                tracing::warn!(%failure, "Search could not be brought up to date; newer rows are read one by one meanwhile.");
+                limits::WAIT_FOR_OPERATOR
+            }
+        };
+        tokio::select! {
+            () = shared.stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+}

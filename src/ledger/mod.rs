@@ -116,6 +116,38 @@ pub struct ParsedFile {
     pub waiting: Option<String>,
 }
 
+/// A held order as a person wants it.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    /// Who it is now.
+    pub identity: Identity,
+    /// create, update or cancel.
+    pub action: Action,
+    /// What it asks for, as a word.
+    pub kind: &'static str,
+    /// The sender's number.
+    pub reference: String,
+    /// Canonical JSON without origin.
+    pub content: Bytes,
+    /// Its hash.
+    pub content_hash: ContentHash,
+    /// The words by which people look for it, as in [`StagedOrder::search`].
+    pub search: String,
+}
+
+/// A correction of an order, for people.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EditRow {
+    /// When.
+    pub at: Millis,
+    /// Who.
+    pub who: String,
+    /// The content before.
+    pub old: serde_json::Value,
+    /// The content after.
+    pub new: serde_json::Value,
+}
+
 /// An attempt about to be made.
 #[derive(Debug, Clone)]
 pub struct AttemptStart {
@@ -343,6 +375,13 @@ pub trait Ledger: Reads {
     /// and version) are passed over.
     async fn claim(&self, source: &str, entries: Vec<Entry>) -> Result<Vec<Claimed>>;
 
+    /// A new arrival whose bytes come in by themselves: claimed, and never due to be fetched. Ends by
+    /// [`Ledger::received`] or [`Ledger::unclaimed`]; a start closes what the process before left.
+    async fn receive(&self, source: &str, entry: Entry) -> Result<ArrivalId>;
+
+    /// claimed ▸ fetched for such an arrival, with who sent it.
+    async fn received(&self, fetched: Fetched, who: &Who) -> Result<FileId>;
+
     /// Stores a piece of a large file before `fetched`; `seq` counts from 0. Storing the same piece
     /// again replaces it.
     async fn chunk(&self, arrival: ArrivalId, seq: u32, bytes: Bytes) -> Result<()>;
@@ -427,6 +466,14 @@ pub trait Ledger: Reads {
     /// A person's action on files, orders or deliveries; see [`Change`]. Answers what was changed.
     /// A filter without a limit means all that fit; they are changed in bounded steps.
     async fn change(&self, change: Change, dry_run: bool, who: &Who) -> Result<Vec<Changed>>;
+
+    /// Gives a held order the content of `new` and keeps the old one, with who did it; keys are made
+    /// anew, and what waits behind it is decided again. False, and nothing is changed, if its content is
+    /// not the one of `seen` (hex) any more or it does not only wait for a person.
+    async fn edit(&self, order: OrderId, seen: &str, new: Correction, who: &Who) -> Result<bool>;
+
+    /// Makes some more orders and files findable by their words; true if some remain.
+    async fn index(&self) -> Result<bool>;
 
     /// Keeps a profile's text by its hash.
     async fn keep_profile(&self, hash: &str, text: &str) -> Result<()>;
@@ -669,6 +716,10 @@ pub struct OrderStory {
     pub order: OrderRow,
     /// The canonical order; `None` after retention.
     pub content: Option<serde_json::Value>,
+    /// Hex of the hash of its content.
+    pub content_hash: String,
+    /// What people corrected while it was held, oldest first.
+    pub edits: Vec<EditRow>,
     /// Where in the file.
     pub origin: serde_json::Value,
     /// Its deliveries with their attempts.

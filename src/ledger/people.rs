@@ -73,6 +73,58 @@ pub struct Session {
     pub until: Millis,
 }
 
+/// A key with which a program asks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Key {
+    /// How people speak of it: lower case, unique.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The only sender whose files and orders it is for; `None`: everybody's.
+    pub sender: Option<String>,
+    /// Since when it exists.
+    pub created: Millis,
+    /// When it was used last, within some minutes.
+    pub seen: Option<Millis>,
+}
+
+/// A key as it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewKey {
+    /// How people speak of it.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The only sender it is for.
+    pub sender: Option<String>,
+    /// SHA-256 of what the program holds: the key itself never leaves the command that makes it.
+    pub hash: [u8; 32],
+}
+
+/// A request that is not to be done twice.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// Who asks: a key's or a person's name.
+    pub asker: String,
+    /// The Idempotency-Key it came with.
+    pub key: String,
+    /// SHA-256 of what is asked.
+    pub request: [u8; 32],
+}
+
+/// What is known of such a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// It is new, and from now on under way.
+    New,
+    /// The same is under way.
+    UnderWay,
+    /// Something else was asked under this key.
+    Other,
+    /// It was done, and answered like this.
+    Answered(u16, String),
+}
+
 /// The arrows and questions about people. What holds for [`super::Ledger`] holds here.
 #[async_trait]
 pub trait People: Send + Sync {
@@ -105,4 +157,25 @@ pub trait People: Send + Sync {
 
     /// Drops the sessions that ended before `now`.
     async fn prune_sessions(&self, now: Millis) -> Result<()>;
+
+    /// All keys, by name.
+    async fn keys(&self) -> Result<Vec<Key>>;
+
+    /// The key with this hash.
+    async fn key(&self, hash: [u8; 32]) -> Result<Option<Key>>;
+
+    /// Adds a key; false if there is one of its name.
+    async fn put_key(&self, key: NewKey, who: &Who) -> Result<bool>;
+
+    /// Removes a key; false if there was none.
+    async fn remove_key(&self, name: &str, who: &Who) -> Result<bool>;
+
+    /// Writes down that a key was used.
+    async fn key_used(&self, name: &str) -> Result<()>;
+
+    /// Begins a request that is not to be done twice, or tells what became of it.
+    async fn begin_once(&self, once: Once) -> Result<Known>;
+
+    /// Keeps the answer; without one the request counts as never begun.
+    async fn end_once(&self, once: Once, answer: Option<(u16, String)>) -> Result<()>;
 }

@@ -24,6 +24,7 @@ pub mod sftp;
 pub mod stable;
 mod target;
 pub mod tls;
+pub mod upload;
 
 /// What one look at a source showed.
 #[derive(Debug, Clone, Default)]

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::{Shared, Site};
+use crate::limits;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -61,6 +62,15 @@ pub(super) async fn guard(State(site): State<Shared>, request: Request, next: Ne
         );
     }
     response
+}
+
+/// Answers within [`limits::WEB_ANSWER`], however slowly a body comes in.
+pub(super) async fn patience(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(limits::WEB_ANSWER, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let text = "The request took too long to come in or to answer.\n";
+        (StatusCode::REQUEST_TIMEOUT, text).into_response()
+    })
 }
 
 impl Site {

@@ -3,6 +3,7 @@
 //! ```text
 //!  serve.rs    connections: TLS, time limits, how many          access/  who is it, what may they do
 //!  guard.rs    every answer: headers, host, sizes, mistakes      pages/   what people see
+//!  api/      what programs ask                                  taking.rs  bodies, piece by piece
 //!  health.rs   metrics.rs: for supervisors                       view.rs  templates and assets
 //! ```
 //!
@@ -23,13 +24,16 @@ use crate::ledger::Reads;
 use crate::ledger::people::People;
 
 mod access;
+mod api;
 mod guard;
 mod health;
 mod metrics;
 mod pages;
 mod serve;
+mod taking;
 mod view;
 
+pub use access::cookie::{hashed, token};
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
 
@@ -40,6 +44,8 @@ pub struct Site {
     reads: Arc<dyn Reads>,
     config: WebConfig,
     doors: access::Doors,
+    rates: api::Rates,
+    feed: api::Feed,
     views: view::Views,
 }
 
@@ -57,6 +63,8 @@ impl Site {
             reads: Arc::clone(ledger) as Arc<dyn Reads>,
             config,
             doors: access::Doors::default(),
+            rates: api::Rates::default(),
+            feed: api::Feed::default(),
             views: view::Views::new(),
         }
     }
@@ -90,6 +98,7 @@ fn router(site: Shared) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .merge(pages::routes())
+        .merge(api::routes(&site))
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&site),

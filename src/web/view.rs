@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Millis};
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("login.html", include_str!("templates/login.html")),
     ("message.html", include_str!("templates/message.html")),
@@ -21,6 +21,14 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("file.html", include_str!("templates/file.html")),
     ("orders.html", include_str!("templates/orders.html")),
     ("order.html", include_str!("templates/order.html")),
+    ("upload.html", include_str!("templates/upload.html")),
+    (
+        "upload-results.html",
+        include_str!("templates/upload-results.html"),
+    ),
+    ("held.html", include_str!("templates/held.html")),
+    ("edit.html", include_str!("templates/edit.html")),
+    ("api.html", include_str!("templates/api.html")),
     ("now.html", include_str!("templates/now.html")),
     ("now-body.html", include_str!("templates/now-body.html")),
     ("macros.html", include_str!("templates/macros.html")),
@@ -164,7 +172,7 @@ fn number(value: i64) -> String {
 }
 
 /// `delivery_date` as people write it: "Delivery date".
-fn label(key: &str) -> String {
+pub(super) fn label(key: &str) -> String {
     let words = key.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| {

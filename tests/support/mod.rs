@@ -1,5 +1,6 @@
 //! What the tests stand on: a scratch house, the built program, and the servers around it.
 
+pub(crate) mod chromium;
 pub(crate) mod courier;
 pub(crate) mod cut;
 pub(crate) mod cyrus;
@@ -8,6 +9,7 @@ pub(crate) mod dovecot;
 pub(crate) mod erp;
 pub(crate) mod events;
 pub(crate) mod ftpd;
+pub(crate) mod http;
 pub(crate) mod imapd;
 pub(crate) mod keys;
 pub(crate) mod partner;

@@ -16,6 +16,7 @@ mod ftp;
 mod imap;
 mod local;
 mod sftp;
+mod upload;
 mod url;
 
 pub use ftp::FtpConfig;
@@ -59,6 +60,8 @@ pub enum SourceKind {
     Sftp(Box<SftpConfig>),
     /// A mailbox.
     Imap(Box<ImapConfig>),
+    /// The console and the API of `[http]`.
+    Upload,
 }
 
 impl SourceConfig {
@@ -67,7 +70,9 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Ftp(_) | SourceKind::Sftp(_) | SourceKind::Imap(_) => None,
+            SourceKind::Ftp(_) | SourceKind::Sftp(_) | SourceKind::Imap(_) | SourceKind::Upload => {
+                None
+            }
         }
     }
 
@@ -79,13 +84,14 @@ impl SourceConfig {
             SourceKind::Ftp(ftp) => ftp.place(),
             SourceKind::Sftp(sftp) => sftp.place(),
             SourceKind::Imap(imap) => imap.place(),
+            SourceKind::Upload => "uploads".to_owned(),
         }
     }
 
     /// The secrets it needs.
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
-            SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Local { .. } | SourceKind::Upload => Vec::new(),
             SourceKind::Ftp(ftp) => ftp.password.iter().collect(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
             SourceKind::Imap(imap) => imap.secrets(),
@@ -95,7 +101,7 @@ impl SourceConfig {
     /// Files it needs beside its secrets, with the key that names each.
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         match &self.kind {
-            SourceKind::Local { .. } => Vec::new(),
+            SourceKind::Local { .. } | SourceKind::Upload => Vec::new(),
             SourceKind::Ftp(ftp) => ftp.files(),
             SourceKind::Sftp(sftp) => sftp.files(),
             SourceKind::Imap(imap) => imap.files(),
@@ -104,7 +110,7 @@ impl SourceConfig {
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 5] = ["local", "sftp", "ftp", "ftps", "imap"];
+const KINDS: [&str; 6] = ["local", "sftp", "ftp", "ftps", "imap", "upload"];
 
 /// How often a kind is looked at, how long its files must rest and how large they may be, unless
 /// configured.
@@ -112,6 +118,17 @@ struct Pace {
     stable: Duration,
     poll: Duration,
     most: u64,
+}
+
+impl Pace {
+    /// How long a file may still be growing unless configured. What is at rest at once never does.
+    fn grace(&self) -> Duration {
+        if self.stable.is_zero() {
+            Duration::ZERO
+        } else {
+            Duration::from_mins(10)
+        }
+    }
 }
 
 /// Writers elsewhere are slower than those on this machine, and looks cost a connection.
@@ -165,6 +182,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
             let (imap, root) = imap::read(&section);
             (SourceKind::Imap(Box::new(imap)), root, imap::PACE)
         }
+        Some("upload") => upload::read(&section),
         _ => local::read(&section),
     };
     let source = SourceConfig {
@@ -213,7 +231,7 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         ),
         grace: section.within(
             "grace",
-            Duration::from_mins(10),
+            pace.grace(),
             Duration::ZERO..=day * 7,
             "from \"0s\" to \"7d\"",
         ),

@@ -7,4 +7,5 @@ mod stage;
 mod unpack;
 
 pub(super) use read::Stored;
+pub(super) use stage::search_words;
 pub(super) use unpack::UNKNOWN_SENDER;

@@ -64,7 +64,7 @@ impl<'a> Staging<'a> {
             action: order.action,
             kind: order.kind.as_str(),
             content_hash: content_hash(&content),
-            search: search(&order),
+            search: search_words(&order),
             refused: self.refused(&order, &destinations),
             reference: order.reference,
             content,
@@ -93,7 +93,7 @@ impl<'a> Staging<'a> {
 }
 
 /// The words by which people look for an order: references, names, postcodes, cities.
-fn search(order: &Order) -> String {
+pub(in crate::flow) fn search_words(order: &Order) -> String {
     let mut words = String::new();
     let mut add = |word: &str| {
         if !word.is_empty() {

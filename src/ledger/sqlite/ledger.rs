@@ -7,17 +7,17 @@ use bytes::Bytes;
 
 use super::arrows::change::Doing;
 use super::arrows::{
-    change, deliver, house, intake, outbox, parsed, promote, retain, settle, unpacked,
+    change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle, unpacked, words,
 };
 use super::questions::filter;
 use super::work;
 use super::writer::Order;
 use super::{Result, SqliteLedger};
-use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, ReportId, Settled};
+use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
 use crate::clock::Millis;
 use crate::ledger::{
-    AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Fetched, Filter, Ledger,
-    MemberPiece, ParsedFile, ReportEnd, ReportKind, Returned, StagedOrder, Unpacked, Who,
+    AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Correction, Fetched, Filter,
+    Ledger, MemberPiece, ParsedFile, ReportEnd, ReportKind, Returned, StagedOrder, Unpacked, Who,
 };
 use crate::limits;
 
@@ -26,6 +26,18 @@ impl Ledger for SqliteLedger {
     async fn claim(&self, source: &str, entries: Vec<Entry>) -> Result<Vec<Claimed>> {
         let source = source.to_owned();
         self.write(move |tx| intake::claim(tx, &source, &entries))
+            .await
+    }
+
+    async fn receive(&self, source: &str, entry: Entry) -> Result<ArrivalId> {
+        let source = source.to_owned();
+        self.write(move |tx| intake::receive(tx, &source, &entry))
+            .await
+    }
+
+    async fn received(&self, fetched: Fetched, who: &Who) -> Result<FileId> {
+        let (fetched, who) = ([fetched], who.clone());
+        self.write(move |tx| intake::received(tx, &fetched, &who))
             .await
     }
 
@@ -160,6 +172,19 @@ impl Ledger for SqliteLedger {
             );
         }
         Ok(changed)
+    }
+
+    async fn edit(&self, order: OrderId, seen: &str, new: Correction, who: &Who) -> Result<bool> {
+        let (seen, who) = (seen.to_owned(), who.clone());
+        self.write(move |tx| edit::edit(tx, order, &seen, &new, &who))
+            .await
+    }
+
+    async fn index(&self) -> Result<bool> {
+        if !self.search(words::behind).await? {
+            return Ok(false);
+        }
+        self.write(|tx| words::step(tx)).await
     }
 
     async fn keep_profile(&self, hash: &str, text: &str) -> Result<()> {

@@ -21,10 +21,11 @@ pub const FILE: &str = "orderdock.db";
 pub const LOCK: &str = "lock";
 
 /// The schema, one file a version. A file that was released never changes.
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 4] = [
     include_str!("../schema/001.sql"),
     include_str!("../schema/002.sql"),
     include_str!("../schema/003.sql"),
+    include_str!("../schema/004.sql"),
 ];
 
 /// Tables that stay small: read as a whole at every start.
@@ -292,6 +293,18 @@ fn recover(db: &mut Connection, now: Millis) -> rusqlite::Result<bool> {
         [now.0],
     )?;
     let unclean = clean == Some(false);
+    // Uploads that were still coming in: their bytes are nowhere else.
+    step.execute(
+        "DELETE FROM chunk WHERE arrival IN (SELECT id FROM arrival
+          WHERE settled IS NULL AND stage = 'claimed' AND due IS NULL)",
+        [],
+    )?;
+    step.execute(
+        "UPDATE arrival SET stage = 'settled', settled = ?1, settled_as = 'closed',
+                why = 'The upload was cut off when orderdock ended.'
+         WHERE settled IS NULL AND stage = 'claimed' AND due IS NULL",
+        [now.0],
+    )?;
     if unclean {
         step.execute(
             "UPDATE file SET alone = 1 WHERE state = 'fetched' AND arrival IN

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 
 use super::arrows::house::record;
+use super::arrows::keys;
 use super::work::Sql;
 use super::{Result, SqliteLedger};
 use crate::clock::Millis;
 use crate::ledger::Who;
-use crate::ledger::people::{People, Role, Session, User};
+use crate::ledger::people::{Key, Known, NewKey, Once, People, Role, Session, User};
 
 #[async_trait]
 impl People for SqliteLedger {
@@ -108,6 +109,67 @@ impl People for SqliteLedger {
         })
         .await
     }
+
+    async fn keys(&self) -> Result<Vec<Key>> {
+        self.search(|db| {
+            db.prepare_cached(&format!("{KEY} ORDER BY name"))?
+                .query_map([], key)?
+                .collect()
+        })
+        .await
+    }
+
+    async fn key(&self, hash: [u8; 32]) -> Result<Option<Key>> {
+        self.search(move |db| {
+            let mut statement = db.prepare_cached(&format!("{KEY} WHERE hash = ?1"))?;
+            let mut rows = statement.query([&hash[..]])?;
+            rows.next()?.map(key).transpose()
+        })
+        .await
+    }
+
+    async fn put_key(&self, key: NewKey, who: &Who) -> Result<bool> {
+        let who = who.clone();
+        self.write(move |tx| keys::put(tx, &key, &who)).await
+    }
+
+    async fn remove_key(&self, name: &str, who: &Who) -> Result<bool> {
+        let (name, who) = (name.to_lowercase(), who.clone());
+        self.write(move |tx| keys::remove(tx, &name, &who)).await
+    }
+
+    async fn key_used(&self, name: &str) -> Result<()> {
+        let name = name.to_lowercase();
+        self.write(move |tx| {
+            tx.run(
+                "UPDATE key SET seen = ?2 WHERE name = ?1",
+                (&name, tx.now.0),
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn begin_once(&self, once: Once) -> Result<Known> {
+        self.write(move |tx| keys::begin_once(tx, &once)).await
+    }
+
+    async fn end_once(&self, once: Once, answer: Option<(u16, String)>) -> Result<()> {
+        self.write(move |tx| keys::end_once(tx, &once, answer.as_ref()))
+            .await
+    }
+}
+
+const KEY: &str = "SELECT name, role, sender, created, seen FROM key";
+
+fn key(row: &rusqlite::Row<'_>) -> Sql<Key> {
+    Ok(Key {
+        name: row.get(0)?,
+        role: role(row, 1)?,
+        sender: row.get(2)?,
+        created: Millis(row.get(3)?),
+        seen: row.get::<_, Option<i64>>(4)?.map(Millis),
+    })
 }
 
 const PERSON: &str = "SELECT name, role, password, created, seen FROM person";

@@ -18,7 +18,7 @@ const SECURE: &str = "__Host-orderdock";
 ///
 /// # Errors
 /// Ours: the system gives none.
-pub(crate) fn token() -> Result<String, Failure> {
+pub fn token() -> Result<String, Failure> {
     let mut bytes = [0_u8; 32];
     rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
         .map_err(|error| Failure::ours("asking the system for random bytes", error))?;
@@ -26,7 +26,8 @@ pub(crate) fn token() -> Result<String, Failure> {
 }
 
 /// What the ledger knows of a token.
-pub(crate) fn hashed(token: &str) -> [u8; 32] {
+#[must_use]
+pub fn hashed(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 

@@ -37,13 +37,25 @@ pub(super) async fn change(
     id: i64,
     why: &str,
 ) -> Result<(), Response> {
+    change_all(site, person, doing, of, vec![id], why).await
+}
+
+/// Does it to several.
+pub(super) async fn change_all(
+    site: &Shared,
+    person: &Person,
+    doing: Doing,
+    of: Thing,
+    ids: Vec<i64>,
+    why: &str,
+) -> Result<(), Response> {
     if !may(person) {
         let text = "Your role lets you look at everything and change nothing. Ask an admin for the role \
                     “coordinator”.";
         return Err(message(site, StatusCode::FORBIDDEN, "Not done", text));
     }
     let filter = Filter {
-        ids: vec![id],
+        ids,
         ..Filter::default()
     };
     let change = match (doing, of) {

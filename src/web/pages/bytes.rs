@@ -10,7 +10,10 @@ use crate::arrival::FileId;
 use crate::limits;
 use crate::web::Shared;
 
-pub(super) fn stream(site: Shared, file: FileId) -> impl Stream<Item = io::Result<Bytes>> + Send {
+pub(in crate::web) fn stream(
+    site: Shared,
+    file: FileId,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
     try_unfold((site, 0_u64), move |(site, offset)| async move {
         let piece = site.reads.bytes(file, offset, limits::CHUNK_BYTES).await;
         match piece.map_err(|failure| io::Error::other(failure.to_string()))? {

@@ -162,7 +162,7 @@ pub(super) async fn original(
 }
 
 /// RFC 6266 with the name of RFC 8187: a plain one for old programs, the true one beside it.
-fn attachment(name: &str) -> String {
+pub(in crate::web) fn attachment(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|c| match c {

@@ -7,13 +7,17 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
+use axum::{Form, Router, middleware};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+pub(super) use bytes::stream;
+pub(super) use files::attachment;
+pub(super) use form::model;
+
 use super::access::Person;
-use super::{Shared, view};
+use super::{Shared, guard, view};
 use crate::control::{Answer, Request as Asked, Response as Told};
 use crate::failure::Failure;
 use crate::limits;
@@ -21,12 +25,15 @@ use crate::limits;
 mod act;
 mod bytes;
 mod files;
+mod form;
+mod held;
 mod login;
 mod now;
 mod orders;
 mod pause;
 mod search;
 mod story;
+mod upload;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
@@ -37,11 +44,17 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/files/{id}/original", get(files::original))
         .route("/orders", get(orders::list))
         .route("/orders/{id}", get(orders::order).post(orders::act))
+        .route("/held", get(held::list).post(held::act))
+        .route("/held/{id}", get(held::form).post(held::save))
+        .route("/upload", get(upload::page))
+        .route("/upload/results", get(upload::part))
         .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
         .route("/logout", post(login::leave))
         .route("/assets/{hash}/{name}", get(asset))
         .layer(axum::extract::DefaultBodyLimit::max(limits::WEB_FORM_BYTES))
+        .layer(middleware::from_fn(guard::patience))
+        .merge(upload::routes())
 }
 
 async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {

@@ -5,11 +5,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 
 use super::act::{self, Doing};
+use super::form::differences;
 use super::search::Search;
 use super::{Reader, Signed, ask};
 use crate::arrival::OrderId;
 use crate::control::{Request, Response as Told, Thing};
-use crate::ledger::{AttemptRow, DeliveryRow, Filter, OrderRow, OrderStory};
+use crate::ledger::{AttemptRow, DeliveryRow, EditRow, Filter, OrderRow, OrderStory};
 use crate::limits;
 use crate::web::access::Person;
 use crate::web::{Shared, pages};
@@ -54,9 +55,28 @@ struct OrderPage {
     reader: Reader,
     order: OrderRow,
     content: Option<serde_json::Value>,
+    edits: Vec<Edit>,
     origin: serde_json::Value,
     deliveries: Vec<(DeliveryRow, Vec<AttemptRow>)>,
     may_change: bool,
+}
+
+/// A correction: who, when, and each field that is another now.
+#[derive(Serialize)]
+struct Edit {
+    at: i64,
+    who: String,
+    fields: Vec<(String, String, String)>,
+}
+
+impl From<&EditRow> for Edit {
+    fn from(row: &EditRow) -> Self {
+        Self {
+            at: row.at.0,
+            who: row.who.clone(),
+            fields: differences(&row.old, &row.new),
+        }
+    }
 }
 
 /// One order.
@@ -73,14 +93,17 @@ pub(super) async fn order(
     let OrderStory {
         order,
         content,
+        edits,
         origin,
         deliveries,
+        ..
     } = story;
     let page = OrderPage {
         reader: Reader::new(&person, "orders"),
         may_change: act::may(&person),
         order,
         content,
+        edits: edits.iter().map(Edit::from).collect(),
         origin,
         deliveries,
     };

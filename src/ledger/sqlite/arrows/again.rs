@@ -111,7 +111,17 @@ pub(super) fn last(tx: &Tx<'_>, delivery: i64) -> Sql<()> {
 
 /// Decides again for all that waited for `ended`, and for those that waited for these.
 pub(super) fn unblock(tx: &mut Tx<'_>, ended: i64, books: &mut Books) -> Sql<()> {
-    let mut queue = VecDeque::from([ended]);
+    behind(tx, ended, books, false)
+}
+
+/// Decides again for all behind a delivery whose content or key has changed: the keys of all that
+/// follow cover it.
+pub(super) fn follow(tx: &mut Tx<'_>, changed: i64, books: &mut Books) -> Sql<()> {
+    behind(tx, changed, books, true)
+}
+
+fn behind(tx: &mut Tx<'_>, first: i64, books: &mut Books, all: bool) -> Sql<()> {
+    let mut queue = VecDeque::from([first]);
     while let Some(ended) = queue.pop_front() {
         if !tx.memo.blockers.contains(&ended) {
             continue;
@@ -134,7 +144,7 @@ pub(super) fn unblock(tx: &mut Tx<'_>, ended: i64, books: &mut Books) -> Sql<()>
             )?;
             let state = again.write(tx, fate, again.hold && released.is_none())?;
             books.became(again.file, again.state, state);
-            if state.is_final() {
+            if all || state.is_final() {
                 queue.push_back(id);
             }
         }

@@ -1,10 +1,11 @@
 //! seen ▸ claimed ▸ fetched, and the ways back: vanished, later, cut off, a child that died.
 
+use super::house::record;
 use super::{int, superseded};
 use crate::arrival::{ArrivalId, Entry, FileId};
 use crate::clock::Millis;
 use crate::ledger::sqlite::work::{Sql, Tx};
-use crate::ledger::{Claimed, Fetched, NewFile};
+use crate::ledger::{Claimed, Fetched, NewFile, Who};
 use crate::limits;
 
 /// Takes what no unsettled arrival covers (`arrival_unsettled` is the judge) and what was not left at
@@ -39,6 +40,49 @@ pub(in crate::ledger::sqlite) fn claim(
         }
     }
     Ok(claimed)
+}
+
+/// An arrival whose bytes come in by themselves: no loop looks at it until it is complete.
+pub(in crate::ledger::sqlite) fn receive(
+    tx: &Tx<'_>,
+    source: &str,
+    entry: &Entry,
+) -> Sql<ArrivalId> {
+    tx.run(
+        "INSERT INTO arrival (source, locator, size, modified, claimed, stage)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'claimed')",
+        (
+            source,
+            &entry.locator.0,
+            int(entry.version.size),
+            entry.version.modified,
+            tx.now.0,
+        ),
+    )?;
+    Ok(ArrivalId(tx.db.last_insert_rowid()))
+}
+
+/// It is complete: due for parsing, and known who sent it.
+pub(in crate::ledger::sqlite) fn received(
+    tx: &Tx<'_>,
+    one: &[Fetched; 1],
+    who: &Who,
+) -> Sql<FileId> {
+    let [fetched] = one;
+    self::fetched(tx, one)?;
+    tx.run(
+        "UPDATE arrival SET due = ?2 WHERE id = ?1 AND stage = 'fetched' AND due IS NULL",
+        (fetched.arrival.0, tx.now.0),
+    )?;
+    let file = tx.first(
+        "SELECT id FROM file WHERE arrival = ?1",
+        [fetched.arrival.0],
+        |row| row.get(0),
+    )?;
+    let file = file.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let what = format!("sent {}", fetched.file.name);
+    record(tx, who, Some(file), &what)?;
+    Ok(FileId(file))
 }
 
 /// Stores a piece of a large file; the same piece again takes the place of the first.

@@ -16,8 +16,10 @@ mod again;
 pub(super) mod change;
 pub(super) mod conclude;
 pub(super) mod deliver;
+pub(super) mod edit;
 pub(super) mod house;
 pub(super) mod intake;
+pub(super) mod keys;
 pub(super) mod orders;
 pub(super) mod outbox;
 pub(super) mod parsed;
@@ -27,6 +29,7 @@ pub(super) mod retain;
 pub(super) mod revise;
 pub(super) mod settle;
 pub(super) mod unpacked;
+pub(super) mod words;
 
 /// What the writer keeps in memory beside the rows. Loaded again after every rollback.
 #[derive(Debug, Default)]

@@ -77,6 +77,12 @@ fn contents(tx: &Tx<'_>, file: i64, room: usize) -> Sql<usize> {
         (file, room),
     )?;
     tx.run(
+        "DELETE FROM edit WHERE orders IN
+         (SELECT e.orders FROM span s JOIN edit e ON e.orders BETWEEN s.first AND s.last
+          WHERE s.file = ?1)",
+        [file],
+    )?;
+    tx.run(
         "DELETE FROM content WHERE orders IN
          (SELECT c.orders FROM span s JOIN content c ON c.orders BETWEEN s.first AND s.last
           WHERE s.file = ?1 LIMIT ?2)",

@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::all;
+use super::{all, first, hits};
 use crate::ledger::Filter;
 use crate::ledger::sqlite::arrows::to_json;
 use crate::ledger::sqlite::work::Sql;
@@ -44,6 +44,38 @@ impl Conditions {
     }
 }
 
+/// What a list is of, and where its rows say when they were made.
+struct Table {
+    id: &'static str,
+    created: &'static str,
+    /// The table whose rows are numbered in the order of their times.
+    name: &'static str,
+    column: &'static str,
+    by: &'static str,
+}
+
+const FILES: Table = Table {
+    id: "f.id",
+    created: "a.claimed",
+    name: "arrival",
+    column: "claimed",
+    by: "f.arrival",
+};
+const ORDERS: Table = Table {
+    id: "o.id",
+    created: "o.created",
+    name: "orders",
+    column: "created",
+    by: "o.id",
+};
+const DELIVERIES: Table = Table {
+    id: "d.id",
+    created: "d.created",
+    name: "delivery",
+    column: "created",
+    by: "d.id",
+};
+
 /// How many rows a list shows.
 pub(super) fn limit(filter: &Filter) -> u32 {
     match filter.limit {
@@ -66,7 +98,8 @@ fn part(text: &str) -> String {
 }
 
 /// What all three lists share: ids, sender, source, name, since, before. `f` and `a` are joined.
-fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
+fn common(db: &Connection, filter: &Filter, table: &Table) -> Sql<Conditions> {
+    let Table { id, created, .. } = table;
     let mut conditions = Conditions::new();
     if !filter.ids.is_empty() {
         let ids = to_json(&filter.ids)?;
@@ -82,6 +115,13 @@ fn common(filter: &Filter, id: &str, created: &str) -> Sql<Conditions> {
     }
     if let Some(since) = filter.since {
         conditions.add(&format!("{created} >= ?"), since.0);
+        let from = hits::since(db, table.name, table.column, since.0)?;
+        conditions.add(&format!("{} >= ?", table.by), from);
+        if table.name == "arrival" {
+            let sql = "SELECT coalesce(min(id), 0) FROM file WHERE arrival >= ?1";
+            let from: Option<i64> = first(db, sql, [from], |row| row.get(0))?;
+            conditions.add("f.id >= ?", from.unwrap_or(0));
+        }
     }
     if let Some(before) = filter.before {
         conditions.add(&format!("{id} < ?"), before);
@@ -106,7 +146,21 @@ fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> S
     if exists(&any(exact), reference)? {
         conditions.add(&these(exact), reference.to_owned());
     } else if exists(&any(begin), reference)? {
-        conditions.add(&these(begin), reference.to_owned());
+        // Few are looked up; of many the newest are met at once.
+        let few = format!(
+            "SELECT count(*) <= {} FROM (SELECT 1 FROM delivery WHERE {} LIMIT {0} + 1)",
+            limits::ROWS_SHOWN_MAX,
+            begin.replace('?', "?1")
+        );
+        let few: Option<bool> = first(db, &few, [reference], |row| row.get(0))?;
+        if few == Some(true) {
+            conditions.add(&these(begin), reference.to_owned());
+        } else {
+            conditions.add(
+                &begin.replace("reference", "o.reference"),
+                reference.to_owned(),
+            );
+        }
     } else {
         conditions.add("o.reference LIKE ? ESCAPE '\\'", part(reference));
     }
@@ -119,6 +173,13 @@ fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> S
         reference(db, conditions, number)?;
     }
     if let Some(text) = &filter.text {
+        if text.chars().count() < 3 {
+            // Nothing to look up: the newest are read.
+            let newest: Option<i64> =
+                first(db, "SELECT max(id) FROM orders", [], |row| row.get(0))?;
+            let from = newest.unwrap_or(0) - limits::ROWS_READ;
+            conditions.add("o.id > ?", from);
+        }
         conditions.add(
             "(o.search || ' ' || lower(o.reference)) LIKE ? ESCAPE '\\'",
             part(&text.to_lowercase()),
@@ -129,7 +190,7 @@ fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> S
 
 /// Which files.
 pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
-    let mut conditions = common(filter, "f.id", "a.claimed")?;
+    let mut conditions = common(db, filter, &FILES)?;
     let mut inner = Conditions::new();
     on_orders(db, &mut inner, filter)?;
     inner.maybe(
@@ -146,7 +207,19 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     }
     match filter.state.as_deref() {
         None => {}
-        Some("pending") => conditions.texts.push("a.settled IS NULL".into()),
+        Some("pending") => {
+            let these = "f.arrival IN (SELECT id FROM arrival WHERE settled IS NULL)";
+            conditions.texts.push(these.into());
+        }
+        Some("error") => {
+            let these = "f.arrival IN (SELECT id FROM arrival WHERE verdict = 'error')";
+            conditions.texts.push(these.into());
+        }
+        Some(word @ ("partial" | "rejected")) => conditions.add(
+            "f.id IN (SELECT id FROM file WHERE outcome IN ('partial', 'rejected'))
+             AND f.outcome = ?",
+            word.to_owned(),
+        ),
         Some("waiting") => conditions.texts.push("f.waiting IS NOT NULL".into()),
         Some(word) => conditions.add(
             "(a.stage = ? OR a.verdict = ? OR f.outcome = ?)",
@@ -158,7 +231,7 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
 
 /// Which orders.
 pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
-    let mut conditions = common(filter, "o.id", "o.created")?;
+    let mut conditions = common(db, filter, &ORDERS)?;
     // What is staged has none yet.
     let visible = "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id)";
     conditions.texts.push(visible.into());
@@ -167,16 +240,29 @@ pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
         "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.destination = ?)",
         filter.destination.as_ref(),
     );
-    conditions.maybe(
-        "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.state = ?)",
-        filter.state.as_ref(),
-    );
+    if let Some(state) = &filter.state {
+        conditions.add(
+            "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.state = ?)",
+            state.clone(),
+        );
+        // Few among many: found by the indexes that only they are in.
+        let few = match state.as_str() {
+            "held" | "parked" => "person IS NOT NULL",
+            "due" | "attempting" => "due IS NOT NULL OR behind IS NOT NULL",
+            "refused" | "cancelled" | "repeat" => {
+                "state IN ('refused', 'cancelled', 'repeat') AND state = ?"
+            }
+            _ => return Ok(conditions),
+        };
+        let these = format!("o.id IN (SELECT orders FROM delivery WHERE {few})");
+        conditions.add(&these, state.clone());
+    }
     Ok(conditions)
 }
 
 /// Which deliveries. States that wait for a person are few among many: found by their own index.
 pub(super) fn deliveries(db: &Connection, filter: &Filter) -> Sql<Conditions> {
-    let mut conditions = common(filter, "d.id", "d.created")?;
+    let mut conditions = common(db, filter, &DELIVERIES)?;
     on_orders(db, &mut conditions, filter)?;
     conditions.maybe("d.destination = ?", filter.destination.as_ref());
     match filter.state.as_deref() {

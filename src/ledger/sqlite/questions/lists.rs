@@ -1,10 +1,11 @@
 //! Lists for people: files, orders, deliveries, newest first.
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::due::verdict;
-use super::filter::{self, limit};
-use super::{all, maybe, millis};
+use super::filter::{self, Conditions, limit};
+use super::{all, hits, maybe, millis};
 use crate::arrival::{ArrivalId, DeliveryId, DeliveryState, FileId, Locator, OrderId, Stage};
 use crate::ledger::sqlite::arrows::revise::state;
 use crate::ledger::sqlite::work::Sql;
@@ -33,28 +34,96 @@ FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
 
 /// Files.
 pub(in crate::ledger::sqlite) fn files(db: &Connection, filter: &Filter) -> Sql<Vec<FileRow>> {
-    let conditions = filter::files(db, filter)?;
-    all(
-        db,
-        &page(FILE, "f.id", &conditions.sql(), filter),
-        params_from_iter(&conditions.values),
-        file_row,
-    )
+    let found = Found {
+        select: FILE,
+        id: "f.id",
+        index: "file_words",
+        upto: "files",
+        asked: hits::of_files(filter),
+    };
+    found.rows(db, &filter::files(db, filter)?, filter, file_row)
 }
 
 /// Orders, with their deliveries.
 pub(in crate::ledger::sqlite) fn orders(db: &Connection, filter: &Filter) -> Sql<Vec<OrderRow>> {
-    let conditions = filter::orders(db, filter)?;
-    let mut rows = all(
-        db,
-        &page(ORDER, "o.id", &conditions.sql(), filter),
-        params_from_iter(&conditions.values),
-        order_row,
-    )?;
+    let found = Found {
+        select: ORDER,
+        id: "o.id",
+        index: "order_words",
+        upto: "orders",
+        asked: hits::of_orders(filter).filter(|_| !is_narrow(filter)),
+    };
+    let mut rows = found.rows(db, &filter::orders(db, filter)?, filter, order_row)?;
     for row in &mut rows {
         row.deliveries = states(db, row.id)?;
     }
     Ok(rows)
+}
+
+/// Whether few rows are meant anyway, which are looked up by indexes of their own.
+fn is_narrow(filter: &Filter) -> bool {
+    let few = ["held", "parked", "due", "attempting"];
+    filter.file.is_some()
+        || !filter.ids.is_empty()
+        || filter.reference.is_some()
+        || filter
+            .state
+            .as_deref()
+            .is_some_and(|state| few.contains(&state))
+}
+
+/// A list that the index of words may shorten.
+struct Found {
+    select: &'static str,
+    id: &'static str,
+    index: &'static str,
+    upto: &'static str,
+    asked: Option<String>,
+}
+
+impl Found {
+    /// The newest rows that fit: first what is newer than the index, then what the index names.
+    fn rows<T>(
+        &self,
+        db: &Connection,
+        conditions: &Conditions,
+        filter: &Filter,
+        map: fn(&Row<'_>) -> Sql<T>,
+    ) -> Sql<Vec<T>> {
+        let (id, fits) = (self.id, conditions.sql());
+        let Some(asked) = &self.asked else {
+            let sql = page(self.select, id, &fits, filter);
+            return all(db, &sql, params_from_iter(&conditions.values), map);
+        };
+        let upto = hits::upto(db, self.upto)?;
+        let newer = page(
+            self.select,
+            id,
+            &format!("{id} > {upto} AND {fits}"),
+            filter,
+        );
+        let mut rows = all(db, &newer, params_from_iter(&conditions.values), map)?;
+        let most = limit(filter) as usize;
+        if rows.len() < most {
+            let index = self.index;
+            let before = filter
+                .before
+                .map_or(i64::MAX, |before| before - 1)
+                .min(upto);
+            // CROSS: the index leads, from the newest on, and stops when the page is full.
+            let leads = format!("\nFROM {index} CROSS JOIN ");
+            let select = self.select.replacen("\nFROM ", &leads, 1);
+            let sql = format!(
+                "{select} WHERE {id} = {index}.rowid AND {index} MATCH ? AND {index}.rowid <= ?
+                 AND {fits} ORDER BY {index}.rowid DESC LIMIT {}",
+                most - rows.len()
+            );
+            let mut values = vec![Value::from(asked.clone()), Value::from(before)];
+            values.extend(conditions.values.iter().cloned());
+            rows.extend(all(db, &sql, params_from_iter(&values), map)?);
+        }
+        Ok(rows)
+    }
 }
 
 /// Deliveries.

@@ -8,6 +8,7 @@ use crate::clock::Millis;
 pub(super) mod bytes;
 pub(super) mod due;
 pub(super) mod filter;
+mod hits;
 pub(super) mod lists;
 pub(super) mod next;
 pub(super) mod status;

@@ -10,7 +10,7 @@ use crate::formats::FormatKind;
 use crate::ledger::sqlite::arrows::from_json;
 use crate::ledger::sqlite::arrows::revise::CONFLICT;
 use crate::ledger::sqlite::work::Sql;
-use crate::ledger::{AttemptRow, DeliveryRow, FileStory, OrderStory, ReportRow};
+use crate::ledger::{AttemptRow, DeliveryRow, EditRow, FileStory, OrderStory, ReportRow};
 use crate::profiles::{Outcome, ProfileUse, Summary};
 
 /// A file's story.
@@ -133,12 +133,18 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
         return Ok(None);
     };
     row.deliveries = states(db, id)?;
-    let (origin, content) = first(
+    let (origin, content, hash) = first(
         db,
-        "SELECT o.origin, c.bytes FROM orders o LEFT JOIN content c ON c.orders = o.id
+        "SELECT o.origin, c.bytes, o.content_hash FROM orders o LEFT JOIN content c ON c.orders = o.id
          WHERE o.id = ?1",
         [id.0],
-        |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?)),
+        |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, Option<Vec<u8>>>(1)?,
+                row.get::<_, Vec<u8>>(2)?,
+            ))
+        },
     )?
     .unwrap_or_default();
     let deliveries = all(
@@ -150,6 +156,8 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
     Ok(Some(OrderStory {
         order: row,
         content: content.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
+        content_hash: hex::encode(hash),
+        edits: edits(db, id)?,
         origin: serde_json::from_str(&origin).unwrap_or(serde_json::Value::Null),
         deliveries: deliveries
             .into_iter()
@@ -159,6 +167,26 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
             })
             .collect::<Sql<_>>()?,
     }))
+}
+
+fn edits(db: &Connection, id: OrderId) -> Sql<Vec<EditRow>> {
+    let json = |row: &Row<'_>, column| -> Sql<serde_json::Value> {
+        let bytes = row.get_ref(column)?.as_blob()?;
+        Ok(serde_json::from_slice(bytes).unwrap_or_default())
+    };
+    all(
+        db,
+        "SELECT at, who, old, new FROM edit WHERE orders = ?1 ORDER BY id",
+        [id.0],
+        |row| {
+            Ok(EditRow {
+                at: millis(row, 0)?,
+                who: row.get(1)?,
+                old: json(row, 2)?,
+                new: json(row, 3)?,
+            })
+        },
+    )
 }
 
 /// The history, the attempt that is under way, and the one that was accepted.

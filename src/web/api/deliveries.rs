@@ -1,0 +1,101 @@
+//! Deliveries: one order owed to one destination.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+
+use super::asker::Asker;
+use super::change::{self, Doing, change, delivery};
+use super::fault::Fault;
+use super::files::{Asked, Changes, Id};
+use super::orders::STATES;
+use super::query::Which;
+use super::view::{ChangedView, DeliveryView, Page, Why};
+use crate::control::{Request, Response as Told, Thing};
+use crate::web::Shared;
+
+/// Deliveries, newest first.
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "deliveries", params(Which),
+    responses((status = 200, body = Page<DeliveryView>), (status = "default", body = Fault)))]
+pub(super) async fn list(
+    State(site): State<Shared>,
+    asker: Asker,
+    which: Asked,
+) -> Result<Json<Page<DeliveryView>>, Fault> {
+    let Query(which) = which?;
+    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let rows = match change::ask(&site, &asker, Request::Deliveries(filter)).await? {
+        Told::Deliveries(rows) => rows,
+        _ => return Err(change::strange()),
+    };
+    let last = rows.last().map(|row| row.id.0);
+    Ok(Json(Page {
+        next: which.next("/api/v1/deliveries", rows.len(), last),
+        items: rows.into_iter().map(DeliveryView::from).collect(),
+    }))
+}
+
+/// A delivery; its attempts are told with its order.
+#[utoipa::path(get, path = "/api/v1/deliveries/{id}", tag = "deliveries", params(("id" = i64, Path)),
+    responses((status = 200, body = DeliveryView), (status = "default", body = Fault)))]
+pub(super) async fn show(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+) -> Result<Json<DeliveryView>, Fault> {
+    let Path(id) = id?;
+    Ok(Json(delivery(&site, &asker, id).await?.into()))
+}
+
+/// Sends it again after it was refused or parked.
+#[utoipa::path(post, path = "/api/v1/deliveries/{id}/retry", tag = "deliveries",
+    params(("id" = i64, Path)), request_body = Option<Why>,
+    responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
+pub(super) async fn retry(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+    body: Bytes,
+) -> Changes {
+    change(&site, &asker, Doing::Retry, (Thing::Delivery, id?.0), &body).await
+}
+
+/// Lets it go after it was held or parked.
+#[utoipa::path(post, path = "/api/v1/deliveries/{id}/release", tag = "deliveries",
+    params(("id" = i64, Path)), request_body = Option<Why>,
+    responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
+pub(super) async fn release(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+    body: Bytes,
+) -> Changes {
+    change(
+        &site,
+        &asker,
+        Doing::Release,
+        (Thing::Delivery, id?.0),
+        &body,
+    )
+    .await
+}
+
+/// Takes it back while it is open.
+#[utoipa::path(post, path = "/api/v1/deliveries/{id}/cancel", tag = "deliveries",
+    params(("id" = i64, Path)), request_body = Option<Why>,
+    responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
+pub(super) async fn cancel(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+    body: Bytes,
+) -> Changes {
+    change(
+        &site,
+        &asker,
+        Doing::Cancel,
+        (Thing::Delivery, id?.0),
+        &body,
+    )
+    .await
+}

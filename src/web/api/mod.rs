@@ -1,0 +1,75 @@
+//! What programs ask: `/api/v1`, the same desk as the command line's.
+//!
+//! A key says who asks and what they may do; a key of one sender sees and touches that sender's files
+//! and orders only, and does not learn that there are others. Every mistake is told as problem
+//! details (RFC 9457). A POST with an Idempotency-Key is done once.
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+
+use super::{Shared, guard};
+use crate::limits;
+
+mod asker;
+mod change;
+mod deliveries;
+mod describe;
+mod events;
+mod fault;
+mod files;
+mod once;
+mod orders;
+mod places;
+mod profiles;
+mod query;
+mod rate;
+mod view;
+
+pub(super) use events::Feed;
+pub(super) use rate::Rates;
+
+pub(super) fn routes(site: &Shared) -> Router<Shared> {
+    let quick = Router::new()
+        .route("/api", get(describe::page))
+        .route("/api/openapi.json", get(describe::openapi))
+        .route("/api/v1/files", get(files::list))
+        .route("/api/v1/files/{id}", get(files::show))
+        .route("/api/v1/files/{id}/original", get(files::original))
+        .route("/api/v1/files/{id}/retry", post(files::retry))
+        .route("/api/v1/files/{id}/release", post(files::release))
+        .route("/api/v1/files/{id}/cancel", post(files::cancel))
+        .route("/api/v1/orders", get(orders::list).post(orders::create))
+        .route("/api/v1/orders/{id}", get(orders::show).put(orders::edit))
+        .route("/api/v1/orders/{id}/retry", post(orders::retry))
+        .route("/api/v1/orders/{id}/send", post(orders::send))
+        .route("/api/v1/orders/{id}/cancel", post(orders::cancel))
+        .route("/api/v1/deliveries", get(deliveries::list))
+        .route("/api/v1/deliveries/{id}", get(deliveries::show))
+        .route("/api/v1/deliveries/{id}/retry", post(deliveries::retry))
+        .route("/api/v1/deliveries/{id}/release", post(deliveries::release))
+        .route("/api/v1/deliveries/{id}/cancel", post(deliveries::cancel))
+        .route("/api/v1/sources", get(places::sources))
+        .route("/api/v1/sources/{name}/{act}", post(places::source))
+        .route("/api/v1/destinations", get(places::destinations))
+        .route(
+            "/api/v1/destinations/{name}/{act}",
+            post(places::destination),
+        )
+        .route("/api/v1/profiles", get(profiles::list))
+        .route("/api/v1/events", get(events::stream))
+        .layer(DefaultBodyLimit::max(limits::API_BYTES));
+    let tries = Router::new()
+        .route("/api/v1/profiles/test", post(profiles::test))
+        .layer(DefaultBodyLimit::max(limits::TRY_BYTES));
+    let uploads = Router::new()
+        .route("/api/v1/files", post(files::upload))
+        .layer(DefaultBodyLimit::disable());
+    quick
+        .merge(tries)
+        .layer(middleware::from_fn(guard::patience))
+        .merge(uploads)
+        .route("/api/{*rest}", get(fault::nothing).fallback(fault::nothing))
+        .method_not_allowed_fallback(fault::method)
+        .layer(middleware::from_fn_with_state(site.clone(), once::once))
+}

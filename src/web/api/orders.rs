@@ -1,0 +1,184 @@
+//! Orders.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use futures_util::stream;
+use serde_json::Value;
+
+use super::asker::Asker;
+use super::change::{self, Doing, change, order};
+use super::fault::Fault;
+use super::files::{Asked, Changes, Id, taken};
+use super::query::Which;
+use super::view::{
+    ChangedView, DeliveryDetail, EditView, OrderDetail, OrderView, Page, ProblemView, Taken, Why,
+};
+use crate::arrival::OrderId;
+use crate::control::{self, Edited, Request, Response as Told, Thing};
+use crate::problem::Problem;
+use crate::web::Shared;
+use crate::web::taking::{self, Label};
+
+/// The states of a delivery that rows can be asked for.
+pub(super) const STATES: [&str; 8] = [
+    "held",
+    "due",
+    "attempting",
+    "delivered",
+    "repeat",
+    "refused",
+    "cancelled",
+    "parked",
+];
+
+/// Orders, newest first.
+#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
+    responses((status = 200, body = Page<OrderView>), (status = "default", body = Fault)))]
+pub(super) async fn list(
+    State(site): State<Shared>,
+    asker: Asker,
+    which: Asked,
+) -> Result<Json<Page<OrderView>>, Fault> {
+    let Query(which) = which?;
+    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let rows = match change::ask(&site, &asker, Request::Orders(filter)).await? {
+        Told::Orders(rows) => rows,
+        _ => return Err(change::strange()),
+    };
+    let last = rows.last().map(|row| row.id.0);
+    Ok(Json(Page {
+        next: which.next("/api/v1/orders", rows.len(), last),
+        items: rows.into_iter().map(OrderView::from).collect(),
+    }))
+}
+
+/// A new order as canonical JSON. It enters as a file of its own and is read like any other: what it
+/// becomes is told there.
+#[utoipa::path(post, path = "/api/v1/orders", tag = "orders",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again is not done again.")),
+    request_body(content = super::describe::OrderSchema, content_type = "application/json"),
+    responses((status = 202, body = Taken),
+        (status = 422, description = "What is wrong, and where", body = Fault),
+        (status = "default", body = Fault)))]
+pub(super) async fn create(
+    State(site): State<Shared>,
+    asker: Asker,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Response, Fault> {
+    asker.may_change()?;
+    let Json(content) = body?;
+    let order = control::canonical(content).map_err(Fault::wrong)?;
+    let bytes = serde_json::to_vec(&order)
+        .map_err(|error| crate::failure::Failure::ours("writing an order as JSON", error))?;
+    let name = format!("{}.json", order.reference);
+    let label = Label {
+        source: None,
+        name: &name,
+        sender: asker.sender(),
+        who: &asker.who(),
+    };
+    let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
+    Ok(taken(taking::take(&site, &label, body).await?))
+}
+
+/// An order with its content and its deliveries.
+#[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders", params(("id" = i64, Path)),
+    responses((status = 200, body = OrderDetail), (status = "default", body = Fault)))]
+pub(super) async fn show(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+) -> Result<Json<OrderDetail>, Fault> {
+    let Path(id) = id?;
+    let story = order(&site, &asker, id).await?;
+    let tries = story.deliveries.into_iter();
+    Ok(Json(OrderDetail {
+        order: story.order.into(),
+        content: story.content,
+        content_hash: story.content_hash,
+        origin: story.origin,
+        tries: tries
+            .map(|(delivery, log)| DeliveryDetail {
+                delivery: delivery.into(),
+                log: log.into_iter().map(Into::into).collect(),
+            })
+            .collect(),
+        edits: story.edits.into_iter().map(EditView::from).collect(),
+    }))
+}
+
+/// Replaces the content of an order that is held. With `If-Match` only if its content hash is that one.
+#[utoipa::path(put, path = "/api/v1/orders/{id}", tag = "orders",
+    params(("id" = i64, Path), ("If-Match" = Option<String>, Header, description = "The `content_hash` that was seen.")),
+    request_body(content = super::describe::OrderSchema, content_type = "application/json"),
+    responses((status = 200, description = "Saved; warnings, if there are any", body = Vec<ProblemView>),
+        (status = 409, description = "It was sent, or somebody else has changed it", body = Fault),
+        (status = 422, description = "What is wrong, and where", body = Fault),
+        (status = "default", body = Fault)))]
+pub(super) async fn edit(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+    headers: HeaderMap,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<Vec<Problem>>, Fault> {
+    asker.may_change()?;
+    let Path(id) = id?;
+    let Json(content) = body?;
+    drop(order(&site, &asker, id).await?);
+    let seen = headers
+        .get(header::IF_MATCH)
+        .and_then(|seen| seen.to_str().ok());
+    let seen = seen
+        .map(|seen| seen.trim().trim_matches('"'))
+        .filter(|seen| *seen != "*");
+    match site
+        .desk
+        .edit(OrderId(id), content, seen, &asker.who())
+        .await
+    {
+        Edited::Done(warnings) => Ok(Json(warnings)),
+        Edited::Wrong(problems) => Err(Fault::wrong(problems)),
+        Edited::Missing => Err(Fault::missing()),
+        Edited::TooLate(why) => Err(Fault::conflict(why)),
+        Edited::Failed(failure) => Err(failure.into()),
+    }
+}
+
+/// Sends what was refused or parked again.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/retry", tag = "orders", params(("id" = i64, Path)),
+    request_body = Option<Why>,
+    responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
+pub(super) async fn retry(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+    body: Bytes,
+) -> Changes {
+    change(&site, &asker, Doing::Retry, (Thing::Order, id?.0), &body).await
+}
+
+/// Sends an order that is held, or parked.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/send", tag = "orders", params(("id" = i64, Path)),
+    request_body = Option<Why>,
+    responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
+pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body: Bytes) -> Changes {
+    change(&site, &asker, Doing::Release, (Thing::Order, id?.0), &body).await
+}
+
+/// Takes back what is open of an order.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", params(("id" = i64, Path)),
+    request_body = Option<Why>,
+    responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
+pub(super) async fn cancel(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+    body: Bytes,
+) -> Changes {
+    change(&site, &asker, Doing::Cancel, (Thing::Order, id?.0), &body).await
+}

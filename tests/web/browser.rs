@@ -1,0 +1,230 @@
+//! The console in a real browser, as people use it. Screenshots go to `target/screens/`.
+
+use std::path::{Path, PathBuf};
+
+use super::{House, PASSWORD, bad, table};
+use crate::support::chromium::Chromium;
+use crate::support::partner::Answer;
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+
+struct Desk {
+    house: House,
+    browser: Chromium,
+    screens: PathBuf,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let house = House::new();
+        house.person("maria", "admin");
+        let screens = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+        std::fs::create_dir_all(&screens).unwrap();
+        let desk = Self {
+            house,
+            browser: Chromium::start(),
+            screens,
+        };
+        desk.browser.look(1280, 900, "light");
+        desk
+    }
+
+    fn go(&self, path: &str) {
+        self.browser.go(&format!("http://{}{path}", self.house.at));
+    }
+
+    fn log_in(&self) {
+        self.go("/login");
+        self.shoot("login");
+        self.browser.write("#name", "maria");
+        self.browser.write("#password", PASSWORD);
+        self.browser.click("form button");
+        self.until("the first page", || {
+            self.browser.text().contains("Needs a person")
+        });
+    }
+
+    fn until(&self, what: &str, mut happened: impl FnMut() -> bool) {
+        self.house.dock.until(what, || happened().then_some(()));
+    }
+
+    /// The page in light and dark, on a desk and on a phone; each is checked.
+    fn shoot(&self, name: &str) {
+        for (scheme, place, width, height) in [
+            ("light", "desk", 1280, 900),
+            ("dark", "desk", 1280, 900),
+            ("dark", "phone", 390, 844),
+            ("light", "phone", 390, 844),
+        ] {
+            self.browser.look(width, height, scheme);
+            self.browser
+                .screenshot(&self.screens.join(format!("{name}-{place}-{scheme}.png")));
+            let wrong = self.browser.run(include_str!("checks.js"));
+            assert_eq!(
+                wrong,
+                serde_json::json!([]),
+                "{name}, {place}, {scheme}: {wrong:#}"
+            );
+        }
+        self.browser.look(1280, 900, "light");
+    }
+
+    /// Writes a file for the browser to send.
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.house.dock.path(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// No page said anything in the console, and none asked anybody else.
+    fn is_clean(&self, allowed: &[&str]) {
+        let (said, asked) = self.browser.logs();
+        let said: Vec<_> = said
+            .iter()
+            .filter(|line| !allowed.iter().any(|part| line.contains(part)))
+            .collect();
+        assert!(said.is_empty(), "{said:?}");
+        let ours = format!("http://{}/", self.house.at);
+        let own = |url: &&String| url.starts_with(&ours) || url.starts_with("data:");
+        let others: Vec<_> = asked.iter().filter(|url| !own(url)).collect();
+        assert!(others.is_empty() && !asked.is_empty(), "{others:?}");
+    }
+}
+
+#[test]
+fn a_person_sends_files_reads_what_is_wrong_and_finds_the_orders() {
+    let desk = Desk::open();
+    desk.log_in();
+    let (good, wrong) = (table(&["A-1", "A-2"]), bad());
+    let files = [desk.file("good.csv", &good), desk.file("bad.csv", &wrong)];
+    desk.go("/upload");
+    desk.shoot("upload-empty");
+    desk.browser.write("#files", &files.join("\n"));
+    desk.browser.click("form.drop button");
+    desk.until("both results are shown without a reload", || {
+        let text = desk.browser.text();
+        text.contains("done") && text.contains("row 3, column “quantity”") && text.contains("ten")
+    });
+    desk.shoot("upload");
+    desk.go("/");
+    desk.shoot("now");
+    desk.go("/files");
+    desk.shoot("files");
+    desk.browser.click("a[href='/files/1']");
+    desk.until("the file's story", || {
+        desk.browser.text().contains("Its way")
+    });
+    desk.go("/files?state=error");
+    desk.browser
+        .run("document.querySelector('tbody a').click()");
+    desk.until("the finding at its cell", || {
+        desk.browser.text().contains("row 3, column “quantity”")
+    });
+    desk.shoot("file-error");
+    desk.browser.click("button[value=retry]");
+    desk.until("it was read again", || {
+        desk.browser.text().contains("maria")
+    });
+    desk.go("/orders");
+    desk.shoot("orders");
+    desk.browser.write("input[name=q]", &format!("a-2{ENTER}"));
+    desk.until("the order is found", || {
+        let text = desk.browser.text();
+        text.contains("A-2") && !text.contains("A-1")
+    });
+    desk.browser.click("tbody a");
+    desk.until("the order", || desk.browser.text().contains("Lines"));
+    desk.shoot("order");
+    desk.go("/api");
+    desk.shoot("api");
+    desk.is_clean(&[]);
+}
+
+#[test]
+fn a_person_corrects_a_held_order_sends_it_and_sends_a_refused_one_again() {
+    let desk = Desk::open();
+    desk.log_in();
+    let path = desk.file("held.csv", &table(&["H-1", "H-2"]));
+    desk.go("/upload");
+    desk.browser
+        .run("document.querySelector('select[name=source]').value = 'review'");
+    desk.browser.write("#files", &path);
+    desk.browser.click("form.drop button");
+    desk.until("it is read", || {
+        desk.browser.text().contains("2 deliveries open")
+    });
+    desk.go("/held");
+    desk.shoot("held");
+    desk.go("/held/1");
+    desk.shoot("edit");
+    desk.browser
+        .replace("input[name='lines.0.quantity']", "ten");
+    desk.browser.click("button[value=save]");
+    desk.until("what is wrong is said", || {
+        desk.browser.text().contains("not right yet")
+    });
+    desk.shoot("edit-wrong");
+    desk.browser.replace("input[name='lines.0.quantity']", "7");
+    desk.house
+        .erp
+        .script([Answer::json(422, "{\"message\":\"no such item\"}")]);
+    desk.browser.click("button[value=send]");
+    desk.until("the partner refuses it", || {
+        desk.go("/orders/1");
+        desk.browser.text().contains("no such item")
+    });
+    desk.shoot("order-refused");
+    desk.browser.click("button[value=retry]");
+    desk.house.erp.wait_for(2);
+    desk.until("it is delivered", || {
+        desk.go("/orders/1");
+        desk.browser.text().contains("delivered")
+    });
+    // 422 is the answer to a form that is wrong; the browser writes it down as it does with all.
+    desk.is_clean(&["422"]);
+}
+
+#[test]
+fn the_console_is_used_with_the_keyboard_alone() {
+    let desk = Desk::open();
+    desk.go("/login");
+    let focus = || {
+        desk.browser
+            .run("return document.activeElement.name || document.activeElement.innerText")
+    };
+    assert_eq!(focus(), "name", "the first field has the focus");
+    desk.browser.write("#name", "maria");
+    desk.browser.key(TAB);
+    assert_eq!(focus(), "password");
+    desk.browser
+        .write("#password", &format!("{PASSWORD}{ENTER}"));
+    desk.until("the first page", || {
+        desk.browser.text().contains("Needs a person")
+    });
+    desk.browser.key(TAB);
+    assert_eq!(focus(), "Skip to the content");
+    let mut seen = Vec::new();
+    for _ in 0..7 {
+        desk.browser.key(TAB);
+        let outline = desk
+            .browser
+            .run("return getComputedStyle(document.activeElement).outlineStyle");
+        assert_eq!(outline, "solid", "the focus is seen at {}", focus());
+        seen.push(focus().as_str().unwrap().trim().to_owned());
+    }
+    assert_eq!(
+        seen,
+        [
+            "orderdock",
+            "Now",
+            "Files",
+            "Orders",
+            "Held",
+            "Upload",
+            "Log out"
+        ]
+    );
+    desk.browser.key(ENTER);
+    desk.until("logged out", || desk.browser.url().ends_with("/login"));
+}
