@@ -26,7 +26,7 @@
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
 //! *Shell*, the only place that names adapters: [`config`], [`secret`], [`logging`], [`control`],
-//! [`daemon`], [`demo`], [`cli`].
+//! [`daemon`], [`demo`], [`sandbox`], [`cli`].
 //!
 //! # Invariants
 //!
@@ -65,5 +65,6 @@ pub mod control;
 pub mod daemon;
 pub mod demo;
 pub mod logging;
+pub mod sandbox;
 pub mod secret;
 pub mod web;

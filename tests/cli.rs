@@ -34,7 +34,7 @@ fn expect(path: &str, now: &str) {
 
 #[test]
 fn the_help_of_every_command_is_as_written_down() {
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["run"],
         &["check"],
@@ -48,6 +48,7 @@ fn the_help_of_every_command_is_as_written_down() {
         &["status"],
         &["pause"],
         &["demo"],
+        &["sandbox"],
         &["completions"],
     ];
     let mut all = String::new();

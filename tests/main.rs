@@ -46,3 +46,5 @@ mod profiles;
 mod source_local;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;
+// The stand-ins for partners, by requests written from the partners' documents.
+mod sandbox;

@@ -26,6 +26,7 @@ mod parse;
 mod pause;
 mod render;
 mod run;
+mod sandbox;
 mod status;
 mod table;
 mod user;
@@ -113,6 +114,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Who may log in to the console.
     User(user::UserArgs),
+    /// A stand-in for a partner's API, to rehearse before there are credentials.
+    Sandbox(sandbox::SandboxArgs),
     /// Print the completions for a shell.
     Completions(completions::CompletionsArgs),
     /// A child that reads files for the daemon.
@@ -145,6 +148,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Resume(ref args) => args.run(&cli),
         Command::Demo(ref args) => args.run(&cli),
         Command::User(ref args) => args.run(&cli),
+        Command::Sandbox(ref args) => args.run(&cli),
         Command::Completions(ref args) => args.run(),
         Command::JailChild => crate::daemon::jail_child(),
     }
