@@ -56,6 +56,7 @@ pub mod mail;
 pub mod partners;
 pub mod profiles;
 pub mod sources;
+pub mod token;
 
 pub mod flow;
 

@@ -173,6 +173,23 @@ pub const WORDS_CHARS: usize = 500;
 pub const WORDS_FINDINGS: usize = 20;
 /// Longest id that a partner may give an order; longer ones are no ids.
 pub const REMOTE_ID_BYTES: usize = 200;
+/// Things that a partner tells of an order which are kept with it: an id, some numbers, the links
+/// to a label or two for each package of an ordinary shipment.
+pub const FACTS: usize = 64;
+/// Longest of them: links to labels carry signatures.
+pub const FACT_BYTES: usize = 2_000;
+/// Longest for a token server's whole answer.
+pub const TOKEN_TOTAL: Duration = Duration::from_secs(30);
+/// A token is not used in the last part of its time: it might end on its way.
+pub const TOKEN_MARGIN: Duration = Duration::from_mins(2);
+/// How long a token lasts whose server does not say.
+pub const TOKEN_UNSTATED: Duration = Duration::from_mins(10);
+/// Longest that a token is believed to last, whatever its server says.
+pub const TOKEN_LONGEST: Duration = Duration::from_hours(24);
+/// A token refused within this time of being granted would be refused again.
+pub const TOKEN_FRESH: Duration = Duration::from_secs(30);
+/// A token server that failed is not asked again before this time.
+pub const TOKEN_REST: Duration = Duration::from_secs(10);
 /// Shortest secret that is looked for in texts from outside; shorter ones are ordinary words.
 pub const REDACTED_CHARS: usize = 4;
 /// Largest body rendered by a template: the largest order in a wordy XML form.

@@ -41,6 +41,7 @@ pub(super) fn settings(
         },
         content_type: http.content_type.clone(),
         remote_id: http.remote_id.clone(),
+        facts: std::collections::BTreeMap::new(),
         codes: http
             .codes
             .iter()
@@ -50,6 +51,7 @@ pub(super) fn settings(
             None => Authorities::System,
             Some(path) => Authorities::Also(authority(path)?),
         },
+        identity: None,
         proxy: http.proxy.clone(),
         allow_plaintext: http.allow_plaintext,
         hold_unknown: destination.on_unknown == OnUnknown::Hold,

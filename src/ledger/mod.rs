@@ -7,6 +7,8 @@
 //!
 //! The port speaks of the domain, not of SQL: PostgreSQL fits behind it without change above.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -143,6 +145,8 @@ pub enum AttemptResult {
     Delivered {
         /// The partner's own id, where it told one.
         remote_id: Option<String>,
+        /// What else it told: tracking numbers, links to labels.
+        facts: BTreeMap<String, String>,
     },
     /// The sender's turn, in the partner's words.
     Refused {
@@ -553,6 +557,9 @@ pub struct DeliveryRow {
     pub detail: Option<String>,
     /// The partner's id.
     pub remote_id: Option<String>,
+    /// What else the partner told: tracking numbers, links to labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
     /// When it was made.
     pub created: Millis,
     /// When it became final.

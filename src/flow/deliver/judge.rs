@@ -47,6 +47,7 @@ pub(super) fn judge(
         Outcome::Accepted(receipt) => Judged {
             result: AttemptResult::Delivered {
                 remote_id: receipt.remote_id,
+                facts: receipt.facts,
             },
             sign: Sign::Good,
             detail: receipt.answer,

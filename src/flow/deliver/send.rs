@@ -57,7 +57,7 @@ pub(super) async fn send(lane: &Lane, mut ready: Ready) -> (Ready, Judged) {
         remote_id: due.remote_id.clone(),
         repeated: due.unknown,
     };
-    let repeatable = lane.partner.recognises_repeats();
+    let repeatable = lane.partner.recognises_repeats(due.action);
     let outcome = if due.unknown && !due.insisted && !repeatable {
         look_up(lane, &request).await
     } else {

@@ -6,15 +6,9 @@
 //! guess; whether a request may have left us is told apart from one that cannot have. No secret of
 //! the settings appears in what it returns, not even where the partner echoes it.
 
-mod answer;
 mod body;
-mod client;
-mod connect;
 mod settings;
-mod stream;
 mod target;
-mod trouble;
-mod words;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,15 +17,16 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 pub use self::body::{BodyForm, Escape};
-pub use self::settings::{Auth, Authorities, Endpoint, HttpSettings, Meaning, Text, Verb};
+pub use self::settings::{Auth, Endpoint, HttpSettings, Text, Verb};
 
-use self::answer::{Answer, Rules};
 use self::body::Template;
-use self::client::{Client, Draft};
-use self::settings::Redactor;
 use self::target::Target;
-use self::trouble::Trouble;
+use super::wire::answer::{Answer, Rules};
+use super::wire::client::{Client, Draft};
+use super::wire::redact::Redactor;
+use super::wire::trouble::Trouble;
 use super::{Body, Outcome, Partner, Request};
+pub use super::wire::{Authorities, Identity, Meaning};
 use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
@@ -48,6 +43,7 @@ pub struct HttpPartner {
     idempotency: Option<HeaderName>,
     template: Option<Template>,
     rules: Rules,
+    hold_unknown: bool,
     redactor: Redactor,
 }
 
@@ -73,13 +69,18 @@ impl HttpPartner {
             .into_iter()
             .any(Target::is_https);
         Ok(Self {
-            client: Client::new(settings, secure)?,
+            client: Client::new(&settings.wire(), secure)?,
             during: format!("sending to “{}”", settings.name),
             headers: settings.header_map(&auth)?,
             idempotency: settings.idempotency_name()?,
             template: Template::compile(&settings.body)?,
-            rules: Rules::new(settings)?,
-            redactor: Redactor::new(settings, &auth),
+            rules: Rules::new(
+                settings.codes.clone(),
+                settings.remote_id.clone(),
+                settings.facts.clone(),
+            )?,
+            hold_unknown: settings.hold_unknown,
+            redactor: settings.redactor(&auth),
             create,
             update,
             cancel,
@@ -133,7 +134,7 @@ impl Partner for HttpPartner {
         false
     }
 
-    fn render(&self, canonical: &[u8]) -> Result<Body, Failure> {
+    fn render(&self, canonical: &[u8], _key: &str) -> Result<Body, Failure> {
         let Some(template) = &self.template else {
             return Ok(Body::Canonical);
         };
@@ -186,7 +187,7 @@ impl Partner for HttpPartner {
         }
     }
 
-    fn recognises_repeats(&self) -> bool {
-        !self.rules.holds_unknown()
+    fn recognises_repeats(&self, _action: Action) -> bool {
+        !self.hold_unknown
     }
 }

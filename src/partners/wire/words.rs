@@ -38,7 +38,7 @@ const PLACES: [&str; 7] = [
 const DEPTH: usize = 4;
 
 /// Why, in the partner's words; empty where it gave none.
-pub(super) fn reason(content_type: &str, body: &[u8]) -> String {
+pub(in crate::partners) fn reason(content_type: &str, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim().trim_start_matches('\u{feff}');
     if text.starts_with(['{', '[', '"'])
@@ -65,7 +65,7 @@ pub(super) fn reason(content_type: &str, body: &[u8]) -> String {
 }
 
 /// The start of a body as it is, on one line.
-pub(super) fn start(body: &[u8], chars: usize) -> String {
+pub(in crate::partners) fn start(body: &[u8], chars: usize) -> String {
     // Four bytes hold any character; what is cut inside the last one shows as a replacement.
     let body = body.get(..chars.saturating_mul(4)).unwrap_or(body);
     clean(&String::from_utf8_lossy(body), chars)
