@@ -173,6 +173,8 @@ pub const WORDS_CHARS: usize = 500;
 pub const WORDS_FINDINGS: usize = 20;
 /// Longest id that a partner may give an order; longer ones are no ids.
 pub const REMOTE_ID_BYTES: usize = 200;
+/// Findings about one order in one partner's form; whoever has mended these sees the rest.
+pub const FORM_PROBLEMS: usize = 50;
 /// Things that a partner tells of an order which are kept with it: an id, some numbers, the links
 /// to a label or two for each package of an ordinary shipment.
 pub const FACTS: usize = 64;

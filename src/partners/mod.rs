@@ -14,7 +14,9 @@ use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
 
+mod form;
 pub mod http;
+pub mod trademax;
 mod wire;
 
 pub use wire::{Authorities, Identity, LinkSettings};
@@ -62,6 +64,21 @@ pub enum Outcome {
     Unreachable(Failure),
     /// An answer that no rule covers: this delivery waits for a person.
     Parked(Failure),
+}
+
+impl Outcome {
+    /// What kept it from being accepted, in the words of a failure.
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Later { failure, .. }
+            | Self::Unknown(failure)
+            | Self::Denied(failure)
+            | Self::Unreachable(failure)
+            | Self::Parked(failure) => failure,
+            Self::Refused(refusal) => Failure::operator("asking the destination", refusal.words),
+            Self::Accepted(receipt) => Failure::ours("asking the destination", receipt.answer),
+        }
+    }
 }
 
 /// What an accepting partner told.
