@@ -173,6 +173,16 @@ pub const WORDS_CHARS: usize = 500;
 pub const WORDS_FINDINGS: usize = 20;
 /// Longest id that a partner may give an order; longer ones are no ids.
 pub const REMOTE_ID_BYTES: usize = 200;
+/// Terminals asked for at once: a page of them fits into [`ANSWER_BYTES`].
+pub const LOCATIONS_PAGE: usize = 50;
+/// Pages of terminals that are read: many times those that exist.
+pub const LOCATIONS_PAGES: usize = 100;
+/// How long terminals are believed to stay as they were told.
+pub const LOCATIONS_KEPT: Duration = Duration::from_hours(6);
+/// A terminal that is not among those told within this time is not asked for again.
+pub const LOCATIONS_FRESH: Duration = Duration::from_mins(1);
+/// Seals of one container that Contargo takes.
+pub const CONTARGO_SEALS: usize = 100;
 /// Findings about one order in one partner's form; whoever has mended these sees the rest.
 pub const FORM_PROBLEMS: usize = 50;
 /// Things that a partner tells of an order which are kept with it: an id, some numbers, the links

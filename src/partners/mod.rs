@@ -14,6 +14,8 @@ use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
 
+pub mod cargamos;
+pub mod contargo;
 mod form;
 pub mod http;
 pub mod trademax;

@@ -7,6 +7,7 @@
 
 pub(super) mod address;
 pub(super) mod answer;
+pub(super) mod bearer;
 pub(super) mod client;
 mod connect;
 pub(super) mod link;
