@@ -56,7 +56,14 @@ const ONLY: &[(&str, &[&str])] = &[
     ("clap::", &["cli", "main.rs", "control", "daemon", "demo"]),
     (
         "minijinja::",
-        &["expression", "profiles", "mail", "partners/http", "partners/form", "web"],
+        &[
+            "expression",
+            "profiles",
+            "mail",
+            "partners/http",
+            "partners/form",
+            "web",
+        ],
     ),
 ];
 

@@ -25,7 +25,7 @@ use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
 use crate::sources::local::LocalSource;
 
-use super::http;
+use super::{http, partners};
 
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
@@ -127,8 +127,14 @@ fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
 
 /// The adapter of a destination.
 pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Failure> {
-    let DestinationKind::Http(http) = &config.kind;
-    Ok(Arc::new(HttpPartner::new(&http::settings(config, http)?)?))
+    match &config.kind {
+        DestinationKind::Http(http) => {
+            Ok(Arc::new(HttpPartner::new(&http::settings(config, http)?)?))
+        }
+        DestinationKind::Contargo(contargo) => partners::contargo(config, contargo),
+        DestinationKind::Trademax(trademax) => partners::trademax(config, trademax),
+        DestinationKind::Cargamos(cargamos) => partners::cargamos(config, cargamos),
+    }
 }
 
 /// The adapter of the mail server.

@@ -10,6 +10,7 @@ mod http;
 mod live;
 mod once;
 mod parse;
+mod partners;
 mod service;
 mod web;
 

@@ -76,7 +76,10 @@ pub(super) fn head(row: &DeliveryRow, look: &Look) -> String {
         .iter()
         .map(|(name, value)| (name.replace('_', " "), value))
         .collect();
-    lines.extend(told.iter().map(|(name, value)| (name.as_str(), (*value).clone())));
+    lines.extend(
+        told.iter()
+            .map(|(name, value)| (name.as_str(), (*value).clone())),
+    );
     pairs(&lines, look)
 }
 

@@ -365,10 +365,12 @@ async fn attempt(
     let mut ready = Vec::with_capacity(due.len());
     for delivery in due {
         let rendered = match &delivery.body {
-            None if delivery.attempts == 0 => match lane.partner.render(&delivery.content, &delivery.key)? {
-                Body::Canonical => None,
-                Body::Rendered(bytes) => Some(bytes),
-            },
+            None if delivery.attempts == 0 => {
+                match lane.partner.render(&delivery.content, &delivery.key)? {
+                    Body::Canonical => None,
+                    Body::Rendered(bytes) => Some(bytes),
+                }
+            }
             _ => None,
         };
         starts.push(AttemptStart {

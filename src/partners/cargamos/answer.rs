@@ -19,7 +19,10 @@ pub(super) fn is_unauthorized(answer: &Answer) -> bool {
 }
 
 fn errors(body: &Value) -> impl Iterator<Item = &Value> {
-    body.get("errors").and_then(Value::as_array).into_iter().flatten()
+    body.get("errors")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn codes(body: &Value) -> impl Iterator<Item = &str> {
@@ -63,7 +66,10 @@ fn without_error(link: &Link, answer: &Answer, body: &Value, request: &Request) 
     let Some(data) = data else {
         return Outcome::Unknown(link.passing(answer.sentence(Meaning::Unknown, "")));
     };
-    let id = data.get("shipmentId").and_then(plain).filter(|id| is_id(id));
+    let id = data
+        .get("shipmentId")
+        .and_then(plain)
+        .filter(|id| is_id(id));
     let told = [("tracking_number", "trackingId"), ("lot", "lotId")];
     let told = told.iter();
     Outcome::Accepted(Receipt {
@@ -81,7 +87,9 @@ fn words(body: &Value) -> String {
         let place = text(error, "parameter").replace("->", ".");
         let message = text(error, "message");
         let details = match error.get("details") {
-            Some(Value::Array(list)) => list.iter().filter_map(plain).collect::<Vec<_>>().join(", "),
+            Some(Value::Array(list)) => {
+                list.iter().filter_map(plain).collect::<Vec<_>>().join(", ")
+            }
             Some(other) => plain(other).unwrap_or_default(),
             None => String::new(),
         };

@@ -91,8 +91,9 @@ impl Ask for Login {
         Err(if passing {
             self.link.passing(message)
         } else {
-            self.link
-                .failure(format!("{message} Check user, password, key and login_path."))
+            self.link.failure(format!(
+                "{message} Check user, password, key and login_path."
+            ))
         })
     }
 }

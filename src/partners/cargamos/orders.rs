@@ -58,8 +58,14 @@ pub(super) fn fill(
     let recipient = recipient.or_else(|| order.parties.get(&Role::Consignee));
     let recipient = recipient.unwrap_or(&nobody);
     let mut body = Map::new();
-    body.insert("recipientLocation".to_owned(), location(&mut form, recipient));
-    body.insert("recipientInformation".to_owned(), person(&mut form, recipient));
+    body.insert(
+        "recipientLocation".to_owned(),
+        location(&mut form, recipient),
+    );
+    body.insert(
+        "recipientInformation".to_owned(),
+        person(&mut form, recipient),
+    );
     body.insert("package".to_owned(), package(&mut form));
     dates(&mut form, &mut body, delivery);
     let lot = field("lotId", "references.lot", "a lot");
@@ -100,9 +106,17 @@ fn location(form: &mut Form<'_>, to: &Party) -> Value {
     let remarks = form.order().remarks.as_deref();
     let parts = [
         ("recipientLocation.street", "street", to.street.as_deref()),
-        ("recipientLocation.exteriorNumber", "exteriorNumber", to.house_no.as_deref()),
+        (
+            "recipientLocation.exteriorNumber",
+            "exteriorNumber",
+            to.house_no.as_deref(),
+        ),
         ("recipientLocation.interiorNumber", "interiorNumber", None),
-        ("recipientLocation.neighborhood", "neighborhood", to.street2.as_deref()),
+        (
+            "recipientLocation.neighborhood",
+            "neighborhood",
+            to.street2.as_deref(),
+        ),
         ("recipientLocation.city", "city", to.city.as_deref()),
         ("recipientLocation.state", "state", to.region.as_deref()),
         ("recipientLocation.reference", "reference", remarks),
@@ -156,10 +170,25 @@ fn package(form: &mut Form<'_>) -> Value {
         form.refuse("shipments[0].goods", "destination.several", what);
     }
     let parts = [
-        ("weight", "weight_kg", "the package's weight", first.weight_kg),
-        ("height", "height_cm", "the package's height", first.height_cm),
+        (
+            "weight",
+            "weight_kg",
+            "the package's weight",
+            first.weight_kg,
+        ),
+        (
+            "height",
+            "height_cm",
+            "the package's height",
+            first.height_cm,
+        ),
         ("width", "width_cm", "the package's width", first.width_cm),
-        ("length", "length_cm", "the package's length", first.length_cm),
+        (
+            "length",
+            "length_cm",
+            "the package's length",
+            first.length_cm,
+        ),
     ];
     let mut out = Map::new();
     for (name, from, what, value) in parts {
@@ -179,7 +208,11 @@ fn number(value: Decimal) -> Option<Number> {
 
 /// When the parcel is handed over and when it shall be there.
 fn dates(form: &mut Form<'_>, body: &mut Map<String, Value>, delivery: Option<&Stop>) {
-    let pickup = form.order().shipments.first().and_then(|s| s.pickup.as_ref());
+    let pickup = form
+        .order()
+        .shipments
+        .first()
+        .and_then(|s| s.pickup.as_ref());
     let handed = pickup.and_then(|stop| instant(stop, stop.from.or(stop.to)));
     let wanted = delivery.and_then(|stop| instant(stop, stop.to.or(stop.from)));
     let drop_off = field(

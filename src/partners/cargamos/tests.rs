@@ -38,25 +38,40 @@ fn a_shipment_is_written_as_the_documents_show_it() {
     assert!(problems.is_empty(), "{problems:?}");
     let tracking = body["shipperTrackingId"].clone();
     assert_eq!(tracking.as_str().unwrap().len(), 16);
-    assert_eq!(body, json!({
-        "recipientLocation": {"country": "mx", "postalCode": "06600", "street": "Reforma",
-            "exteriorNumber": "1", "city": "Cuauhtemoc", "state": "CDMX"},
-        "recipientInformation": {"fullName": "Ana", "phone": "5511112222", "email": "ana@example.com"},
-        "package": {"weight": 1.2, "height": 10, "width": 20, "length": 30},
-        "shipperDropoffDate": "2026-03-02T09:00:00", "expectedDeliveryDate": "2026-03-03T20:00:00",
-        "lotId": "L1", "shipperTrackingId": tracking
-    }));
+    assert_eq!(
+        body,
+        json!({
+            "recipientLocation": {"country": "mx", "postalCode": "06600", "street": "Reforma",
+                "exteriorNumber": "1", "city": "Cuauhtemoc", "state": "CDMX"},
+            "recipientInformation": {"fullName": "Ana", "phone": "5511112222", "email": "ana@example.com"},
+            "package": {"weight": 1.2, "height": 10, "width": 20, "length": 30},
+            "shipperDropoffDate": "2026-03-02T09:00:00", "expectedDeliveryDate": "2026-03-03T20:00:00",
+            "lotId": "L1", "shipperTrackingId": tracking
+        })
+    );
 }
 
 #[test]
 fn what_is_missing_is_said_before_anything_is_sent() {
     let table = [
         ("/shipments/0/delivery/party/country", json!("SE"), "“SE”"),
-        ("/shipments/0/delivery/party/postcode", json!(""), "postcode"),
-        ("/shipments/0/delivery/party/contact", json!({}), "phone number"),
+        (
+            "/shipments/0/delivery/party/postcode",
+            json!(""),
+            "postcode",
+        ),
+        (
+            "/shipments/0/delivery/party/contact",
+            json!({}),
+            "phone number",
+        ),
         ("/shipments/0/goods", json!([]), "weight"),
         ("/shipments/0/goods/0/quantity", json!("2"), "several"),
-        ("/shipments/0/pickup/date", json!("2026-03-04"), "after the day of delivery"),
+        (
+            "/shipments/0/pickup/date",
+            json!("2026-03-04"),
+            "after the day of delivery",
+        ),
         ("/action", json!("cancel"), "no cancels"),
     ];
     for (at, value, words) in table {
@@ -69,6 +84,9 @@ fn what_is_missing_is_said_before_anything_is_sent() {
             }
         }
         let (_, problems) = filled(&changed);
-        assert!(problems.iter().any(|p| p.contains(words)), "{at}: {problems:?}");
+        assert!(
+            problems.iter().any(|p| p.contains(words)),
+            "{at}: {problems:?}"
+        );
     }
 }

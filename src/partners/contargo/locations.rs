@@ -202,7 +202,9 @@ pub(super) fn pick(list: &[Location], named: &Named) -> Found {
     let Some(name) = named.name.as_deref() else {
         return Found::None;
     };
-    let exact = list.iter().filter(|location| same(&location.designation, name));
+    let exact = list
+        .iter()
+        .filter(|location| same(&location.designation, name));
     match several(exact.collect(), None) {
         Found::None => {}
         found => return found,

@@ -52,6 +52,8 @@ pub struct ContargoSettings {
     pub locations_path: String,
     /// The path of STAR orders.
     pub orders_path: String,
+    /// A create whose answer was lost is sent again, at the risk of a second order.
+    pub resend_unknown: bool,
     /// Fields that are taken from elsewhere.
     pub fields: BTreeMap<String, String>,
 }
@@ -63,6 +65,7 @@ pub struct Contargo {
     bearer: Bearer,
     locations: Locations,
     orders_path: String,
+    resend_unknown: bool,
     fields: Fields,
 }
 
@@ -91,6 +94,7 @@ impl Contargo {
             bearer: Bearer::new(tokens, is_invalid_token),
             locations: Locations::new(settings.locations_path.clone()),
             orders_path: settings.orders_path.clone(),
+            resend_unknown: settings.resend_unknown,
             fields: fields.map_err(|why| Failure::operator(during, why))?,
         })
     }
@@ -109,7 +113,9 @@ impl Contargo {
 
     /// The body with its terminal's id.
     async fn body(&self, frozen: Frozen) -> Result<Value, Outcome> {
-        let found = self.locations.find(&self.link, &self.bearer, &frozen.terminal);
+        let found = self
+            .locations
+            .find(&self.link, &self.bearer, &frozen.terminal);
         let id = found.await?;
         let mut body = frozen.order;
         if let Some(order) = body.as_object_mut() {
@@ -227,13 +233,15 @@ impl Partner for Contargo {
         let answer = self.bearer.exchange(&self.link, make).await;
         let answer = answer.map_err(Outcome::into_failure)?;
         if answer.status == StatusCode::NOT_FOUND {
-            return Err(self.link.failure("It knows no locations: check url and locations_path."));
+            return Err(self
+                .link
+                .failure("It knows no locations: check url and locations_path."));
         }
         answer.probed(self.link.during())
     }
 
     fn recognises_repeats(&self, action: Action) -> bool {
-        action != Action::Create
+        action != Action::Create || self.resend_unknown
     }
 }
 

@@ -65,14 +65,22 @@ pub(super) fn fill(order: &Order, key: &str, fields: &Fields) -> (Frozen, Vec<Pr
         Kind::Dropoff => Some("DROP_OFF"),
         _ => None,
     };
-    let what = field("action", "kind", "whether a container is picked up or dropped off");
+    let what = field(
+        "action",
+        "kind",
+        "whether a container is picked up or dropped off",
+    );
     let action = form.need(what, action);
     let action = form.known(what.from, what.what, &action, &["PICK_UP", "DROP_OFF"]);
     // The number by which the terminal knows the booking.
     let booking = ["terminal", "booking", "release", "customer"];
     let booking = booking.iter().find_map(|name| order.references.get(*name));
     let booking = booking.unwrap_or(&order.reference);
-    let reference = field("reference", "reference", "the reference known at the terminal");
+    let reference = field(
+        "reference",
+        "reference",
+        "the reference known at the terminal",
+    );
     let reference = form.need(reference, Some(booking));
     let unit = unit(&mut form);
     let context = context(&mut form, key);
@@ -103,7 +111,10 @@ fn terminal(form: &mut Form<'_>) -> Named {
 
 fn unit(form: &mut Form<'_>) -> Value {
     let order = form.order();
-    let mut units = order.shipments.iter().flat_map(|shipment| &shipment.equipment);
+    let mut units = order
+        .shipments
+        .iter()
+        .flat_map(|shipment| &shipment.equipment);
     let none = Equipment::default();
     let unit = units.next().unwrap_or(&none);
     if units.next().is_some() {
@@ -124,31 +135,48 @@ fn unit(form: &mut Form<'_>) -> Value {
     );
     match form.may(state, unit.loading_state.as_deref()) {
         None => form.missing(state.from, state.what),
-        Some(word) => put("loadingState", form.known(state.from, state.what, &word, &states)),
+        Some(word) => put(
+            "loadingState",
+            form.known(state.from, state.what, &word, &states),
+        ),
     }
     let handling = field("unit.handlingCode", UNIT, "a container type");
     let handling = form.may(handling, unit.handling_code.as_deref());
-    let iso = field("unit.isoCode", "shipments[0].equipment[0].iso_size_type", "a container type");
+    let iso = field(
+        "unit.isoCode",
+        "shipments[0].equipment[0].iso_size_type",
+        "a container type",
+    );
     let code = form.may(iso, unit.iso_size_type.as_deref());
     if handling.is_none() && code.is_none() {
         form.missing(iso.from, "the container's type, such as 45G1");
     }
     put("handlingCode", handling);
     put("isoCode", code);
-    let number = field("unit.number", "shipments[0].equipment[0].number", "a container number");
+    let number = field(
+        "unit.number",
+        "shipments[0].equipment[0].number",
+        "a container number",
+    );
     let number = form.may(number, unit.number.as_deref());
     put("number", number.map(|number| spaced(&number)));
     let dangerous = unit.dangerous.as_ref().map(|_| "DANGEROUS");
     let indication = field("unit.dangerousGoodsIndication", UNIT, "dangerous goods");
     let words = ["DANGEROUS", "NOT_DANGEROUS", "UNKNOWN"];
-    put("dangerousGoodsIndication", form.word(indication, dangerous, &words));
+    put(
+        "dangerousGoodsIndication",
+        form.word(indication, dangerous, &words),
+    );
     let condition = field(
         "unit.condition",
         "shipments[0].equipment[0].condition",
         "the container's condition",
     );
     let words = ["OK", "DAMAGED", "UNKNOWN"];
-    put("condition", form.word(condition, unit.condition.as_deref(), &words));
+    put(
+        "condition",
+        form.word(condition, unit.condition.as_deref(), &words),
+    );
     let seals = seals(form, unit);
     if !seals.is_empty() {
         out.insert("seals".to_owned(), seals.into());
@@ -179,7 +207,10 @@ pub(super) fn spaced(number: &str) -> String {
     if let (Some(owner), Some(serial), Some(check)) = parts
         && plain.len() == 11
         && owner.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && serial.bytes().chain(check.bytes()).all(|byte| byte.is_ascii_digit())
+        && serial
+            .bytes()
+            .chain(check.bytes())
+            .all(|byte| byte.is_ascii_digit())
     {
         return format!("{} {serial}-{check}", owner.to_uppercase());
     }
@@ -224,7 +255,11 @@ fn time_of_day(stop: &Stop) -> &'static str {
     let Some(from) = stop.from.or(stop.to) else {
         return "UNKNOWN";
     };
-    match from.to_string().get(..2).and_then(|hour| hour.parse::<u8>().ok()) {
+    match from
+        .to_string()
+        .get(..2)
+        .and_then(|hour| hour.parse::<u8>().ok())
+    {
         Some(0..=9) => "EARLY",
         Some(10..=13) => "MIDDAY",
         Some(_) => "LATE",

@@ -48,15 +48,27 @@ fn what_is_missing_is_said_before_anything_is_sent() {
         (json!({"kind": "purchase"}), "picked up or dropped off"),
         (json!({"parties": {}}), "a terminal"),
         (json!({"shipments": []}), "full or empty"),
-        (json!({"shipments": [{"equipment": [{"loading_state": "full"}]}]}), "type, such as 45G1"),
-        (json!({"shipments": [{"equipment": [{"loading_state": "half", "iso_size_type": "45G1"}]}]}), "“half”"),
-        (json!({"shipments": [{"equipment": [
-            {"loading_state": "full", "iso_size_type": "45G1"}, {"loading_state": "full"}]}]}), "several"),
+        (
+            json!({"shipments": [{"equipment": [{"loading_state": "full"}]}]}),
+            "type, such as 45G1",
+        ),
+        (
+            json!({"shipments": [{"equipment": [{"loading_state": "half", "iso_size_type": "45G1"}]}]}),
+            "“half”",
+        ),
+        (
+            json!({"shipments": [{"equipment": [
+            {"loading_state": "full", "iso_size_type": "45G1"}, {"loading_state": "full"}]}]}),
+            "several",
+        ),
     ];
     for (changes, words) in table {
         let (_, problems) = fill(&order(&changes), "", &Fields::default());
         let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        assert!(told.iter().any(|problem| problem.contains(words)), "{words}: {told:?}");
+        assert!(
+            told.iter().any(|problem| problem.contains(words)),
+            "{words}: {told:?}"
+        );
     }
     let cancel = order(&json!({"action": "cancel", "shipments": []}));
     assert_eq!(fill(&cancel, "", &Fields::default()).1, []);

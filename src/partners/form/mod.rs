@@ -150,10 +150,7 @@ impl<'a> Form<'a> {
             "destination.value",
             format!("{} does not know this value for {what}.", self.partner),
         );
-        self.wrong(
-            from,
-            problem.with_value(word).expecting(words.join(", ")),
-        );
+        self.wrong(from, problem.with_value(word).expecting(words.join(", ")));
         None
     }
 
@@ -164,7 +161,10 @@ impl<'a> Form<'a> {
             "destination.missing",
             format!("{partner} needs {what}, and this order has none."),
         );
-        self.wrong(from, problem.with_hint("Fill it in and send the order again."));
+        self.wrong(
+            from,
+            problem.with_hint("Fill it in and send the order again."),
+        );
     }
 
     /// A value of a part of the order that must be there, such as of one of its packages.

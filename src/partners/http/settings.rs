@@ -12,11 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::body::BodyForm;
+use super::sign::Sign;
 use crate::limits;
 use crate::partners::wire::link::AGENT;
 use crate::partners::wire::redact::Redactor;
 use crate::partners::wire::settings::WireSettings;
 use crate::partners::wire::{Authorities, Identity, Meaning};
+use crate::token::TokenSettings;
 
 /// The settings of one HTTP destination. The shell fills it: files are read, secrets resolved.
 #[derive(Debug, Clone)]
@@ -44,6 +46,8 @@ pub struct HttpSettings {
     pub remote_id: Option<String>,
     /// What else of the answer is kept with the order: names, and JSON pointers to their values.
     pub facts: BTreeMap<String, String>,
+    /// A signature over each request.
+    pub sign: Option<Sign>,
     /// Status codes whose meaning this partner gives differently.
     pub codes: BTreeMap<u16, Meaning>,
     /// Whose certificates are believed.
@@ -85,6 +89,7 @@ impl HttpSettings {
             content_type: None,
             remote_id: None,
             facts: BTreeMap::new(),
+            sign: None,
             codes: BTreeMap::new(),
             authorities: Authorities::System,
             identity: None,
@@ -129,7 +134,9 @@ impl HttpSettings {
             let credentials = text.expose_secret().split_once(' ');
             credentials.map(|(_, credentials)| SecretString::from(credentials))
         });
-        Redactor::new(headers.chain(auth.secret().cloned()).chain(sent))
+        let signing = self.sign.iter().map(|sign| sign.key.clone());
+        let all = headers.chain(auth.secret().cloned()).chain(sent);
+        Redactor::new(all.chain(signing))
     }
 
     /// The headers that are the same for every request.
@@ -231,6 +238,8 @@ pub enum Auth {
     },
     /// A token (RFC 6750).
     Bearer(SecretString),
+    /// Tokens that a server gives out (RFC 6749).
+    OAuth2(Box<TokenSettings>),
     /// A header of the partner's own, such as `X-Api-Key`.
     Header {
         /// Its name.
@@ -244,7 +253,7 @@ impl Auth {
     fn header(&self) -> Option<(String, SecretString)> {
         let standard = AUTHORIZATION.to_string();
         match self {
-            Self::None => None,
+            Self::None | Self::OAuth2(_) => None,
             Self::Basic { user, password } => {
                 let both = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
                 Some((standard, format!("Basic {both}").into()))
@@ -259,6 +268,7 @@ impl Auth {
     fn secret(&self) -> Option<&SecretString> {
         match self {
             Self::None => None,
+            Self::OAuth2(tokens) => tokens.client_secret.as_ref(),
             Self::Basic { password, .. } => Some(password),
             Self::Bearer(token) => Some(token),
             Self::Header { value, .. } => Some(value),

@@ -112,10 +112,9 @@ pub(super) fn outcome(link: &Link, answer: &Answer, request: &Request) -> Outcom
         Code::Fine if answer.status.is_success() => {
             Outcome::Accepted(envelope.receipt(link, answer))
         }
-        Code::Credentials(_) | Code::Rights(_) => Outcome::Denied(link.failure(advice(
-            envelope.code,
-            words,
-        ))),
+        Code::Credentials(_) | Code::Rights(_) => {
+            Outcome::Denied(link.failure(advice(envelope.code, words)))
+        }
         Code::Data(number) => refused(format!("Trademax {number}")),
         // Our own request whose answer was lost was applied. What they call it is not to be had.
         Code::Duplicate if request.repeated && request.action == Action::Create => {
@@ -170,15 +169,25 @@ fn told(data: &Value) -> Facts {
     let mut told = facts(found.filter_map(|(name, theirs)| Some((*name, data.get(theirs)?))));
     let packages = data.get("packages").and_then(Value::as_array);
     let labels = packages.into_iter().flatten().flat_map(|package| {
-        let id = package.get("package_id").and_then(plain).unwrap_or_default();
-        let label = package.get("label_url").map(|url| (format!("label_{id}"), url));
-        let sscc = package.get("label_sscc").map(|sscc| (format!("sscc_{id}"), sscc));
+        let id = package
+            .get("package_id")
+            .and_then(plain)
+            .unwrap_or_default();
+        let label = package
+            .get("label_url")
+            .map(|url| (format!("label_{id}"), url));
+        let sscc = package
+            .get("label_sscc")
+            .map(|sscc| (format!("sscc_{id}"), sscc));
         label.into_iter().chain(sscc)
     });
     for (name, value) in facts(labels) {
         // Printed with its application identifier 00 (GS1 General Specifications, 3.3.1).
         let bare = value.strip_prefix("00").filter(|rest| rest.len() == 18);
-        let value = bare.filter(|_| name.starts_with("sscc_")).map(str::to_owned).unwrap_or(value);
+        let value = bare
+            .filter(|_| name.starts_with("sscc_"))
+            .map(str::to_owned)
+            .unwrap_or(value);
         if told.len() < crate::limits::FACTS {
             told.insert(name, value);
         }

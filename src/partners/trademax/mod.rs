@@ -100,7 +100,12 @@ impl Trademax {
     }
 
     /// The request of one call, signed now.
-    fn call(&self, method: &Method, path: &str, params: &Map<String, Value>) -> Result<Call, String> {
+    fn call(
+        &self,
+        method: &Method,
+        path: &str,
+        params: &Map<String, Value>,
+    ) -> Result<Call, String> {
         let url = match &self.signed_url {
             Some(base) => format!("{}/{path}", base.trim_end_matches('/')),
             None => self.link.url(path)?.to_string(),
@@ -194,7 +199,11 @@ impl Partner for Trademax {
             Err(outcome) => return outcome,
         };
         let none = Map::new();
-        let params = if method == Method::DELETE { &none } else { &frozen.params };
+        let params = if method == Method::DELETE {
+            &none
+        } else {
+            &frozen.params
+        };
         match self.exchange(&method, &path, params).await {
             Ok(answer) => answer::outcome(&self.link, &answer, request),
             Err(outcome) => outcome,
@@ -215,7 +224,9 @@ impl Partner for Trademax {
         match Envelope::read(&answer).map(|envelope| envelope.code) {
             Some(Code::Credentials(_)) => {
                 let words = super::wire::words::reason("application/json", &answer.body);
-                Err(self.link.failure(format!("Trademax refused our key or signature: {words}")))
+                Err(self
+                    .link
+                    .failure(format!("Trademax refused our key or signature: {words}")))
             }
             Some(_) => Ok(()),
             None => answer.probed(self.link.during()),

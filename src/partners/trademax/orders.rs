@@ -34,7 +34,11 @@ pub(super) const FIELDS: &[&str] = &[
 const WAREHOUSE: Field = field("warehouse_id", "references.warehouse", "a warehouse");
 const NUMBER: Field = field("order_no", "reference", "an order number");
 const TYPE: Field = field("order_type", "references.order_type", "an order type");
-const TRANSACTION: Field = field("transaction_id", "references.transaction", "a transaction id");
+const TRANSACTION: Field = field(
+    "transaction_id",
+    "references.transaction",
+    "a transaction id",
+);
 const EXTERNAL: Field = field("external_reference", "references.customer", "a reference");
 const LABELS: Field = field("labels_quantity", "labels_quantity", "a number of labels");
 const RECEIVED: Field = field("received_date", "received_date", "the day of receipt");
@@ -62,7 +66,12 @@ pub(super) fn fill(
     let mut form = Form::new("Trademax", order, fields);
     let frozen = match order.kind {
         _ if order.action == Action::Cancel => Frozen {
-            to: if order.kind == Kind::Receipt { "receipt" } else { "dispatch" }.to_owned(),
+            to: if order.kind == Kind::Receipt {
+                "receipt"
+            } else {
+                "dispatch"
+            }
+            .to_owned(),
             params: Map::new(),
         },
         Kind::Receipt => receipt(&mut form, key, rules),
@@ -125,7 +134,11 @@ fn dispatch(form: &mut Form<'_>, key: &str, rules: Rules) -> Frozen {
 
 fn packages(form: &mut Form<'_>) -> Vec<Value> {
     let order = form.order();
-    let lines: BTreeSet<&str> = order.lines.iter().filter_map(|l| l.number.as_deref()).collect();
+    let lines: BTreeSet<&str> = order
+        .lines
+        .iter()
+        .filter_map(|l| l.number.as_deref())
+        .collect();
     let mut ids = BTreeSet::new();
     let mut packages = Vec::new();
     for (s, shipment) in order.shipments.iter().enumerate() {
@@ -154,9 +167,16 @@ fn package<'a>(
             package.insert(name.to_owned(), value.into());
         }
     };
-    let id = form.part(&place("package_id"), "a package id", goods.package_id.clone());
+    let id = form.part(
+        &place("package_id"),
+        "a package id",
+        goods.package_id.clone(),
+    );
     if !id.is_empty() && id.parse::<u64>().is_err() {
-        let problem = Problem::error("destination.value", "Trademax wants whole numbers as package ids.");
+        let problem = Problem::error(
+            "destination.value",
+            "Trademax wants whole numbers as package ids.",
+        );
         form.wrong(&place("package_id"), problem.with_value(&id));
     }
     if let Some(id) = goods.package_id.as_deref()
@@ -171,14 +191,32 @@ fn package<'a>(
     put("package_id", Some(id));
     put("external_package_id", goods.external_package_id.clone());
     let mut measure = |form: &mut Form<'_>, name, from: &str, what, value: Option<Decimal>| {
-        put(name, Some(form.part(&place(from), what, value.map(shortest))));
+        put(
+            name,
+            Some(form.part(&place(from), what, value.map(shortest))),
+        );
     };
-    measure(form, "weight", "weight_kg", "the weight of each package", goods.weight_kg);
-    measure(form, "volume", "volume_m3", "the volume of each package", goods.volume_m3);
+    measure(
+        form,
+        "weight",
+        "weight_kg",
+        "the weight of each package",
+        goods.weight_kg,
+    );
+    measure(
+        form,
+        "volume",
+        "volume_m3",
+        "the volume of each package",
+        goods.volume_m3,
+    );
     if !goods.picking_zones.is_empty() {
         package.insert("picking_zones".to_owned(), json!(goods.picking_zones));
     }
-    package.insert("products".to_owned(), contents(form, goods, at, lines).into());
+    package.insert(
+        "products".to_owned(),
+        contents(form, goods, at, lines).into(),
+    );
     Value::Object(package)
 }
 
@@ -187,8 +225,16 @@ fn contents(form: &mut Form<'_>, goods: &Goods, at: &str, lines: &BTreeSet<&str>
     let mut products = Vec::new();
     for (c, content) in goods.contents.iter().enumerate() {
         let at = format!("{at}.contents[{c}]");
-        let line = form.part(&format!("{at}.line"), "the line of each product in a package", content.line.clone());
-        let item = form.part(&format!("{at}.item_id"), "the article of each product in a package", content.item_id.clone());
+        let line = form.part(
+            &format!("{at}.line"),
+            "the line of each product in a package",
+            content.line.clone(),
+        );
+        let item = form.part(
+            &format!("{at}.item_id"),
+            "the article of each product in a package",
+            content.item_id.clone(),
+        );
         if !line.is_empty() && !lines.contains(line.as_str()) {
             let problem = Problem::error(
                 "destination.value",
@@ -210,9 +256,20 @@ fn products(form: &mut Form<'_>) -> Vec<Value> {
     for (n, line) in order.lines.iter().enumerate() {
         let at = |name: &str| format!("lines[{n}].{name}");
         let number = form.part(&at("number"), "a number of each line", line.number.clone());
-        let item = form.part(&at("item_id"), "the article of each line", line.item_id.clone());
-        let quantity = form.part(&at("quantity"), "the quantity of each line", line.quantity.map(shortest));
-        if line.quantity.is_some_and(|quantity| !quantity.fract().is_zero()) {
+        let item = form.part(
+            &at("item_id"),
+            "the article of each line",
+            line.item_id.clone(),
+        );
+        let quantity = form.part(
+            &at("quantity"),
+            "the quantity of each line",
+            line.quantity.map(shortest),
+        );
+        if line
+            .quantity
+            .is_some_and(|quantity| !quantity.fract().is_zero())
+        {
             let problem = Problem::error("destination.value", "Trademax takes whole pieces only.");
             form.wrong(&at("quantity"), problem.with_value(&quantity));
         }

@@ -101,5 +101,7 @@ fn digits(text: &[u8]) -> &[u8] {
 /// Without leading zeros.
 fn significant(digits: &[u8]) -> &[u8] {
     let start = digits.iter().position(|digit| *digit != b'0');
-    digits.get(start.unwrap_or(digits.len())..).unwrap_or_default()
+    digits
+        .get(start.unwrap_or(digits.len())..)
+        .unwrap_or_default()
 }

@@ -39,7 +39,9 @@ fn the_documents_structure_is_signed_and_its_printed_string_is_not() {
 
 #[test]
 fn eleven_packages_are_signed_in_natural_order() {
-    let packages: Vec<_> = (1..=11).map(|n| json!({"package_id": n.to_string()})).collect();
+    let packages: Vec<_> = (1..=11)
+        .map(|n| json!({"package_id": n.to_string()}))
+        .collect();
     let params = json!({
         "api_key": "PUB", "method": "POST", "order_no": "FO1", "packages": packages,
         "timestamp": "1700000000", "transaction_id": "T1",
@@ -82,7 +84,14 @@ fn digits_compare_as_numbers_and_all_else_by_byte() {
 
 #[test]
 fn lists_without_anything_in_them_are_not_signed() {
-    let flat = flatten(json!({"a": [], "b": {"c": "1"}, "d": null}).as_object().unwrap());
+    let flat = flatten(
+        json!({"a": [], "b": {"c": "1"}, "d": null})
+            .as_object()
+            .unwrap(),
+    );
     let expected = [("b[c]", "1"), ("d", "")];
-    assert_eq!(flat, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(
+        flat,
+        expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
 }

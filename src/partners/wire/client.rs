@@ -33,6 +33,7 @@ type Wire = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
 type Http = hyper::Request<Full<Bytes>>;
 
 /// What is asked, but for the address.
+#[derive(Clone)]
 pub(in crate::partners) struct Draft {
     pub(in crate::partners) method: Method,
     pub(in crate::partners) headers: HeaderMap,
@@ -61,7 +62,11 @@ impl Client {
     }
 
     /// Sends one request and reads its answer up to [`limits::ANSWER_BYTES`].
-    pub(in crate::partners) async fn exchange(&self, url: &Url, draft: Draft) -> Result<Answer, Trouble> {
+    pub(in crate::partners) async fn exchange(
+        &self,
+        url: &Url,
+        draft: Draft,
+    ) -> Result<Answer, Trouble> {
         let origin = Origin::of(url)?;
         let mut deadline = pin!(sleep(self.total_timeout));
         let (mut line, response) = self.send(&origin, url, draft, deadline.as_mut()).await?;

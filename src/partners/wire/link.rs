@@ -129,10 +129,7 @@ impl Link {
     }
 
     /// Sends once. The error is what becomes of the order without an answer.
-    pub(in crate::partners) async fn exchange(
-        &self,
-        call: Call,
-    ) -> Result<Answer, Outcome> {
+    pub(in crate::partners) async fn exchange(&self, call: Call) -> Result<Answer, Outcome> {
         let redactor = match &call.secret {
             Some(secret) => &self.redactor.and(secret),
             None => &self.redactor,

@@ -14,7 +14,9 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 pub(in crate::partners) struct Stream(Box<dyn Io>);
 
 impl Stream {
-    pub(in crate::partners) fn new(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+    pub(in crate::partners) fn new(
+        io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Self {
         Self(Box::new(io))
     }
 }
