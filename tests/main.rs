@@ -42,6 +42,8 @@ mod mail;
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
+// Partner systems, played by their sandboxes: files on their whole way there.
+mod partners;
 // A folder as a source.
 mod source_local;
 // The watched folder in the running house: hints, absences, neighbours.

@@ -15,11 +15,11 @@ use super::values::Rate;
 use crate::limits;
 use crate::secret::SecretRef;
 
-pub mod cargamos;
-pub mod contargo;
-pub mod http;
-pub mod link;
-pub mod trademax;
+pub(super) mod cargamos;
+pub(super) mod contargo;
+pub(super) mod http;
+pub(super) mod link;
+pub(super) mod trademax;
 
 /// One destination.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ mod tests;
 /// The fields that a destination takes from elsewhere: the partner's name of the field, and an
 /// expression over `order`. Only fields that stand once in an order.
 #[derive(Debug, Default)]
-pub struct Fields(BTreeMap<String, Expression>);
+pub(super) struct Fields(BTreeMap<String, Expression>);
 
 impl Fields {
     /// Compiles the expressions of the fields in `texts`; `known` are those the form has.
