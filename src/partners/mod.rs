@@ -15,9 +15,12 @@ use crate::order::{Action, Order};
 use crate::problem::Problem;
 
 pub mod cargamos;
+pub mod cargooffice;
 pub mod contargo;
+pub mod folder;
 mod form;
 pub mod http;
+pub mod soap;
 pub mod trademax;
 mod wire;
 
@@ -97,6 +100,17 @@ pub struct Receipt {
 /// What a partner told of an order, by name: `tracking_number`, `label_url`, …
 pub type Facts = BTreeMap<String, String>;
 
+/// What a partner says of a request whose answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It was applied.
+    There(Receipt),
+    /// It was not: it may be sent again.
+    NotThere,
+    /// That could not be told; never [`Outcome::Accepted`].
+    Unclear(Outcome),
+}
+
 /// Why a partner refused.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Refusal {
@@ -138,7 +152,13 @@ pub trait Partner: Send + Sync {
 
     /// Asks whether a request whose answer was lost was applied; `None` where the partner cannot
     /// tell.
-    async fn look_up(&self, request: &Request) -> Option<Outcome>;
+    async fn look_up(&self, request: &Request) -> Option<Found>;
+
+    /// Whether [`Partner::look_up`] ever finds anything, so that a lost answer need not wait for a
+    /// person.
+    fn looks_up(&self) -> bool {
+        false
+    }
 
     /// Whether the destination answers and takes our credentials, without any effect there.
     ///

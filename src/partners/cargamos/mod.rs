@@ -23,7 +23,7 @@ use self::orders::Rules;
 use super::form::Fields;
 use super::wire::bearer::Bearer;
 use super::wire::link::{Call, Link};
-use super::{Body, LinkSettings, Outcome, Partner, Refusal, Request};
+use super::{Body, Found, LinkSettings, Outcome, Partner, Refusal, Request};
 use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
@@ -126,7 +126,7 @@ impl Partner for Cargamos {
     }
 
     /// A repeat is recognised by its tracking id: nothing has to be asked.
-    async fn look_up(&self, _request: &Request) -> Option<Outcome> {
+    async fn look_up(&self, _request: &Request) -> Option<Found> {
         None
     }
 

@@ -24,7 +24,7 @@ use super::wire::answer::{Answer, Meaning, is_id, plain};
 use super::wire::bearer::{Bearer, is_invalid_token};
 use super::wire::link::{Call, Link, step};
 use super::wire::words;
-use super::{Body, LinkSettings, Outcome, Partner, Receipt, Refusal, Request};
+use super::{Body, Found, LinkSettings, Outcome, Partner, Receipt, Refusal, Request};
 use crate::failure::Failure;
 use crate::limits;
 use crate::order::{Action, Order};
@@ -222,7 +222,7 @@ impl Partner for Contargo {
     }
 
     /// Orders are found by Contargo's own id only, which is what the lost answer would have told.
-    async fn look_up(&self, _request: &Request) -> Option<Outcome> {
+    async fn look_up(&self, _request: &Request) -> Option<Found> {
         None
     }
 

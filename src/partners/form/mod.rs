@@ -16,8 +16,12 @@ use crate::expression::Expression;
 use crate::order::Order;
 use crate::problem::{Place, Problem};
 
+pub(super) mod template;
 #[cfg(test)]
 mod tests;
+pub(super) mod xml;
+
+pub use template::{BodyForm, Escape};
 
 /// The fields that a destination takes from elsewhere: the partner's name of the field, and an
 /// expression over `order`. Only fields that stand once in an order.

@@ -6,7 +6,6 @@
 //! guess; whether a request may have left us is told apart from one that cannot have. No secret of
 //! the settings appears in what it returns, not even where the partner echoes it.
 
-mod body;
 mod settings;
 mod sign;
 mod target;
@@ -18,19 +17,19 @@ use hyper::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use url::Url;
 
-pub use self::body::{BodyForm, Escape};
 pub use self::settings::{Auth, Endpoint, HttpSettings, Text, Verb};
 pub use self::sign::{Coding, Hash, Sign};
 
-use self::body::Template;
 use self::sign::{Sent, Signer};
 use self::target::Target;
+use super::form::template::Template;
+pub use super::form::{BodyForm, Escape};
 use super::wire::answer::{Answer, Rules};
 use super::wire::bearer::Bearer;
 use super::wire::client::{Client, Draft};
 use super::wire::redact::Redactor;
 pub use super::wire::{Authorities, Identity, Meaning};
-use super::{Body, Outcome, Partner, Request};
+use super::{Body, Found, Outcome, Partner, Request};
 use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
@@ -210,7 +209,7 @@ impl Partner for HttpPartner {
     }
 
     /// A plain HTTP partner has no question for this.
-    async fn look_up(&self, _request: &Request) -> Option<Outcome> {
+    async fn look_up(&self, _request: &Request) -> Option<Found> {
         None
     }
 

@@ -11,9 +11,9 @@ use hyper::header::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::body::BodyForm;
 use super::sign::Sign;
 use crate::limits;
+use crate::partners::form::BodyForm;
 use crate::partners::wire::link::AGENT;
 use crate::partners::wire::redact::Redactor;
 use crate::partners::wire::settings::WireSettings;

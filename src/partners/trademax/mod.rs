@@ -25,7 +25,7 @@ use super::form::Fields;
 use super::wire::address;
 use super::wire::answer::Answer;
 use super::wire::link::{Call, Link, step};
-use super::{Body, LinkSettings, Outcome, Partner, Refusal, Request};
+use super::{Body, Found, LinkSettings, Outcome, Partner, Refusal, Request};
 use crate::clock;
 use crate::failure::Failure;
 use crate::order::{Action, Order};
@@ -211,7 +211,7 @@ impl Partner for Trademax {
     }
 
     /// Nothing is found by its transaction id.
-    async fn look_up(&self, _request: &Request) -> Option<Outcome> {
+    async fn look_up(&self, _request: &Request) -> Option<Found> {
         None
     }
 

@@ -112,6 +112,26 @@ impl Link {
         })
     }
 
+    /// The same for a system whose whole address is one, query included.
+    pub(in crate::partners) fn whole(
+        settings: &LinkSettings,
+        secrets: impl IntoIterator<Item = SecretString>,
+    ) -> Result<Self, Failure> {
+        let bare = LinkSettings {
+            url: settings
+                .url
+                .split(['?', '#'])
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            ..settings.clone()
+        };
+        let mut link = Self::new(&bare, secrets)?;
+        let query = settings.url.split_once('?').map(|(_, query)| query);
+        link.base.set_query(query);
+        Ok(link)
+    }
+
     /// What is being done, for messages.
     pub(in crate::partners) fn during(&self) -> &str {
         &self.during
@@ -120,6 +140,9 @@ impl Link {
     /// The address of `path`, below the partner's own. `path` is made by us: what comes from an
     /// order was encoded by [`step`] or [`address::encoded`].
     pub(in crate::partners) fn url(&self, path: &str) -> Result<Url, String> {
+        if path.is_empty() {
+            return Ok(self.base.clone());
+        }
         let whole = format!(
             "{}/{}",
             self.base.as_str().trim_end_matches('/'),

@@ -145,7 +145,7 @@ fn add(found: &mut Vec<String>, text: String) {
 }
 
 /// What stands in the first element of this name, whatever its prefix and attributes.
-fn element<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+pub(in crate::partners) fn element<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     for (at, _) in text.match_indices('<') {
         let rest = text.get(at + 1..)?;
         let name = rest.split(['>', ' ', '\t', '\r', '\n', '/']).next()?;
@@ -158,7 +158,7 @@ fn element<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     None
 }
 
-fn without_tags(text: &str) -> String {
+pub(in crate::partners) fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for (n, part) in text.split('<').enumerate() {
         let shown = if n == 0 {
