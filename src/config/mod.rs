@@ -28,12 +28,15 @@ mod values;
 mod web;
 
 pub use destination::cargamos::CargamosConfig;
+pub use destination::cargooffice::CargoofficeConfig;
 pub use destination::contargo::ContargoConfig;
+pub use destination::folder::{FolderConfig, Written};
 pub use destination::http::{
     Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, Sign, TokenConfig,
     Verb,
 };
 pub use destination::link::{ClientCertificate, LinkConfig};
+pub use destination::soap::SoapConfig;
 pub use destination::trademax::TrademaxConfig;
 pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};

@@ -134,6 +134,9 @@ pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Fa
         DestinationKind::Contargo(contargo) => partners::contargo(config, contargo),
         DestinationKind::Trademax(trademax) => partners::trademax(config, trademax),
         DestinationKind::Cargamos(cargamos) => partners::cargamos(config, cargamos),
+        DestinationKind::Cargooffice(office) => partners::cargooffice(config, office),
+        DestinationKind::Soap(soap) => partners::soap(config, soap),
+        DestinationKind::Folder(folder) => Ok(partners::folder(config, folder)),
     }
 }
 

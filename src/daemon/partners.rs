@@ -4,12 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{
-    CargamosConfig, ClientCertificate, ContargoConfig, DestinationConfig, LinkConfig, OnUnknown,
-    TrademaxConfig,
+    self, CargamosConfig, CargoofficeConfig, ClientCertificate, ContargoConfig, DestinationConfig,
+    FolderConfig, LinkConfig, OnUnknown, SoapConfig, TrademaxConfig,
 };
 use crate::failure::Failure;
 use crate::partners::cargamos::{Cargamos, CargamosSettings};
+use crate::partners::cargooffice::{Cargooffice, CargoofficeSettings};
 use crate::partners::contargo::{Contargo, ContargoSettings};
+use crate::partners::folder::{Folder, FolderSettings, Written};
+use crate::partners::soap::{Soap, SoapSettings, Version};
 use crate::partners::trademax::{Encoding, Trademax, TrademaxSettings};
 use crate::partners::{Authorities, Identity, LinkSettings, Partner};
 use crate::secret::SecretRef;
@@ -64,6 +67,49 @@ pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made 
         fields: config.fields.clone(),
     };
     Ok(Arc::new(Cargamos::new(&settings)?))
+}
+
+pub(super) fn cargooffice(of: &DestinationConfig, config: &CargoofficeConfig) -> Made {
+    let settings = CargoofficeSettings {
+        link: link(of, &config.link)?,
+        key: secret(&config.key)?,
+        carrier: config.carrier.clone(),
+        customer: config.customer.clone(),
+        orders_path: config.orders_path.clone(),
+    };
+    Ok(Arc::new(Cargooffice::new(&settings)?))
+}
+
+pub(super) fn soap(of: &DestinationConfig, config: &SoapConfig) -> Made {
+    let user = config.user.as_ref();
+    let user = user.map(|(user, password)| Ok((user.clone(), secret(password)?)));
+    let settings = SoapSettings {
+        link: link(of, &config.link)?,
+        version: if config.twelve {
+            Version::V12
+        } else {
+            Version::V11
+        },
+        actions: config.actions.clone(),
+        body: config.body.clone(),
+        user: user.transpose()?,
+        remote_id: config.remote_id.clone(),
+        facts: config.facts.clone(),
+        resend_unknown: of.on_unknown == OnUnknown::Resend,
+    };
+    Ok(Arc::new(Soap::new(&settings)?))
+}
+
+pub(super) fn folder(of: &DestinationConfig, config: &FolderConfig) -> Arc<dyn Partner> {
+    Arc::new(Folder::new(&FolderSettings {
+        name: of.name.clone(),
+        path: config.path.clone(),
+        format: match config.written {
+            config::Written::Json => Written::Json,
+            config::Written::Csv => Written::Csv,
+            config::Written::Ubl => Written::Ubl,
+        },
+    }))
 }
 
 pub(super) fn link(of: &DestinationConfig, config: &LinkConfig) -> Result<LinkSettings, Failure> {

@@ -52,8 +52,8 @@ pub(super) fn report<'a>(
         findings: &story.problems,
         findings_left_out: left_out,
         refusals,
-        accepted: sent.saturating_sub(refusals.len() as u64),
-        withheld: file.withheld,
+        accepted: sent.saturating_sub(refusals.len() as u64 + story.unfit),
+        withheld: file.withheld + story.unfit,
         original: Original::NotAttached { bytes: file.bytes },
         correction: None,
     }

@@ -613,6 +613,9 @@ pub struct FileStory {
     pub problems: Vec<Problem>,
     /// What the partners refused: reference, destination, words.
     pub refusals: Vec<(String, String, String)>,
+    /// Orders that a destination's own check found unfit; why is among the problems.
+    #[serde(default)]
+    pub unfit: u64,
     /// The mails about it.
     pub reports: Vec<ReportRow>,
     /// What people did to it, oldest first: when, who, what.

@@ -4,6 +4,7 @@
 
 mod cargamos;
 mod contargo;
+mod others;
 mod trademax;
 
 use std::time::Duration;

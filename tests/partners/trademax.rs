@@ -47,7 +47,7 @@ fn a_dispatch_is_made_once_and_its_labels_are_with_the_order() {
             "{facts}"
         );
         assert!(facts["label_11"].is_string(), "{facts}");
-        let shown = stand.dock.run(&["orders", "show", "FO1"]);
+        let shown = stand.dock.run(&["orders", "show", "1"]);
         let shown = String::from_utf8(shown.stdout).unwrap();
         let tracking = facts["tracking_number"].as_str().unwrap();
         assert!(
@@ -114,8 +114,9 @@ fn a_receipt_is_announced() {
 
 #[test]
 fn a_vendor_orders_labels() {
-    let stand = stand(&json!({}), "dispatches = \"vendor\"\non_unknown = \"hold\"");
-    let order = json!({"reference": "IS1", "kind": "dispatch", "labels_quantity": 2});
+    let stand = stand(&json!({}), "dispatches = \"vendor\"");
+    let order = json!({"reference": "IS1", "kind": "dispatch", "labels_quantity": 2,
+                        "lines": [{"number": "1", "item_id": "9", "quantity": "1"}]});
     stand.drop_order("v.json", &order);
     let (code, told) = stand.dock.once();
     assert_eq!(code, 0, "{told} {:?}", stand.sandbox.log());

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use self::cargamos::CargamosConfig;
+use self::cargooffice::CargoofficeConfig;
 use self::contargo::ContargoConfig;
+use self::folder::FolderConfig;
 use self::http::HttpConfig;
 use self::link::LinkConfig;
 pub(super) use self::link::file;
+use self::soap::SoapConfig;
 use self::trademax::TrademaxConfig;
 use super::section::Section;
 use super::source::kind;
@@ -16,9 +19,12 @@ use crate::limits;
 use crate::secret::SecretRef;
 
 pub(super) mod cargamos;
+pub(super) mod cargooffice;
 pub(super) mod contargo;
+pub(super) mod folder;
 pub(super) mod http;
 pub(super) mod link;
+pub(super) mod soap;
 pub(super) mod trademax;
 
 /// One destination.
@@ -49,6 +55,12 @@ pub enum DestinationKind {
     Trademax(Box<TrademaxConfig>),
     /// Cargamos.
     Cargamos(Box<CargamosConfig>),
+    /// Cargooffice's REST interface.
+    Cargooffice(Box<CargoofficeConfig>),
+    /// A SOAP endpoint.
+    Soap(Box<SoapConfig>),
+    /// A folder that another program takes orders from.
+    Folder(FolderConfig),
 }
 
 impl DestinationKind {
@@ -60,6 +72,9 @@ impl DestinationKind {
             Self::Contargo(contargo) => ("Contargo at", &contargo.link.url),
             Self::Trademax(trademax) => ("Trademax at", &trademax.link.url),
             Self::Cargamos(cargamos) => ("Cargamos at", &cargamos.link.url),
+            Self::Cargooffice(cargooffice) => ("Cargooffice at", &cargooffice.link.url),
+            Self::Soap(soap) => ("SOAP at", &soap.link.url),
+            Self::Folder(folder) => return format!("the folder {}", folder.path.display()),
         };
         // Queries hold keys at some partners.
         format!("{word} {}", url.split(['?', '#']).next().unwrap_or(url))
@@ -67,10 +82,12 @@ impl DestinationKind {
 
     fn link(&self) -> Option<&LinkConfig> {
         match self {
-            Self::Http(_) => None,
+            Self::Http(_) | Self::Folder(_) => None,
             Self::Contargo(contargo) => Some(&contargo.link),
             Self::Trademax(trademax) => Some(&trademax.link),
             Self::Cargamos(cargamos) => Some(&cargamos.link),
+            Self::Cargooffice(cargooffice) => Some(&cargooffice.link),
+            Self::Soap(soap) => Some(&soap.link),
         }
     }
 
@@ -82,6 +99,9 @@ impl DestinationKind {
             Self::Contargo(contargo) => vec![&contargo.password],
             Self::Trademax(trademax) => vec![&trademax.secret],
             Self::Cargamos(cargamos) => vec![&cargamos.key, &cargamos.password],
+            Self::Cargooffice(cargooffice) => vec![&cargooffice.key],
+            Self::Soap(soap) => soap.user.iter().map(|(_, password)| password).collect(),
+            Self::Folder(_) => Vec::new(),
         };
         let client = self.link().and_then(|link| link.client.as_ref());
         secrets.extend(client.map(|client| &client.key));
@@ -112,17 +132,17 @@ pub enum OnUnknown {
     Hold,
 }
 
-const KINDS: [&str; 4] = ["http", "contargo", "trademax", "cargamos"];
-
-const NOT_YET: [&str; 7] = [
-    "cargoconnect",
+const KINDS: [&str; 7] = [
+    "http",
+    "contargo",
+    "trademax",
+    "cargamos",
     "cargooffice",
     "soap",
     "folder",
-    "sftp",
-    "ftp",
-    "mail",
 ];
+
+const NOT_YET: [&str; 4] = ["cargoconnect", "sftp", "ftp", "mail"];
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let name = section.name("destination");
@@ -137,9 +157,9 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     }
     kind(&section, "destination", &KINDS, &NOT_YET)?;
     let spoken: String = section.get("kind")?;
-    // Contargo recognises no repeat: a lost answer waits for a person unless it is said otherwise.
+    // These recognise no repeat: a lost answer waits for a person unless it is said otherwise.
     let usual = match spoken.as_str() {
-        "contargo" => OnUnknown::Hold,
+        "contargo" | "soap" => OnUnknown::Hold,
         _ => OnUnknown::Resend,
     };
     let on_unknown = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
@@ -158,6 +178,9 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
             "contargo" => DestinationKind::Contargo(Box::new(contargo::read(&section))),
             "trademax" => DestinationKind::Trademax(Box::new(trademax::read(&section))),
             "cargamos" => DestinationKind::Cargamos(Box::new(cargamos::read(&section))),
+            "cargooffice" => DestinationKind::Cargooffice(Box::new(cargooffice::read(&section))),
+            "soap" => DestinationKind::Soap(Box::new(soap::read(&section))),
+            "folder" => DestinationKind::Folder(folder::read(&section)),
             _ => DestinationKind::Http(Box::new(http::read(&section))),
         },
     };

@@ -10,7 +10,7 @@ use super::link::{self, ClientCertificate};
 use crate::secret::SecretRef;
 use parts::{auth, body, codes, headers, is_token};
 
-mod parts;
+pub(super) mod parts;
 
 /// `kind = "http"`.
 #[derive(Debug, Clone)]

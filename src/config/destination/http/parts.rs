@@ -74,7 +74,10 @@ pub(super) fn is_token(name: &str) -> bool {
     !name.is_empty() && name.chars().all(fits)
 }
 
-pub(super) fn body(section: &Section<'_, '_>, content_type: Option<&str>) -> Option<BodyTemplate> {
+pub(in crate::config::destination) fn body(
+    section: &Section<'_, '_>,
+    content_type: Option<&str>,
+) -> Option<BodyTemplate> {
     let words = [
         ("json", Escape::Json),
         ("xml", Escape::Xml),
