@@ -149,6 +149,12 @@ fn the_flow_never_names_an_adapter() {
     let adapters = [
         "sources::local",
         "partners::http",
+        "partners::contargo",
+        "partners::trademax",
+        "partners::cargamos",
+        "partners::cargooffice",
+        "partners::soap",
+        "partners::folder",
         "ledger::sqlite",
         "mail::smtp",
         "formats::csv",

@@ -4,6 +4,7 @@
 
 mod cargamos;
 mod contargo;
+mod http;
 mod others;
 mod trademax;
 
