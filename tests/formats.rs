@@ -75,7 +75,10 @@ fn fixtures(format: &str) -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.to_string_lossy();
-            path.is_file() && !name.ends_with(".expected.json") && !name.ends_with(".options.json")
+            path.is_file()
+                && ![".expected.json", ".options.json", ".orders.json", ".toml"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         })
         .collect();
     found.sort();
@@ -125,6 +128,26 @@ fn xml_fixtures_are_read_as_expected() {
 #[test]
 fn json_fixtures_are_read_as_expected() {
     check("json");
+}
+
+#[test]
+fn edifact_fixtures_are_read_as_expected() {
+    check("edifact");
+}
+
+#[test]
+fn x12_fixtures_are_read_as_expected() {
+    check("x12");
+}
+
+#[test]
+fn ttm_fixtures_are_read_as_expected() {
+    check("ttm");
+}
+
+#[test]
+fn fixed_fixtures_are_read_as_expected() {
+    check("fixed");
 }
 
 /// A file that is never in memory: a start, one piece again and again, and an end.
@@ -303,6 +326,26 @@ fn too_many_namespaces_are_refused() {
 fn deep_json_is_refused() {
     let input = Endless::new("deep.json", "[", "[", 5 * MEGABYTE, "");
     assert_eq!(ending_code(input), "json.too-deep");
+}
+
+#[test]
+fn a_segment_without_an_end_is_refused_in_flat_memory() {
+    let head = "UNA:+.? 'UNB+UNOA:1+A+B+260101:1200+1'UNH+1+ORDERS:D:96A:UN'FTX+AAI+++";
+    let input = Endless::new("text.edi", head, "x", 200 * MEGABYTE, "'");
+    assert_eq!(ending_code(input), "segment.too-long");
+}
+
+#[test]
+fn a_segment_of_a_million_elements_is_refused() {
+    let head = "UNA:+.? 'UNB+UNOA:1+A+B+260101:1200+1'UNH+1+ORDERS:D:96A:UN'FTX+AAI";
+    let input = Endless::new("elements.edi", head, "+", MEGABYTE / 2, "'");
+    assert_eq!(ending_code(input), "segment.too-many-elements");
+}
+
+#[test]
+fn an_isa_that_never_ends_is_refused() {
+    let input = Endless::new("isa.edi", "ISA*00*", "          *", 200 * MEGABYTE, "");
+    assert_eq!(ending_code(input), "x12.malformed");
 }
 
 #[test]

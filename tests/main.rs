@@ -17,6 +17,7 @@ mod config;
 // Real files of others, where ORDERDOCK_CORPUS names them.
 mod corpus;
 mod corpus_csv;
+mod corpus_edi;
 mod corpus_run;
 mod corpus_sheet;
 mod corpus_xml;
@@ -36,16 +37,28 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// Layouts as partners send them.
+mod layouts;
+// A mailbox as a source.
+mod imap;
 // Senders and operators hear.
 mod mail;
+// Mails come in: files out of them, answers back.
+mod mailbox;
+// Messages and blocks become orders.
+mod messages;
 // A destination that speaks HTTP.
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
 // Partner systems, played by their sandboxes: files on their whole way there.
 mod partners;
+// What the page on profiles promises.
+mod profile_docs;
 // A folder as a source.
 mod source_local;
+// Every kind of source, against real servers.
+mod sources;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;
 // The stand-ins for partners, by requests written from the partners' documents.

@@ -164,7 +164,7 @@ fn every_fixture_becomes_what_stands_beside_it() {
 fn the_built_in_profiles_have_no_errors() {
     let errors = ProfileSet::built_in_errors();
     assert!(errors.is_empty(), "{errors:#?}");
-    assert_eq!(ProfileSet::builtin().known().count(), 6);
+    assert_eq!(ProfileSet::builtin().known().count(), 26);
 }
 
 #[test]
@@ -377,6 +377,7 @@ fn workbook(sheets: &[Sheet<'_>]) -> (Told, Summary) {
         format: FormatKind::Xlsx,
         encoding: None,
         dialect: None,
+        separators: None,
     };
     let mut go = mapper.begin(&about).is_continue();
     for (index, (name, rows)) in sheets.iter().enumerate() {

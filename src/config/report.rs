@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, SourceConfig};
 use crate::problem::excerpt;
 
 /// Findings about a loaded configuration.
@@ -27,6 +27,7 @@ impl Config {
         self.tell_missing(&mut report);
         self.tell_routes(&mut report);
         self.tell_files(&mut report);
+        self.tell_source_files(&mut report);
         for secret in self.secrets() {
             if secret.needs_service() {
                 report.found.push(format!(
@@ -49,6 +50,15 @@ impl Config {
                 report
                     .errors
                     .push(format!("`{key}`: {}: {error}", path.display()));
+            }
+        }
+    }
+
+    fn tell_source_files(&self, report: &mut CheckReport) {
+        for (key, path) in self.sources.iter().flat_map(SourceConfig::files) {
+            if let Err(error) = std::fs::File::open(path) {
+                let place = path.display();
+                report.errors.push(format!("`{key}`: {place}: {error}"));
             }
         }
     }

@@ -74,7 +74,9 @@ pub(super) fn read(section: Section<'_, '_>) -> RouteConfig {
 }
 
 fn format(section: &Section<'_, '_>) -> Option<FormatKind> {
-    let words = ["csv", "xml", "xls", "xlsx", "xlsb", "ods", "json"];
+    let words = [
+        "csv", "xml", "xls", "xlsx", "xlsb", "ods", "json", "edifact", "x12", "ttm", "fixed",
+    ];
     let words: Vec<(&str, FormatKind)> = words
         .into_iter()
         .filter_map(|word| FormatKind::parse(word).map(|kind| (word, kind)))

@@ -16,7 +16,7 @@ pub fn check(config: &Config, connect: bool) -> CheckReport {
             let all = profiles.set.known().count();
             report.found.push(format!(
                 "{all} profiles, {} of them yours",
-                config.profiles.len()
+                profiles.set.known().filter(|known| !known.built_in).count()
             ));
             unknown_profiles(config, &profiles, &mut report);
         }
@@ -66,7 +66,7 @@ async fn probe(config: &Config, report: &mut CheckReport) {
         };
         let words = |(how, found): (String, Vec<String>)| {
             let name = &source.name;
-            let first = format!("source {name} can be read, and its files moved; watched {how}");
+            let first = format!("source {name} can be read; watched {how}");
             std::iter::once(first)
                 .chain(found)
                 .collect::<Vec<_>>()

@@ -82,7 +82,10 @@ pub(super) fn cargooffice(of: &DestinationConfig, config: &CargoofficeConfig) ->
 
 pub(super) fn soap(of: &DestinationConfig, config: &SoapConfig) -> Made {
     let user = config.user.as_ref();
-    let user = user.map(|(user, password)| Ok((user.clone(), secret(password)?)));
+    let user = user.map(|(user, password)| {
+        let password = secret(password)?;
+        Ok::<_, Failure>((user.clone(), password))
+    });
     let settings = SoapSettings {
         link: link(of, &config.link)?,
         version: if config.twelve {

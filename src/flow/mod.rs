@@ -8,6 +8,9 @@
 //! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
 //! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
 
+pub mod address;
+mod answer;
+mod crew;
 mod deliver;
 mod intake;
 mod known;
@@ -18,6 +21,7 @@ mod settle;
 mod story;
 mod upkeep;
 mod watch;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +40,7 @@ use crate::ledger::{Ledger, ReportKind};
 use crate::mail::Mailer;
 use crate::partners::Partner;
 use crate::sources::{Pickup, Source};
+use address::Mailbox;
 use known::Known;
 use plan::Plan;
 pub use quiet::{Health, Quiet};
@@ -54,6 +59,10 @@ pub struct Inlet {
     pub reports: bool,
     /// Whether its orders wait for a person's review.
     pub hold: bool,
+    /// How mails among its arrivals are taken; `None`: they are files like others.
+    pub mailbox: Option<Mailbox>,
+    /// Whether zip archives are opened.
+    pub unpack_zip: bool,
 }
 
 /// A destination with its settings.
@@ -92,6 +101,8 @@ pub struct Desk {
     pub time_zone: jiff::tz::TimeZone,
     /// Addresses that are ours: mail to them would come back to us.
     pub own: Vec<String>,
+    /// Where delivery reports are read; `None`: our mails ask for none.
+    pub bounces: Option<String>,
 }
 
 impl Default for Desk {
@@ -102,18 +113,31 @@ impl Default for Desk {
             daily_summary: None,
             time_zone: jiff::tz::TimeZone::UTC,
             own: Vec::new(),
+            bounces: None,
         }
     }
 }
 
 impl Desk {
-    /// The host part of our own Message-IDs.
+    /// The host part of the Message-IDs of mail `from` us. Not the domain itself: the mail programs
+    /// of colleagues use that, and their mails would be taken for ours.
+    #[must_use]
+    pub fn message_host(from: &str) -> String {
+        match from.trim_end_matches('>').rsplit_once('@') {
+            Some((_, host)) => format!("orderdock.{host}"),
+            None => "orderdock.invalid".to_owned(),
+        }
+    }
+
     fn host(&self) -> String {
-        let address = self.from.trim_end_matches('>');
-        address
-            .rsplit_once('@')
-            .map(|(_, host)| host.to_owned())
-            .unwrap_or_default()
+        Self::message_host(&self.from)
+    }
+
+    /// Whether a Message-ID is of a mail of ours.
+    fn is_own_id(&self, id: &str) -> bool {
+        let inner = id.trim_matches(['<', '>']);
+        let host = inner.rsplit_once('@').map_or("", |(_, host)| host);
+        host.eq_ignore_ascii_case(&self.host())
     }
 }
 
@@ -157,6 +181,8 @@ struct Shared {
     wakes: Wakes,
     known: BTreeMap<String, Known>,
     quiet: Quiet,
+    /// Sources whose files cannot be moved, with the reason: nothing more is taken from them.
+    stuck: Mutex<BTreeMap<String, Failure>>,
     /// Lanes and sources that a person has resumed and that have not noticed yet.
     resumed: Mutex<BTreeSet<String>>,
     /// Whether deliveries of big files may wait to be made visible: at start nobody knows.
@@ -198,6 +224,7 @@ impl Flow {
                 .map(|name| (name.clone(), Known::default()))
                 .collect(),
             quiet: Quiet::default(),
+            stuck: Mutex::default(),
             resumed: Mutex::default(),
             promoting: AtomicBool::new(true),
             stop: stop.clone(),
@@ -307,6 +334,10 @@ impl Shared {
 
     fn was_resumed(&self, name: &str) -> bool {
         self.resumed().remove(name)
+    }
+
+    fn stuck(&self) -> MutexGuard<'_, BTreeMap<String, Failure>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All operators, as the outbox keeps several recipients.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::crew::Crew;
 use super::{Shared, story};
 use crate::arrival::{Settled, Verdict};
 use crate::backoff;
@@ -19,12 +20,13 @@ pub(super) const LOOP: &str = "settle loop";
 
 /// Settles what is concluded until the end.
 pub(super) async fn run(shared: Arc<Shared>) {
+    let mut crew = Crew::default();
     loop {
         shared.quiet.begin(LOOP);
         let mut worked = false;
         let next = loop {
             let looked = clock::now();
-            match round(&shared, looked).await {
+            match round(&shared, &mut crew, looked).await {
                 Ok(0) => {
                     break shared
                         .ledger()
@@ -39,20 +41,25 @@ pub(super) async fn run(shared: Arc<Shared>) {
                     break Some(clock::now().after(limits::PAUSE_AFTER_FAILURE));
                 }
             }
+            if shared.stop.is_cancelled() {
+                break None;
+            }
             shared.quiet.alive(LOOP);
         };
         shared.quiet.end(LOOP, worked);
         if !shared.wait(&shared.wakes.settle, next).await {
+            crew.end().await;
             return;
         }
     }
 }
 
-/// One batch. Returns how many were due.
-async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
+/// Begins what is due at sources that rest, and waits for one that is at work. Returns how many were
+/// begun or at work.
+async fn round(shared: &Arc<Shared>, crew: &mut Crew, now: Millis) -> Result<usize, Failure> {
     let due = shared
         .ledger()
-        .due_settle(now, limits::BATCH_ARRIVALS)
+        .due_settle(now, &crew.busy(), limits::BATCH_ARRIVALS)
         .await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueSettle>> = BTreeMap::new();
@@ -63,9 +70,12 @@ async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
             .push(arrival);
     }
     for (source, due) in by_source {
-        one_source(shared, &source, due).await?;
+        let shared = Arc::clone(shared);
+        let name = source.clone();
+        crew.begin(source, async move { one_source(&shared, &name, due).await });
     }
-    Ok(count)
+    let at_work = crew.wait(shared, &shared.wakes.settle).await?;
+    Ok(count.max(usize::from(at_work)))
 }
 
 async fn one_source(shared: &Shared, source: &str, due: Vec<DueSettle>) -> Result<(), Failure> {
@@ -132,6 +142,12 @@ async fn record(
         return Ok(());
     }
     shared.ledger().settled(settled).await?;
+    if shared.stuck().remove(source).is_some() {
+        tracing::info!(source, "Its files can be moved again.");
+        if let Some(watch) = shared.wakes.watch.get(source) {
+            watch.notify_one();
+        }
+    }
     let Some(known) = shared.known.get(source) else {
         return Ok(());
     };
@@ -156,6 +172,9 @@ fn tell(source: &str, due: &DueSettle, end: &Settled) {
         Settled::Finished => {
             tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished.");
         }
+        Settled::Left => {
+            tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished, and left where it is.");
+        }
         Settled::Superseded => {
             tracing::warn!(source, %name, "Another version lies there now; it is an arrival of its own.");
         }
@@ -173,6 +192,7 @@ async fn unsettled(
     failure: &Failure,
 ) -> Result<(), Failure> {
     tracing::warn!(source, name = %due.entry.locator, %failure, "Not moved; trying again.");
+    shared.stuck().insert(source.to_owned(), failure.clone());
     let now = clock::now();
     if due.concluded.until(now) >= limits::MOVE_TO_ALERT {
         let subject = format!("Files of source {source} cannot be moved");

@@ -3,6 +3,7 @@
 //! Hints shorten the wait, the listing is the truth. Nothing is remembered of a file that is not
 //! stable yet: after a restart it is seen again and costs one more wait.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,12 +26,21 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
     ) else {
         return;
     };
+    let place = shared.ports.inlets.keys().position(|other| *other == name);
+    let place = u32::try_from(place.unwrap_or(0)).unwrap_or(u32::MAX);
+    let turn = limits::LOOK_STAGGER.saturating_mul(place);
+    tokio::select! {
+        () = shared.stop.cancelled() => return,
+        () = tokio::time::sleep(turn.min(inlet.pickup.poll)) => {}
+    }
+    let mut looks = 0u32;
     let mut tracker = Tracker::new(inlet.pickup.stable, inlet.pickup.grace);
     let mut trouble = Trouble::default();
     let mut proved = false;
     let mut first_look = shared.ports.once;
     while !shared.stop.is_cancelled() {
         shared.quiet.begin(&name);
+        looks = looks.wrapping_add(1);
         let began = clock::moment();
         let looked = match prove(inlet, &mut proved).await {
             Ok(()) => look(&shared, &name, inlet, &mut tracker).await,
@@ -38,10 +48,9 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
         };
         let wait = match looked {
             Ok(looked) => {
-                trouble.is_over(&name);
-                let wait = looked
-                    .next
-                    .map_or(inlet.pickup.poll, |next| next.min(inlet.pickup.poll));
+                trouble.is_over(&shared, &name).await;
+                let poll = spread(inlet.pickup.poll, jitter(&name, looks));
+                let wait = looked.next.map_or(poll, |next| next.min(poll));
                 tell(&shared, &name, wait);
                 // `--once` waits for what its first look saw to come to rest, and for nothing else.
                 first_look &= looked.next.is_some_and(|next| next <= inlet.pickup.stable);
@@ -56,7 +65,12 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
                 trouble.met(&shared, &name, &failure).await;
                 shared.quiet.end(&name, false);
                 let most = limits::WAIT_FOR_OPERATOR.max(inlet.pickup.poll);
-                let wait = backoff::wait(inlet.pickup.poll, most, trouble.failures, 255);
+                let wait = backoff::wait(
+                    inlet.pickup.poll,
+                    most,
+                    trouble.failures,
+                    jitter(&name, looks),
+                );
                 shared
                     .quiet
                     .tell(&name, |health| health.next = Some(clock::now().after(wait)));
@@ -84,6 +98,19 @@ async fn prove(inlet: &Inlet, proved: &mut bool) -> Result<(), Failure> {
         *proved = true;
     }
     Ok(())
+}
+
+/// A number that differs from source to source and from look to look, so that sources configured
+/// alike do not go in step.
+fn jitter(name: &str, look: u32) -> u8 {
+    let mut hasher = DefaultHasher::new();
+    (name, look).hash(&mut hasher);
+    hasher.finish().to_le_bytes()[0]
+}
+
+/// Nine tenths to all of a wait.
+fn spread(wait: Duration, jitter: u8) -> Duration {
+    wait.mul_f64(1.0 - f64::from(jitter) / 2_550.0)
 }
 
 /// What is wrong with a source: told when it begins, when it becomes something else, and when it
@@ -122,8 +149,19 @@ impl Trouble {
             .await;
     }
 
-    fn is_over(&mut self, name: &str) {
+    async fn is_over(&mut self, shared: &Shared, name: &str) {
         if self.failures > 0 {
+            if self.alerted {
+                let subject = format!("Source {name} works again");
+                let text = format!(
+                    "orderdock takes files from the source “{name}” again, after {} looks that failed. \
+                     Nothing needs to be done.",
+                    self.failures
+                );
+                shared
+                    .alert(&format!("source-back/{name}"), &subject, &text)
+                    .await;
+            }
             tracing::info!(
                 source = name,
                 failures = self.failures,
@@ -167,6 +205,10 @@ async fn look(
         });
     }
     (shared.ports.room)()?;
+    // What was taken and delivered cannot be put away: more of it would only pile up.
+    if let Some(failure) = shared.stuck().get(name) {
+        return Err(failure.clone());
+    }
     let started = clock::moment();
     let listing = inlet.source.list().await?;
     if listing.cut {

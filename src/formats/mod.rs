@@ -17,12 +17,20 @@ use crate::problem::Problem;
 
 pub mod correction;
 pub mod csv;
+pub mod edifact;
 pub mod encoding;
+pub mod fixed;
 pub mod json;
+mod lines;
 pub mod records;
+pub mod segments;
 pub mod sheet;
 pub mod sniff;
+pub mod ttm;
+pub mod x12;
 pub mod xml;
+
+pub use segments::{Message, Segment, Separators};
 
 /// Whether the sink wants more. `Break` ends reading at once and is not an error: the sink has
 /// said why by itself (a limit reached, enough seen).
@@ -46,6 +54,14 @@ pub enum FormatKind {
     Ods,
     /// The canonical order itself.
     Json,
+    /// EDIFACT (ISO 9735).
+    Edifact,
+    /// ASC X12.
+    X12,
+    /// Track & Trace Mail.
+    Ttm,
+    /// Text with its fields at fixed places, which only a profile knows.
+    Fixed,
 }
 
 impl FormatKind {
@@ -60,6 +76,10 @@ impl FormatKind {
             Self::Xlsb => "xlsb",
             Self::Ods => "ods",
             Self::Json => "json",
+            Self::Edifact => "edifact",
+            Self::X12 => "x12",
+            Self::Ttm => "ttm",
+            Self::Fixed => "fixed",
         }
     }
 
@@ -74,15 +94,25 @@ impl FormatKind {
             Self::Xlsb,
             Self::Ods,
             Self::Json,
+            Self::Edifact,
+            Self::X12,
+            Self::Ttm,
+            Self::Fixed,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == word)
     }
 
-    /// Whether its records are rows of tables.
+    /// Whether its records are rows of tables, with a header or columns by letter.
     #[must_use]
     pub fn is_table(self) -> bool {
-        !matches!(self, Self::Xml | Self::Json)
+        self == Self::Csv || self.is_sheet()
+    }
+
+    /// Whether its records are segments of messages.
+    #[must_use]
+    pub fn is_message(self) -> bool {
+        matches!(self, Self::Edifact | Self::X12)
     }
 
     /// Whether it is a workbook, where one `sheet` key stands for all kinds.
@@ -150,11 +180,37 @@ pub trait Records {
     /// Text of a leaf element on the way, outside any record (a header block).
     fn text(&mut self, path: &[XmlName], text: &str) -> Flow;
 
+    /// JSON starts; these are the paths of the keys in its first pages, lists left out
+    /// (`orders.billTo.name`). Whether to tell it as elements (`$` is the root's name) instead of as
+    /// canonical orders.
+    fn json(&mut self, paths: &[String]) -> bool {
+        let _ = paths;
+        false
+    }
+
     /// A canonical order read from JSON.
     fn order(&mut self, order: Order, place: &str) -> Flow;
 
     /// A status update read from JSON.
     fn status(&mut self, update: StatusUpdate) -> Flow;
+
+    /// A message starts (EDIFACT, X12); its opening segment is the next one. Sinks that only want
+    /// tables or documents leave messages out.
+    fn message(&mut self, message: &Message) -> Flow {
+        let _ = message;
+        ControlFlow::Continue(())
+    }
+
+    /// A segment, those of the envelopes included.
+    fn segment(&mut self, segment: &Segment<'_>) -> Flow {
+        let _ = segment;
+        ControlFlow::Continue(())
+    }
+
+    /// The message that started last is whole: its trailer was told and checked.
+    fn message_end(&mut self) -> Flow {
+        ControlFlow::Continue(())
+    }
 
     /// A finding about the bytes. An error-severity problem without a row or element withholds the
     /// whole file; one with a row withholds the order that the row belongs to.
@@ -172,6 +228,9 @@ pub struct About {
     /// csv: how it is delimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
+    /// EDIFACT, X12: what structures the first interchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separators: Option<Separators>,
 }
 
 /// How a csv file is written.
@@ -300,10 +359,20 @@ pub fn read(
         FormatKind::Csv => csv::read(input, options, records),
         FormatKind::Xml => xml::read(input, options, records),
         FormatKind::Json => json::read(input, options, records),
+        FormatKind::Edifact => edifact::read(input, options, records),
+        FormatKind::X12 => x12::read(input, options, records),
+        FormatKind::Ttm => ttm::read(input, options, records),
+        FormatKind::Fixed => fixed::read(input, options, records),
         FormatKind::Xls | FormatKind::Xlsx | FormatKind::Xlsb | FormatKind::Ods => {
             sheet::read(format, input, options, records)
         }
     }
+}
+
+/// Whether JSON with keys of these paths is meant as canonical orders or status updates.
+#[must_use]
+pub fn is_canonical(paths: &[String]) -> bool {
+    json::is_canonical(paths)
 }
 
 /// A file in memory as an [`Input`].

@@ -8,14 +8,15 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{About, Element, Flow, Interest, Records, Row, Table, XmlName};
+use super::{About, Element, Flow, Interest, Records, Row, Segment, Table, XmlName};
 use crate::limits;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
 
-/// A sink that writes `encoding`, `dialect`, then `tables`, `root` or `orders`, and `problems`.
+/// A sink that writes `encoding`, `dialect` or `separators`, then `tables`, `root`, `orders` or
+/// `segments`, and `problems`.
 #[derive(Debug)]
 pub struct RecordsJson<W> {
     out: W,
@@ -37,6 +38,7 @@ enum Shape {
     /// The tree, with one entry for each open element: whether it has children.
     Tree(Vec<bool>),
     Orders,
+    Segments,
 }
 
 impl<W: Write> RecordsJson<W> {
@@ -87,7 +89,7 @@ impl<W: Write> RecordsJson<W> {
         match &mut self.shape {
             Shape::Nothing => {}
             Shape::Tables { .. } => self.out.write_all(b"]}]")?,
-            Shape::Orders => self.out.write_all(b"]")?,
+            Shape::Orders | Shape::Segments => self.out.write_all(b"]")?,
             Shape::Tree(open) => {
                 while open.len() > depth {
                     let children = open.pop().unwrap_or_default();
@@ -107,6 +109,9 @@ impl<W: Write> RecordsJson<W> {
         }
         if let Some(dialect) = &about.dialect {
             self.member("dialect", dialect)?;
+        }
+        if let Some(separators) = &about.separators {
+            self.member("separators", separators)?;
         }
         Ok(())
     }
@@ -184,6 +189,35 @@ impl<W: Write> RecordsJson<W> {
         Ok(())
     }
 
+    /// `{"number": 3, "tag": "DTM", "elements": [["137", "20260403", "102"]]}`: a plain element is
+    /// a text, one with components a list, one that repeats an object with a list of both.
+    fn write_segment(&mut self, segment: &Segment<'_>) -> io::Result<()> {
+        if matches!(self.shape, Shape::Segments) {
+            self.out.write_all(b",")?;
+        } else {
+            self.shape = Shape::Segments;
+            self.out.write_all(b",\"segments\":[")?;
+        }
+        let mut elements = Vec::new();
+        let pieces = segment.pieces().get(1..).unwrap_or_default();
+        for element in pieces.chunk_by(|a, b| a.element == b.element) {
+            let mut repetitions: Vec<Value> = element
+                .chunk_by(|a, b| a.repetition == b.repetition)
+                .map(|components| match components {
+                    [only] => segment.text_of(only).into(),
+                    several => several.iter().map(|one| segment.text_of(one)).collect(),
+                })
+                .collect();
+            elements.push(match repetitions.len() {
+                1 => repetitions.remove(0),
+                _ => json!({"repeated": repetitions}),
+            });
+        }
+        let object = json!({"number": segment.number, "tag": segment.tag(), "elements": elements});
+        serde_json::to_writer(&mut self.out, &object)?;
+        Ok(())
+    }
+
     /// Goes on unless writing failed; the failure is told by [`RecordsJson::finish`].
     fn then(&mut self, written: io::Result<()>) -> Flow {
         match written {
@@ -242,6 +276,10 @@ impl<W: Write> Records for RecordsJson<W> {
         self.then(written)
     }
 
+    fn json(&mut self, paths: &[String]) -> bool {
+        !super::is_canonical(paths)
+    }
+
     fn order(&mut self, order: Order, _place: &str) -> Flow {
         let written = self.write_order(&order);
         self.then(written)
@@ -250,6 +288,11 @@ impl<W: Write> Records for RecordsJson<W> {
     fn status(&mut self, update: StatusUpdate) -> Flow {
         self.updates.push(update);
         ControlFlow::Continue(())
+    }
+
+    fn segment(&mut self, segment: &Segment<'_>) -> Flow {
+        let written = self.write_segment(segment);
+        self.then(written)
     }
 
     fn problem(&mut self, problem: Problem) -> Flow {

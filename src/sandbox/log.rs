@@ -169,7 +169,13 @@ fn hide(value: &mut Value) -> bool {
             }
             any
         }
-        Value::Array(list) => list.iter_mut().fold(false, |any, value| hide(value) || any),
+        Value::Array(list) => {
+            let mut any = false;
+            for value in list {
+                any |= hide(value);
+            }
+            any
+        }
         _ => false,
     }
 }

@@ -126,6 +126,7 @@ async fn mail(smtp: Option<&str>, [to, subject, text]: [&String; 3], entry: &mut
         text.replace('\n', "\r\n")
     );
     let envelope = Envelope {
+        return_path: None,
         recipient: to.clone(),
         message: message.into_bytes(),
     };

@@ -14,11 +14,16 @@ use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
 use crate::failure::Failure;
 
 mod filter;
+pub mod ftp;
+pub mod imap;
 pub mod local;
 pub mod names;
+mod noticed;
 pub mod remote;
+pub mod sftp;
 pub mod stable;
 mod target;
+pub mod tls;
 
 /// What one look at a source showed.
 #[derive(Debug, Clone, Default)]
@@ -75,9 +80,10 @@ pub trait Source: Send + Sync {
     /// arrivals are unsettled.
     async fn list(&self) -> Result<Listing, Failure>;
 
-    /// Reads each entry from start to end and sends it as pieces, one entry after the other, ending
-    /// each with `Complete`, `Gone` or `Failed`. Has no side effect on the source. Never sends more
-    /// than the entry's listed size plus one piece. Returns early if the receiver is dropped.
+    /// Reads each entry from start to end and sends it as pieces, ending each with `Complete`, `Gone`
+    /// or `Failed`. Pieces of several entries may be mixed; those of one are in order. Has no side
+    /// effect on the source. Never sends more than the entry's listed size plus one piece. Returns
+    /// early if the receiver is dropped.
     async fn fetch(&self, entries: Vec<(ArrivalId, Entry)>, pieces: mpsc::Sender<Piece>);
 
     /// Moves each to its place and verifies it. One answer for each, in the same order. May be

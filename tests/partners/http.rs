@@ -60,7 +60,12 @@ async fn a_token_is_got_sent_and_replaced_once_where_it_is_refused() {
         );
         Answer::json(200, &text)
     };
-    tokens.script([token("token-one"), token("token-two"), token("token-three"), token("token-four")]);
+    tokens.script([
+        token("token-one"),
+        token("token-two"),
+        token("token-three"),
+        token("token-four"),
+    ]);
     partner.script([Answer::status(401), Answer::status(201)]);
     let settings = HttpSettings {
         auth: oauth(&tokens),

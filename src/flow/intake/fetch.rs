@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::super::Shared;
+use super::super::crew::Crew;
 use crate::arrival::ArrivalId;
 use crate::backoff;
 use crate::clock::{self, Millis};
@@ -20,14 +21,15 @@ use crate::sources::{Piece, names};
 
 pub(in crate::flow) const LOOP: &str = "fetch loop";
 
-/// Fetches what is claimed until the end.
+/// Fetches what is claimed until the end, from several sources at a time.
 pub(in crate::flow) async fn run(shared: Arc<Shared>) {
+    let mut crew = Crew::default();
     loop {
         shared.quiet.begin(LOOP);
         let mut worked = false;
         let next = loop {
             let looked = clock::now();
-            match round(&shared, looked).await {
+            match round(&shared, &mut crew, looked).await {
                 Ok(0) => {
                     break shared
                         .ledger()
@@ -49,16 +51,18 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
         };
         shared.quiet.end(LOOP, worked);
         if !shared.wait(&shared.wakes.fetch, next).await {
+            // Fetching leaves no trace: what is cut off is fetched after the next start.
             return;
         }
     }
 }
 
-/// One batch. Returns how many were due.
-async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
+/// Begins what is due at sources that rest, and waits for one that is at work. Returns how many were
+/// begun or at work.
+async fn round(shared: &Arc<Shared>, crew: &mut Crew, now: Millis) -> Result<usize, Failure> {
     let due = shared
         .ledger()
-        .due_fetch(now, ArrivalId(0), limits::BATCH_ARRIVALS)
+        .due_fetch(now, ArrivalId(0), &crew.busy(), limits::BATCH_ARRIVALS)
         .await?;
     let count = due.len();
     let mut by_source: BTreeMap<String, Vec<DueFetch>> = BTreeMap::new();
@@ -69,9 +73,14 @@ async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
             .push(arrival);
     }
     for (source, due) in by_source {
-        Collector::new(shared, &source, due).collect().await?;
+        let shared = Arc::clone(shared);
+        let name = source.clone();
+        crew.begin(source, async move {
+            Collector::new(&shared, &name, due).collect().await
+        });
     }
-    Ok(count)
+    let at_work = crew.wait(shared, &shared.wakes.fetch).await?;
+    Ok(count.max(usize::from(at_work)))
 }
 
 /// Takes the pieces of one source's arrivals and makes files of them.
@@ -80,16 +89,17 @@ struct Collector<'a> {
     source: &'a str,
     due: HashMap<ArrivalId, DueFetch>,
     order: Vec<ArrivalId>,
-    current: Option<Current>,
+    /// Those whose pieces are coming in.
+    current: HashMap<ArrivalId, Current>,
     /// The piece that is being stored while the next one is fetched.
     storing: Option<BoxFuture<'a, Result<(), Failure>>>,
     ready: Vec<Fetched>,
     ready_bytes: usize,
 }
 
-/// The arrival whose pieces are coming in.
+/// An arrival whose pieces are coming in.
+#[derive(Default)]
 struct Current {
-    arrival: ArrivalId,
     bytes: u64,
     hash: Sha256,
     held: BytesMut,
@@ -103,7 +113,7 @@ impl<'a> Collector<'a> {
             source,
             order: due.iter().map(|due| due.arrival).collect(),
             due: due.into_iter().map(|due| (due.arrival, due)).collect(),
-            current: None,
+            current: HashMap::new(),
             storing: None,
             ready: Vec::new(),
             ready_bytes: 0,
@@ -125,6 +135,7 @@ impl<'a> Collector<'a> {
         let fetching = tokio::spawn(async move { source.fetch(entries, sender).await });
         while let Some(piece) = pieces.recv().await {
             self.take(piece).await?;
+            self.shared.quiet.alive(LOOP);
         }
         self.flush().await?;
         if let Err(error) = fetching.await {
@@ -156,21 +167,18 @@ impl<'a> Collector<'a> {
             Piece::Bytes(arrival, bytes) => self.bytes(arrival, bytes).await,
             Piece::Complete(arrival) => self.complete(arrival).await,
             Piece::Gone(arrival) => {
-                self.current = None;
+                self.current.remove(&arrival);
                 self.gone(arrival).await
             }
             Piece::Failed(arrival, failure) => {
-                self.current = None;
+                self.current.remove(&arrival);
                 self.failed(arrival, &failure).await
             }
         }
     }
 
     async fn bytes(&mut self, arrival: ArrivalId, bytes: Bytes) -> Result<(), Failure> {
-        let current = match &mut self.current {
-            Some(current) if current.arrival == arrival => current,
-            other => other.insert(Current::new(arrival)),
-        };
+        let current = self.current.entry(arrival).or_default();
         current.bytes += bytes.len() as u64;
         current.hash.update(&bytes);
         current.held.extend_from_slice(&bytes);
@@ -193,10 +201,7 @@ impl<'a> Collector<'a> {
     }
 
     async fn complete(&mut self, arrival: ArrivalId) -> Result<(), Failure> {
-        let current = match self.current.take() {
-            Some(current) if current.arrival == arrival => current,
-            _ => Current::new(arrival),
-        };
+        let current = self.current.remove(&arrival).unwrap_or_default();
         let Some(due) = self.due.remove(&arrival) else {
             return Ok(());
         };
@@ -282,7 +287,12 @@ impl<'a> Collector<'a> {
             let subject = format!("A file of source {} cannot be read", self.source);
             let text = format!("{}\n\n{failure}", due.entry.locator);
             self.shared
-                .alert(&format!("fetch/{arrival}"), &subject, &text)
+                .alert(
+                    // A server that lets us in no more is told once, and not for each of its files.
+                    &format!("fetch/{}/{}", self.source, failure.during),
+                    &subject,
+                    &text,
+                )
                 .await;
         }
         let wait = backoff::default_wait(7, 0);
@@ -319,17 +329,5 @@ impl<'a> Collector<'a> {
             .alert(&format!("no-source/{}", self.source), &subject, &why)
             .await;
         Ok(())
-    }
-}
-
-impl Current {
-    fn new(arrival: ArrivalId) -> Self {
-        Self {
-            arrival,
-            bytes: 0,
-            hash: Sha256::new(),
-            held: BytesMut::new(),
-            stored: 0,
-        }
     }
 }

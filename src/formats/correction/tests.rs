@@ -18,6 +18,7 @@ fn kept(format: FormatKind, rows: &Rows, table: &[&[&str]]) -> Kept {
         format,
         encoding: None,
         dialect,
+        separators: None,
     });
     assert!(told.is_continue());
     let name = if format == FormatKind::Csv {

@@ -34,6 +34,7 @@ pub fn read(
         format: FormatKind::Csv,
         encoding: Some(decision.encoding.name().to_owned()),
         dialect: Some(found.told()),
+        separators: None,
     };
     if records.begin(&about).is_break() {
         return Ok(());

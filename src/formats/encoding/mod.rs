@@ -79,6 +79,33 @@ pub fn decide(
     detect::utf_8_or_guess(input)
 }
 
+/// How `input` is read whose own words, spoken by `who`, name the encoding `said`. A mark is
+/// evidence against it.
+///
+/// # Errors
+/// As [`decide`].
+pub(super) fn as_said(
+    input: &mut dyn Input,
+    said: &'static Encoding,
+    who: &str,
+) -> Result<Decision, Problem> {
+    let head = head(input)?;
+    let Some(marked) = byte_order_mark(&head)? else {
+        return Ok(Decision::of(said).warn(utf_8_in_disguise(said, &head, who)));
+    };
+    let evident = marked.encoding;
+    let warning = (evident != said).then(|| {
+        Problem::warning(
+            "encoding.contradiction",
+            format!(
+                "{who} names {}, but the file starts with the byte order mark of {}; it was read as {}.",
+                said.name(), evident.name(), evident.name()
+            ),
+        )
+    });
+    Ok(marked.warn(warning))
+}
+
 /// The first bytes of `input`; seeks back to the start.
 ///
 /// # Errors

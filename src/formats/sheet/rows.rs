@@ -93,6 +93,7 @@ impl<'r> Sink<'r> {
             format,
             encoding: None,
             dialect: None,
+            separators: None,
         }))?;
         differs.map_or(Ok(()), |problem| self.tell(problem))
     }

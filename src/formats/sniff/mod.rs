@@ -4,6 +4,7 @@
 //! evident content. What is nothing that orderdock reads is refused by its true name, because "a PDF
 //! cannot be read, send the table itself" helps where "invalid file" does not.
 
+mod messages;
 mod other;
 mod zip;
 
@@ -112,8 +113,14 @@ fn readable(head: &[u8]) -> String {
 
 /// What a text is. `text` starts with its first character that is no white space.
 fn of_text(text: &str, wish: Option<FormatKind>) -> Result<FormatKind, Problem> {
+    if let Some(kind) = messages::kind(text) {
+        return Ok(kind);
+    }
     if let Some(problem) = other::text(text) {
         return Err(problem);
+    }
+    if wish == Some(FormatKind::Fixed) {
+        return Ok(FormatKind::Fixed);
     }
     if is_sylk(text) {
         return Ok(FormatKind::Xls);
@@ -129,8 +136,14 @@ fn of_text(text: &str, wish: Option<FormatKind>) -> Result<FormatKind, Problem> 
         return Ok(FormatKind::Json);
     }
     Ok(match wish {
-        // A text that was meant to be xml or json is read as such, so that its problem fits.
-        Some(kind @ (FormatKind::Xml | FormatKind::Json)) => kind,
+        // A text that was meant to be something is read as such, so that its problem fits.
+        Some(
+            kind @ (FormatKind::Xml
+            | FormatKind::Json
+            | FormatKind::Edifact
+            | FormatKind::X12
+            | FormatKind::Ttm),
+        ) => kind,
         Some(kind) if kind.is_sheet() && !text.contains([',', ';', '\t', '|']) => {
             return Err(other::no_workbook());
         }

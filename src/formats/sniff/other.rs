@@ -126,25 +126,16 @@ fn is_rubbish(head: &[u8]) -> bool {
 
 /// The problem of a text in a format that is not read.
 pub(super) fn text(text: &str) -> Option<Problem> {
-    const NOT_YET: &str = "Send the orders as csv, xml, xls or xlsx.";
+    const OTHERWISE: &str = "Send the orders as EDIFACT, csv, xml, xls or xlsx.";
     let start = text
         .get(..text.floor_char_boundary(4096.min(text.len())))
         .unwrap_or_default();
-    let edifact = start.starts_with("UNA")
-        && start
-            .get(9..)
-            .is_some_and(|rest| rest.trim_start().starts_with("UNB"));
-    if edifact || start.starts_with("UNB+") || start.starts_with("UNH+") {
-        return Some(is("file.is-edifact", "an EDIFACT interchange", NOT_YET));
-    }
-    if is_x12(start) {
-        return Some(is("file.is-x12", "an X12 interchange", NOT_YET));
-    }
     if start.starts_with("STX=") {
-        return Some(is("file.is-tradacoms", "a TRADACOMS interchange", NOT_YET));
-    }
-    if start.starts_with("<!-- start order") {
-        return Some(is("file.is-ttm", "a Track & Trace Mail", NOT_YET));
+        return Some(is(
+            "file.is-tradacoms",
+            "a TRADACOMS interchange",
+            OTHERWISE,
+        ));
     }
     if is_mail(start) {
         return Some(mail());
@@ -164,24 +155,6 @@ pub(super) fn no_workbook() -> Problem {
         "The name promises a workbook, but the file is a plain text without any table.",
     )
     .with_hint(SEND_THE_TABLE)
-}
-
-/// `ISA`, a separator that is no letter or digit, and the segment's fixed first elements.
-fn is_x12(start: &str) -> bool {
-    let Some(rest) = start.strip_prefix("ISA") else {
-        return false;
-    };
-    let Some(separator) = rest
-        .chars()
-        .next()
-        .filter(|c| !c.is_alphanumeric() && *c != ' ')
-    else {
-        return false;
-    };
-    rest.split(separator)
-        .nth(1)
-        .is_some_and(|element| element.len() == 2)
-        && rest.matches(separator).count() >= 10
 }
 
 /// Two header lines of which one is known to stand at a mail's start.

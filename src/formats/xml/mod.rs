@@ -32,6 +32,7 @@ pub fn read(
         format: FormatKind::Xml,
         encoding: Some(decision.encoding.name().to_owned()),
         dialect: None,
+        separators: None,
     };
     if records.begin(&about).is_break() {
         return Ok(());

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::arrows::change::Doing;
-use super::arrows::{change, deliver, house, intake, outbox, parsed, promote, retain, settle};
+use super::arrows::{
+    change, deliver, house, intake, outbox, parsed, promote, retain, settle, unpacked,
+};
 use super::questions::filter;
 use super::work;
 use super::writer::Order;
@@ -14,8 +16,8 @@ use super::{Result, SqliteLedger};
 use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, ReportId, Settled};
 use crate::clock::Millis;
 use crate::ledger::{
-    AttemptEnd, AttemptStart, Change, Changed, Claimed, Fetched, Filter, Ledger, ParsedFile,
-    ReportEnd, ReportKind, StagedOrder, Who,
+    AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Fetched, Filter, Ledger,
+    MemberPiece, ParsedFile, ReportEnd, ReportKind, Returned, StagedOrder, Unpacked, Who,
 };
 use crate::limits;
 
@@ -49,6 +51,14 @@ impl Ledger for SqliteLedger {
     async fn refetch(&self, arrival: ArrivalId, until: Millis) -> Result<()> {
         self.write(move |tx| intake::refetch(tx, arrival, until))
             .await
+    }
+
+    async fn piece(&self, piece: MemberPiece) -> Result<()> {
+        self.write(move |tx| unpacked::piece(tx, &piece)).await
+    }
+
+    async fn unpacked(&self, one: Unpacked) -> Result<()> {
+        self.write(move |tx| unpacked::unpacked(tx, &one)).await
     }
 
     async fn died(&self, file: FileId) -> Result<u32> {
@@ -91,10 +101,20 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn composed(&self, report: ReportId, recipient: &str, message: Bytes) -> Result<()> {
+    async fn composed(
+        &self,
+        report: ReportId,
+        recipient: &str,
+        said: Vec<String>,
+        message: Bytes,
+    ) -> Result<()> {
         let recipient = recipient.to_owned();
-        self.write(move |tx| outbox::composed(tx, report, &recipient, &message))
+        self.write(move |tx| outbox::composed(tx, report, &recipient, &said, &message))
             .await
+    }
+
+    async fn bounced(&self, bounced: Bounced) -> Result<Option<Returned>> {
+        self.write(move |tx| outbox::bounced(tx, &bounced)).await
     }
 
     async fn reported(&self, report: ReportId, end: ReportEnd) -> Result<()> {

@@ -18,9 +18,12 @@ impl Reads for SqliteLedger {
         &self,
         now: Millis,
         after: ArrivalId,
+        busy: &[String],
         limit: usize,
     ) -> Result<Vec<DueFetch>> {
-        self.ask(move |db| due::fetch(db, now, after, limit)).await
+        let busy = serde_json::json!(busy).to_string();
+        self.ask(move |db| due::fetch(db, now, after, &busy, limit))
+            .await
     }
 
     async fn due_parse(&self, now: Millis, after: FileId, limit: usize) -> Result<Vec<DueParse>> {
@@ -40,8 +43,14 @@ impl Reads for SqliteLedger {
             .await
     }
 
-    async fn due_settle(&self, now: Millis, limit: usize) -> Result<Vec<DueSettle>> {
-        self.ask(move |db| due::settle(db, now, limit)).await
+    async fn due_settle(
+        &self,
+        now: Millis,
+        busy: &[String],
+        limit: usize,
+    ) -> Result<Vec<DueSettle>> {
+        let busy = serde_json::json!(busy).to_string();
+        self.ask(move |db| due::settle(db, now, &busy, limit)).await
     }
 
     async fn due_reports(&self, now: Millis, limit: usize) -> Result<Vec<DueReport>> {
@@ -115,6 +124,15 @@ impl Reads for SqliteLedger {
                  WHERE recipient = ?1 AND sent >= ?2 AND kind = 'report'",
             )?
             .query_row((recipient, since.0), |row| row.get(0))
+        })
+        .await
+    }
+
+    async fn told(&self, key: &str, since: Millis) -> Result<bool> {
+        let key = key.to_owned();
+        self.ask(move |db| {
+            db.prepare_cached("SELECT EXISTS (SELECT 1 FROM said WHERE key = ?1 AND at >= ?2)")?
+                .query_row((key, since.0), |row| row.get(0))
         })
         .await
     }

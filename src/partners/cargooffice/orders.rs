@@ -132,7 +132,7 @@ fn head(xml: &mut Xml, order: &Order) {
 
 fn party(xml: &mut Xml, prefix: &str, party: &Party) {
     let contact = party.contact.clone().unwrap_or_default();
-    let parts = [
+    let fields = [
         ("Name", &party.name),
         ("Name2", &party.name2),
         ("Address", &party.street),
@@ -148,7 +148,7 @@ fn party(xml: &mut Xml, prefix: &str, party: &Party) {
         ("Fax", &contact.fax),
         ("Email", &contact.email),
     ];
-    for (name, text) in parts {
+    for (name, text) in fields {
         xml.text(&format!("{prefix}{name}"), text.as_ref());
     }
 }

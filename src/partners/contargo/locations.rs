@@ -167,9 +167,9 @@ impl Found {
         let words = match self {
             Self::One(id) => return Ok(id),
             Self::None => format!("The terminal “{shown}” is not known at Contargo."),
-            Self::Several(names) => format!(
+            Self::Several(all) => format!(
                 "The terminal “{shown}” could be any of these: {}. Name one by its id or its full name.",
-                names.join("; ")
+                all.join("; ")
             ),
         };
         Err(Outcome::Refused(Refusal {

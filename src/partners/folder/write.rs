@@ -160,8 +160,8 @@ fn quoted(cell: &str) -> String {
 
 fn street(party: Option<&Party>) -> Option<String> {
     let party = party?;
-    let parts = [party.street.as_deref(), party.house_no.as_deref()];
-    let whole: Vec<&str> = parts.into_iter().flatten().collect();
+    let words = [party.street.as_deref(), party.house_no.as_deref()];
+    let whole: Vec<&str> = words.into_iter().flatten().collect();
     (!whole.is_empty()).then(|| whole.join(" "))
 }
 

@@ -115,6 +115,14 @@ pub(super) fn outcome(link: &Link, answer: &Answer, request: &Request) -> Outcom
         Code::Credentials(_) | Code::Rights(_) => {
             Outcome::Denied(link.failure(advice(envelope.code, words)))
         }
+        // The packages that it says are taken may be those of our own request whose answer was lost.
+        Code::Data(_) if request.repeated && names_packages(request) => {
+            Outcome::Parked(link.failure(format!(
+                "an earlier attempt may have been applied, and Trademax now refuses the packages \
+                 (“{words}”): look there whether the dispatch exists, then release or cancel this \
+                 delivery."
+            )))
+        }
         Code::Data(number) => refused(format!("Trademax {number}")),
         // Our own request whose answer was lost was applied. What they call it is not to be had.
         Code::Duplicate if request.repeated && request.action == Action::Create => {
@@ -131,6 +139,11 @@ pub(super) fn outcome(link: &Link, answer: &Answer, request: &Request) -> Outcom
         }
         Code::Fine | Code::General | Code::Other(_) => link.plain(answer, request),
     }
+}
+
+/// Whether packages have ids that are unique at the partner.
+fn names_packages(request: &Request) -> bool {
+    memchr::memmem::find(&request.body, b"external_package_id").is_some()
 }
 
 fn advice(code: Code, words: &str) -> String {

@@ -77,8 +77,8 @@ pub(super) fn natural(one: &str, other: &str) -> Ordering {
         };
         if x.is_ascii_digit() && y.is_ascii_digit() {
             let (left, right) = (digits(a), digits(b));
-            let (m, n) = (significant(left), significant(right));
-            let order = m.len().cmp(&n.len()).then_with(|| m.cmp(n));
+            let (less, more) = (significant(left), significant(right));
+            let order = less.len().cmp(&more.len()).then_with(|| less.cmp(more));
             if order.is_ne() {
                 return order;
             }

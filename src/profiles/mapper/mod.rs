@@ -1,17 +1,30 @@
 //! The sink that formats read into: chooses the profile, maps, keeps the policy.
 
 mod documents;
+mod messages;
+mod search;
 mod sheets;
 
+use std::collections::BTreeMap;
+
+use self::messages::Messages;
+use self::search::Search;
 use super::assemble::Mapping;
+use super::beside::Kept;
 use super::columns::Headers;
 use super::findings::{Findings, Repeat};
+use super::fixed::Cutter;
 use super::model::Profile;
 use super::recognise::{self, Choice};
-use super::table::TableMap;
+use super::segments::MessageMap;
+use super::synonyms::normalise;
+use super::table::{After, TableMap};
 use super::xml::XmlMap;
 use super::{Chosen, MapOptions, Orders, Outcome, ProfileSet, ProfileUse, Summary};
-use crate::formats::{About, Element, Flow, FormatKind, Interest, Records, Row, Table, XmlName};
+use crate::formats::segments::Part;
+use crate::formats::{
+    About, Element, Flow, FormatKind, Interest, Message, Records, Row, Segment, Table, XmlName,
+};
 use crate::limits;
 use crate::order::{self, Order, StatusUpdate};
 use crate::problem::{Place, Problem, Severity};
@@ -30,21 +43,33 @@ pub struct Mapper<'a> {
     unused: Vec<(String, Headers)>,
     sheets: Vec<String>,
     json: bool,
+    /// JSON of others: read as a tree.
+    foreign: bool,
     candidate: Option<usize>,
+    /// The sheet that is being kept because a profile refers to it, and those kept before.
+    keeping: Option<Kept>,
+    kept: BTreeMap<String, (String, Kept)>,
+    messages: Messages<'a>,
+    /// Whether a message was refused because nothing reads it.
+    unread: bool,
 }
 
 /// Where in its file the mapping is.
 enum Stage<'a> {
     /// Nothing yet, or the rest is not wanted.
     Idle,
-    /// In a table, before its header row: rows seen, and the one that looks most like a header.
-    Header(Table, u64, Option<Headers>),
+    /// In a table, before its header row.
+    Header(Box<Search>),
     /// In the rows of a table.
     Rows(Box<TableMap<'a>>),
     /// In a document.
     Xml(Box<XmlMap<'a>>),
     /// In an envelope whose content says what it is.
     Envelope,
+    /// In a message.
+    Message(Box<MessageMap<'a>>),
+    /// In the lines of a fixed width text.
+    Fixed(Box<TableMap<'a>>, Cutter<'a>),
 }
 
 impl<'a> Mapper<'a> {
@@ -62,7 +87,12 @@ impl<'a> Mapper<'a> {
             unused: Vec::new(),
             sheets: Vec::new(),
             json: false,
+            foreign: false,
             candidate: None,
+            keeping: None,
+            kept: BTreeMap::new(),
+            messages: Messages::new(),
+            unread: false,
         }
     }
 
@@ -74,7 +104,7 @@ impl<'a> Mapper<'a> {
             Err(problem) => self.findings.refuse(problem),
             Ok(()) => self.end_table(),
         }
-        if !self.findings.is_refused() && !self.findings.stopped() {
+        if !self.findings.is_refused() && !self.findings.stopped() && !self.unread {
             self.tell_nothing_found();
         }
         let candidate = self.candidate;
@@ -184,23 +214,26 @@ impl Records for Mapper<'_> {
         if self.sheets.len() < limits::NAMES_IN_MESSAGE {
             self.sheets.push(table.name.clone());
         }
-        self.stage = Stage::Header(table.clone(), 0, None);
+        let wanted = self.profiles.wants_sheet(&normalise(&table.name));
+        self.keeping = wanted.then(Kept::default);
+        self.stage = Stage::Header(Box::new(Search::new(table.clone())));
         self.flow()
     }
 
     fn row(&mut self, row: &Row<'_>) -> Flow {
+        if self.format == Some(FormatKind::Fixed) {
+            self.fixed_row(row);
+            return self.flow();
+        }
+        if let Some(kept) = &mut self.keeping {
+            kept.push(row);
+        }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Rows(mut map) => {
-                map.row(row, &mut self.findings);
-                self.stage = Stage::Rows(map);
-            }
-            Stage::Header(table, rows, first) => {
-                if row.cells.iter().any(|cell| !cell.text.trim().is_empty()) {
-                    self.header_row(table, rows, first, row);
-                } else {
-                    self.stage = Stage::Header(table, rows, first);
-                }
-            }
+            Stage::Rows(mut map) => match map.row(row, &mut self.findings) {
+                After::More => self.stage = Stage::Rows(map),
+                After::Over => self.table_over(map, row),
+            },
+            Stage::Header(search) => self.searched(search, row),
             other => self.stage = other,
         }
         self.flow()
@@ -210,7 +243,7 @@ impl Records for Mapper<'_> {
         if self.findings.stopped() {
             return Interest::Stop;
         }
-        if let [root] = path {
+        if let ([root], false) = (path, self.foreign) {
             let interest = self.open_root(root);
             if interest == Interest::Stop || matches!(self.stage, Stage::Envelope) {
                 return interest;
@@ -235,6 +268,11 @@ impl Records for Mapper<'_> {
             map.text(path, text);
         }
         self.flow()
+    }
+
+    fn json(&mut self, paths: &[String]) -> bool {
+        self.foreign = self.open_json(paths);
+        self.foreign
     }
 
     fn order(&mut self, mut order: Order, place: &str) -> Flow {
@@ -287,6 +325,25 @@ impl Records for Mapper<'_> {
     fn status(&mut self, update: StatusUpdate) -> Flow {
         self.canonical();
         self.findings.status(update);
+        self.flow()
+    }
+
+    fn message(&mut self, message: &Message) -> Flow {
+        self.open_message(message);
+        self.flow()
+    }
+
+    fn segment(&mut self, segment: &Segment<'_>) -> Flow {
+        match &mut self.stage {
+            _ if segment.part == Part::Envelope => self.envelope(segment),
+            Stage::Message(map) => map.segment(segment),
+            _ => {}
+        }
+        self.flow()
+    }
+
+    fn message_end(&mut self) -> Flow {
+        self.close_message();
         self.flow()
     }
 

@@ -7,21 +7,32 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::super::MaxBadOrders;
+use super::super::fixed::{Column, Fixed};
 use super::super::model::{Header, Reads, Recognise, Sheets};
-use super::super::path::{Namespaces, Path};
+use super::super::path::{Namespaces, Path, Step};
+use super::super::segments::tree::Groups;
 use super::super::synonyms::normalise;
 use super::fields::Built;
 use super::reader::{Reader, scalar, sorted};
+use super::value::Paths;
 
 /// The two keys that every profile has.
 pub(super) fn name_and_format<'a>(
     reader: &mut Reader<'a>,
     top: &'a DeTable<'a>,
 ) -> Option<(&'a str, Reads)> {
-    let reads = reader.word(top, "format", "csv, sheet, table or xml", reads_of);
+    let reads = reader.word(
+        top,
+        "format",
+        "csv, sheet, table, xml, json, ttm, edifact, x12 or fixed",
+        reads_of,
+    );
     let name = reader.text(top, "name");
     if reads.is_none() && !top.contains_key("format") {
-        reader.error(0, "“format” is missing: csv, sheet, table or xml");
+        reader.error(
+            0,
+            "“format” is missing: csv, sheet, table, xml, json, ttm, edifact, x12 or fixed",
+        );
     }
     let (Some((name, _)), Some(reads)) = (name, reads) else {
         if name.is_none() {
@@ -38,6 +49,11 @@ fn reads_of(word: &str) -> Option<Reads> {
         "sheet" => Reads::Sheet,
         "table" => Reads::Table,
         "xml" => Reads::Xml,
+        "json" => Reads::Json,
+        "ttm" => Reads::Ttm,
+        "edifact" => Reads::Edifact,
+        "x12" => Reads::X12,
+        "fixed" => Reads::Fixed,
         _ => return None,
     })
 }
@@ -81,11 +97,10 @@ pub(super) fn group_by<'a>(
 pub(super) fn record<'a>(
     reader: &mut Reader<'a>,
     top: &'a DeTable<'a>,
-    xml: bool,
-    namespaces: &Namespaces,
+    paths: Option<Paths<'_>>,
 ) -> Option<Path> {
     let Some((text, at)) = reader.text(top, "record") else {
-        if xml {
+        if paths.is_some() {
             reader.error(
                 0,
                 "“record” is missing: the path of an order's element from the root",
@@ -93,15 +108,17 @@ pub(super) fn record<'a>(
         }
         return None;
     };
-    match Path::parse(text, namespaces) {
-        Ok(path) if path.absolute && path.attribute.is_none() && !path.steps.is_empty() => {
-            Some(path)
-        }
+    let plain = |path: &Path| {
+        path.absolute
+            && path.attribute.is_none()
+            && !path.steps.is_empty()
+            && !path.steps.iter().any(Step::is_deep)
+    };
+    match paths?.parse(text) {
+        Ok(path) if plain(&path) => Some(path),
         Ok(_) => {
-            reader.error(
-                at,
-                "“record” is a path from the root, such as /orders/order",
-            );
+            let what = "“record” is a path from the root, such as /orders/order or $.orders[*]";
+            reader.error(at, what);
             None
         }
         Err(why) => {
@@ -123,40 +140,13 @@ pub(super) fn namespaces<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> N
     Namespaces(all)
 }
 
-pub(super) fn tables<'a>(
-    reader: &mut Reader<'a>,
-    top: &'a DeTable<'a>,
-) -> BTreeMap<String, BTreeMap<String, String>> {
-    let mut all = BTreeMap::new();
-    let Some(table) = reader.table(top, "table") else {
-        return all;
-    };
-    for (name, item) in sorted(table) {
-        let Some(rows) = reader.table(table, name.get_ref()) else {
-            continue;
-        };
-        let mut entries = BTreeMap::new();
-        for (key, item) in sorted(rows) {
-            match scalar(item) {
-                Some(text) => {
-                    entries.insert(key.get_ref().trim().to_lowercase(), text);
-                }
-                None => reader.error(item.span().start, "a look-up table maps texts to texts"),
-            }
-        }
-        let _ = item;
-        all.insert(name.get_ref().to_string(), entries);
-    }
-    all
-}
-
 pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Recognise {
     let Some(table) = reader.table(top, "recognise") else {
         return Recognise::default();
     };
     reader.only(
         table,
-        &["required", "any", "root", "namespace"],
+        &["required", "any", "root", "namespace", "keys", "message"],
         "[recognise]",
     );
     let headers = |texts: Vec<(&str, usize)>| -> Vec<(String, String)> {
@@ -173,7 +163,9 @@ pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Re
         required: headers(reader.texts(table, "required")),
         any: headers(reader.texts(table, "any")),
         root: plain(reader.texts(table, "root")),
+        keys: plain(reader.texts(table, "keys")),
         namespace: plain(reader.texts(table, "namespace")),
+        message: plain(reader.texts(table, "message")),
     }
 }
 
@@ -250,6 +242,70 @@ pub(super) fn sheets<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Sheet
     }
 }
 
+/// Which segments belong to the group that a segment opens.
+pub(super) fn groups<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Groups {
+    let mut groups = Groups::new();
+    if let Some(table) = reader.table(top, "groups") {
+        for (tag, item) in sorted(table) {
+            let tags = reader.texts_of(item, tag.get_ref());
+            let tags = tags.into_iter().map(|(tag, _)| tag.to_owned()).collect();
+            groups.insert(tag.get_ref().to_string(), tags);
+        }
+    }
+    groups
+}
+
+/// Where the columns of fixed width text stand.
+pub(super) fn fixed<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, reads: Reads) -> Fixed {
+    let mut fixed = Fixed::default();
+    let Some(table) = reader.table(top, "fixed") else {
+        if reads == Reads::Fixed {
+            reader.error(
+                0,
+                "“[fixed]” is missing: where the columns stand, such as Order = \"1-10\"",
+            );
+        }
+        return fixed;
+    };
+    let mut plain = Vec::new();
+    for (key, item) in sorted(table) {
+        let (name, at) = (key.get_ref(), item.span().start);
+        if let Some(columns) = item.get_ref().as_table() {
+            let columns = sorted(columns).into_iter().filter_map(|(key, item)| {
+                let text = item.get_ref().as_str().unwrap_or_default();
+                let column = Column::parse(key.get_ref(), text);
+                if column.is_none() {
+                    reader.error(
+                        item.span().start,
+                        "columns stand at places such as \"1-10\"",
+                    );
+                }
+                column
+            });
+            fixed.kinds.push((name.to_string(), columns.collect()));
+            continue;
+        }
+        let column = Column::parse(name, item.get_ref().as_str().unwrap_or_default());
+        match (name.as_ref(), column) {
+            ("kind_at", Some(column)) => fixed.kind_at = Some(column),
+            (_, Some(column)) => plain.push(column),
+            (_, None) => reader.error(at, "columns stand at places such as \"1-10\""),
+        }
+    }
+    if fixed.kind_at.is_none() != fixed.kinds.is_empty()
+        || !plain.is_empty() && !fixed.kinds.is_empty()
+    {
+        reader.error(
+            0,
+            "[fixed] has either columns, or “kind_at” and one table of columns a kind",
+        );
+    }
+    if !plain.is_empty() {
+        fixed.kinds.push((String::new(), plain));
+    }
+    fixed
+}
+
 pub(super) fn header<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Header {
     let Some(item) = top.get("header") else {
         return Header::First;
@@ -259,9 +315,10 @@ pub(super) fn header<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Heade
         ("first", _) => Header::First,
         ("find", _) => Header::Find,
         ("none", _) => Header::None,
+        ("keys", _) => Header::Keys,
         (_, Ok(row)) if row > 0 => Header::Row(row),
         _ => {
-            let what = "“header” is \"first\", \"find\", \"none\" or a row number";
+            let what = "“header” is \"first\", \"find\", \"none\", \"keys\" or a row number";
             reader.error(item.span().start, what);
             Header::First
         }
@@ -271,16 +328,15 @@ pub(super) fn header<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Heade
 pub(super) fn ignore<'a>(
     reader: &mut Reader<'a>,
     top: &'a DeTable<'a>,
-    xml: bool,
+    reads: Reads,
 ) -> BTreeSet<String> {
     let texts = reader.texts(top, "ignore").into_iter();
     texts
-        .map(|(text, _)| {
-            if xml {
-                unprefixed(text)
-            } else {
-                normalise(text)
-            }
+        .map(|(text, _)| match reads {
+            Reads::Xml | Reads::Ttm => unprefixed(text),
+            Reads::Edifact | Reads::X12 => text.to_owned(),
+            Reads::Json => text.trim_start_matches("$.").replace('.', "/"),
+            _ => normalise(text),
         })
         .collect()
 }

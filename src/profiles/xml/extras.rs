@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::assemble::Building;
 use super::super::findings::Findings;
-use super::super::model::{Profile, Reference};
+use super::super::model::{Profile, Reads, Reference};
 use super::super::path::Path;
 use super::super::target::Level;
 use super::XmlMap;
@@ -61,18 +61,27 @@ impl XmlMap<'_> {
         }
     }
 
-    pub(super) fn tell_extras(mut new: Vec<String>, base: &str, findings: &mut Findings<'_>) {
+    pub(super) fn tell_extras(
+        &self,
+        mut new: Vec<String>,
+        base: &str,
+        findings: &mut Findings<'_>,
+    ) {
         if new.is_empty() {
             return;
         }
         let count = new.len();
         new.truncate(crate::limits::NAMES_IN_MESSAGE);
         let more = if count > new.len() { ", …" } else { "" };
+        let (code, what) = match self.mapping.profile.reads {
+            Reads::Ttm => ("ttm.field-unknown", "Fields"),
+            _ => ("xml.element-unknown", "Elements"),
+        };
         let what = format!(
-            "Elements that are not known are kept as extra fields: {}{more}.",
+            "{what} that are not known are kept as extra fields: {}{more}.",
             new.join(", ")
         );
-        findings.problem(Problem::warning("xml.element-unknown", what).at(Place::path(base)));
+        findings.problem(Problem::warning(code, what).at(Place::path(base)));
     }
 }
 

@@ -28,6 +28,7 @@ use tokio::sync::mpsc;
 use self::folder::Folder;
 use self::hints::Hints;
 use super::filter::Filter;
+use super::noticed::Noticed;
 use super::target::Targets;
 use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
 use crate::arrival::{ArrivalId, Entry, Locator, Settled};
@@ -47,7 +48,7 @@ struct Inner {
     targets: Targets,
     filter: Filter,
     hints: Hints,
-    noticed: scan::Noticed,
+    noticed: Noticed,
 }
 
 impl LocalSource {
@@ -67,7 +68,7 @@ impl LocalSource {
                 targets,
                 filter,
                 hints,
-                noticed: scan::Noticed::default(),
+                noticed: Noticed::default(),
                 pickup,
             }),
         })

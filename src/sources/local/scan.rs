@@ -7,8 +7,6 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{FileType, OFlags, RawDir};
 use rustix::io::Errno;
@@ -18,40 +16,6 @@ use crate::arrival::{Entry, Locator};
 use crate::failure::Failure;
 use crate::limits;
 use crate::sources::{Listing, names};
-
-/// What the log already told, so that each poll does not tell it again.
-#[derive(Debug, Default)]
-pub(super) struct Noticed {
-    left: Mutex<HashSet<Vec<u8>>>,
-    cut: AtomicBool,
-}
-
-impl Noticed {
-    /// Names a thing that is left alone, the first time it is seen. Bounded: after so many names
-    /// the operator knows.
-    fn left_alone(&self, source: &str, path: &[u8], why: &str) {
-        let Ok(mut left) = self.left.lock() else {
-            return;
-        };
-        if left.len() < limits::NOTICED_NAMES && left.insert(path.to_vec()) {
-            let path = names::label(path);
-            tracing::warn!(source, path, why, "Left alone: only plain files are taken.");
-        }
-    }
-
-    fn cut(&self, source: &str, cut: bool) {
-        if cut && !self.cut.swap(cut, Ordering::Relaxed) {
-            let taken = limits::LISTING_NAMES;
-            tracing::warn!(
-                source,
-                taken,
-                "More names than one look takes; the rest comes later."
-            );
-        } else if !cut {
-            self.cut.store(false, Ordering::Relaxed);
-        }
-    }
-}
 
 /// A folder still to be looked at.
 struct Below {

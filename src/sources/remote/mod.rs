@@ -1,114 +1,135 @@
 //! What file servers have in common, whatever they speak: folders are listed, files read and
 //! renamed, and every call may be the last one of its session.
 //!
-//! A protocol (SFTP, FTP) brings a [`Server`] and its [`Session`]; what a source promises (stable
-//! names, whole files, moves that never overwrite and are verified) is written once, over both.
+//! A protocol (SFTP, FTP) brings a [`Server`] and its [`Session`]; what a source promises is written
+//! once, over both: a file is read whole and unchanged or not at all; a move never overwrites and
+//! is looked at after it was made, in a fresh session where its answer was lost; nothing is created
+//! before the first settle or a `check --connect`; nothing is deleted unless the source says so.
 //!
-//! Paths are bytes as the server gave them, absolute or relative to the login folder, parts
-//! separated by `/`. Nothing here ever shows them raw or joins them to a path of this machine.
+//! Paths are bytes as the server gave them, absolute or relative to the login folder (`/~/x` is
+//! `x` there), parts separated by `/`. Nothing here ever shows them raw or joins them to a path of
+//! this machine, and a name that is no single part of a path is never sent back to the server.
+
+mod fetch;
+mod pool;
+mod probe;
+mod scan;
+mod server;
+mod settle;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use self::pool::Pool;
+pub(in crate::sources) use self::server::shown;
+pub use self::server::{
+    Item, ItemKind, Read, ReadOne, RenameFault, Server, Session, Wanted, one_by_one,
+};
+use super::filter::Filter;
+use super::noticed::Noticed;
+use super::target::Targets;
+use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
+use crate::arrival::{ArrivalId, Entry, Locator, Settled};
 use crate::failure::Failure;
 
-/// What a name on a server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemKind {
-    /// A plain file.
-    File,
-    /// A folder.
-    Folder,
-    /// A link, device or something the server does not tell: never taken.
-    Other,
+/// A folder on a file server.
+pub struct RemoteSource {
+    inner: Arc<Inner>,
 }
 
-/// One name as a server shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// The last part of its path.
-    pub name: Vec<u8>,
-    /// What it is.
-    pub kind: ItemKind,
-    /// Bytes; `None` where the server does not tell.
-    pub size: Option<u64>,
-    /// Nanoseconds since 1970 as the server tells it, at whatever resolution it has.
-    pub modified: Option<i64>,
+/// What all calls work with.
+struct Inner {
+    pool: Pool,
+    root: Vec<u8>,
+    pickup: Pickup,
+    targets: Targets,
+    filter: Filter,
+    noticed: Noticed,
 }
 
-/// Why a rename did not happen.
-#[derive(Debug)]
-pub enum RenameFault {
-    /// Nothing lies at the old name.
-    Missing,
-    /// Something lies at the new name already.
-    Taken,
-    /// Another failure; the rename may have happened where the session broke.
-    Failed(Failure),
-}
-
-/// How a read ended.
-#[derive(Debug)]
-pub enum Read {
-    /// To its end, and the server said that it was complete; so many bytes.
-    Whole(u64),
-    /// Nothing lies there.
-    Missing,
-    /// The receiver wanted no more.
-    Dropped,
-}
-
-/// A file server with its address and credentials.
-#[async_trait]
-pub trait Server: Send + Sync {
-    /// Connects, proves the server's identity, logs in. Bounded in time.
+impl RemoteSource {
+    /// A source over the folder `root` of `server`, with at most so many connections at a time.
     ///
     /// # Errors
-    /// Temporary for the network; the operator's for credentials and identity.
-    async fn connect(&self) -> Result<Box<dyn Session>, Failure>;
-
-    /// What is spoken and where, in words for `status` ("by SFTP at sftp.acme.example").
-    fn words(&self) -> String;
+    /// What is wrong with the patterns of `pickup`, in words for the operator.
+    pub fn open(
+        server: Box<dyn Server>,
+        root: Vec<u8>,
+        pickup: Pickup,
+        connections: usize,
+    ) -> Result<Self, Failure> {
+        let during = format!("opening the source “{}”", pickup.name);
+        let wrong = |message: String| Failure::operator(during.clone(), message);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                targets: Targets::new(&pickup).map_err(wrong)?,
+                filter: Filter::new(&pickup).map_err(wrong)?,
+                noticed: Noticed::default(),
+                pool: Pool::new(server, connections),
+                root,
+                pickup,
+            }),
+        })
+    }
 }
 
-/// One session. Every call is bounded in time; after a failure that broke the session every later
-/// call fails too, and the caller connects anew.
+impl Inner {
+    /// The whole path of a place as the other rooms know it: relative ones lie in the watched
+    /// folder.
+    fn path(&self, place: &[u8]) -> Vec<u8> {
+        if place.first() == Some(&b'/') {
+            return from_login(place).to_vec();
+        }
+        let root = from_login(&self.root);
+        match (root, place) {
+            (b"", b"") => b".".to_vec(),
+            (b"", place) => place.to_vec(),
+            (root, b"") => root.to_vec(),
+            (b"/", place) => [b"/", place].concat(),
+            (root, place) => [root, b"/", place].concat(),
+        }
+    }
+}
+
+/// `/~/x` is `x` in the login folder.
+fn from_login(path: &[u8]) -> &[u8] {
+    match path.strip_prefix(b"/~") {
+        Some(b"") => b"",
+        Some(rest) => rest.strip_prefix(b"/").unwrap_or(path),
+        None => path,
+    }
+}
+
 #[async_trait]
-pub trait Session: Send {
-    /// The items of a folder, at most `limit` of them; `true` if there were more.
-    async fn list(&mut self, folder: &[u8], limit: usize) -> Result<(Vec<Item>, bool), Failure>;
+impl Source for RemoteSource {
+    async fn list(&self) -> Result<Listing, Failure> {
+        scan::list(&self.inner).await
+    }
 
-    /// What lies at `path`; `None` for nothing.
-    async fn stat(&mut self, path: &[u8]) -> Result<Option<Item>, Failure>;
+    async fn fetch(&self, entries: Vec<(ArrivalId, Entry)>, pieces: mpsc::Sender<Piece>) {
+        fetch::fetch(&self.inner, entries, pieces).await;
+    }
 
-    /// Reads a file from start to end into `pieces`, at most `limit` bytes plus one piece.
-    async fn read(
-        &mut self,
-        path: &[u8],
-        limit: u64,
-        pieces: &mpsc::Sender<Bytes>,
-    ) -> Result<Read, Failure>;
+    async fn settle(&self, settlements: Vec<Settlement>) -> Vec<Result<Settled, Failure>> {
+        settle::settle(&self.inner, settlements).await
+    }
 
-    /// Renames without overwriting, as far as the server lets one ask for that: the caller has looked
-    /// whether the new name is free and looks again afterwards.
-    async fn rename(&mut self, from: &[u8], to: &[u8]) -> Result<(), RenameFault>;
+    async fn resettle(&self, from: Locator, settlement: Settlement) -> Result<Settled, Failure> {
+        settle::resettle(&self.inner, &from, &settlement).await
+    }
 
-    /// Makes a folder; one that exists already is no failure.
-    async fn make_folder(&mut self, path: &[u8]) -> Result<(), Failure>;
+    async fn wait(&self, longest: Duration) {
+        tokio::time::sleep(longest).await;
+    }
 
-    /// Writes a small file of ours under a name that is free.
-    async fn write(&mut self, path: &[u8], bytes: &[u8]) -> Result<(), Failure>;
+    async fn probe(&self, depth: Probe) -> Result<Vec<String>, Failure> {
+        probe::probe(&self.inner, depth).await
+    }
 
-    /// Removes a file; one that is gone already is no failure.
-    async fn remove(&mut self, path: &[u8]) -> Result<(), Failure>;
-
-    /// The server's clock minus ours in seconds, where it can be told.
-    async fn clock_difference(&mut self) -> Option<i64>;
-
-    /// Quirks and missing capabilities found so far, in sentences.
-    fn found(&self) -> Vec<String>;
-
-    /// Says goodbye, without waiting long.
-    async fn end(self: Box<Self>);
+    fn watched(&self) -> String {
+        self.inner.pool.words()
+    }
 }

@@ -26,6 +26,7 @@ pub(super) mod reopen;
 pub(super) mod retain;
 pub(super) mod revise;
 pub(super) mod settle;
+pub(super) mod unpacked;
 
 /// What the writer keeps in memory beside the rows. Loaded again after every rollback.
 #[derive(Debug, Default)]

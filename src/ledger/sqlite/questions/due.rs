@@ -10,23 +10,27 @@ use crate::arrival::{
     ArrivalId, DeliveryId, Entry, FileId, Locator, OrderId, ReportId, Verdict, Version,
 };
 use crate::clock::Millis;
+use crate::formats::FormatKind;
 use crate::ledger::sqlite::arrows::revise::action;
 use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, ReportKind};
 use crate::limits;
 
-/// Arrivals to fetch.
+/// Arrivals to fetch, but of `busy` sources, a JSON list.
 pub(in crate::ledger::sqlite) fn fetch(
     db: &Connection,
     now: Millis,
     after: ArrivalId,
+    busy: &str,
     limit: usize,
 ) -> Sql<Vec<DueFetch>> {
     all(
         db,
         "SELECT id, source, locator, size, modified, claimed FROM arrival
-         WHERE stage = 'claimed' AND due <= ?1 AND id > ?2 ORDER BY due, id LIMIT ?3",
-        (now.0, after.0, limit),
+         WHERE stage = 'claimed' AND due <= ?1 AND id > ?2
+           AND source NOT IN (SELECT value FROM json_each(?4))
+         ORDER BY due, id LIMIT ?3",
+        (now.0, after.0, limit, busy),
         |row| {
             Ok(DueFetch {
                 arrival: ArrivalId(row.get(0)?),
@@ -58,7 +62,7 @@ pub(in crate::ledger::sqlite) fn parse(
 ) -> Sql<Vec<DueParse>> {
     let mut statement = db.prepare_cached(
         "SELECT f.id, a.id, a.source, f.sender, f.name, f.sha256, f.bytes, b.bytes, f.deaths,
-                f.alone, a.claimed, a.grace_over
+                f.alone, a.claimed, a.grace_over, f.container, f.forced
          FROM arrival a JOIN file f ON f.arrival = a.id LEFT JOIN body b ON b.file = f.id
          WHERE a.stage = 'fetched' AND a.due <= ?1 AND f.state = 'fetched' AND f.id > ?2
          ORDER BY a.due, a.id LIMIT ?3",
@@ -85,6 +89,11 @@ pub(in crate::ledger::sqlite) fn parse(
             alone: row.get(9)?,
             claimed: millis(row, 10)?,
             grace_over: row.get(11)?,
+            container: row.get::<_, Option<i64>>(12)?.map(FileId),
+            forced: row
+                .get_ref(13)?
+                .as_str_or_null()?
+                .and_then(FormatKind::parse),
         });
     }
     Ok(files)
@@ -149,6 +158,7 @@ pub(in crate::ledger::sqlite) fn deliveries(
 pub(in crate::ledger::sqlite) fn settle(
     db: &Connection,
     now: Millis,
+    busy: &str,
     limit: usize,
 ) -> Sql<Vec<DueSettle>> {
     all(
@@ -156,8 +166,10 @@ pub(in crate::ledger::sqlite) fn settle(
         "SELECT a.id, a.source, f.sender, a.locator, a.size, a.modified, a.verdict, a.lies_at,
                 a.tries, a.concluded
          FROM arrival a JOIN file f ON f.id = (SELECT min(id) FROM file WHERE arrival = a.id)
-         WHERE a.stage = 'concluded' AND a.due <= ?1 ORDER BY a.due, a.id LIMIT ?2",
-        (now.0, limit),
+         WHERE a.stage = 'concluded' AND a.due <= ?1
+           AND a.source NOT IN (SELECT value FROM json_each(?3))
+         ORDER BY a.due, a.id LIMIT ?2",
+        (now.0, limit, busy),
         |row| {
             Ok(DueSettle {
                 arrival: ArrivalId(row.get(0)?),

@@ -41,7 +41,7 @@ async fn a_rejected_file_that_is_good_today_moves_from_where_it_lies() {
         .await
         .unwrap();
     house.send_all(&delivered()).await;
-    let due = house.ledger().due_settle(far(), 9).await.unwrap();
+    let due = house.ledger().due_settle(far(), &[], 9).await.unwrap();
     assert_eq!(due[0].verdict, Verdict::Done);
     assert_eq!(due[0].lies_at, Some(Locator(b"error/a".to_vec())));
     let story = house.ledger().file(file).await.unwrap().unwrap();
@@ -66,7 +66,7 @@ async fn a_file_that_is_still_wrong_stays_where_it_lies_and_its_sender_hears_onc
     assert!(
         house
             .ledger()
-            .due_settle(far(), 9)
+            .due_settle(far(), &[], 9)
             .await
             .unwrap()
             .is_empty()
@@ -155,7 +155,7 @@ async fn a_refused_delivery_is_sent_again_as_the_same_request() {
     );
     assert_eq!(house.due().await[0].key, key);
     house.send_all(&delivered()).await;
-    let due = house.ledger().due_settle(far(), 9).await.unwrap();
+    let due = house.ledger().due_settle(far(), &[], 9).await.unwrap();
     assert_eq!(
         (due[0].verdict, due[0].lies_at.is_some()),
         (Verdict::Done, true)

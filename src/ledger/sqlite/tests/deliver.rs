@@ -21,13 +21,13 @@ async fn a_file_is_done_when_its_last_order_is_accepted() {
     assert!(
         house
             .ledger()
-            .due_settle(far(), 9)
+            .due_settle(far(), &[], 9)
             .await
             .unwrap()
             .is_empty()
     );
     house.send_all(&delivered()).await;
-    let settle = house.ledger().due_settle(far(), 9).await.unwrap();
+    let settle = house.ledger().due_settle(far(), &[], 9).await.unwrap();
     assert_eq!(
         (settle[0].arrival, settle[0].verdict),
         (arrival, Verdict::Done)
@@ -234,12 +234,12 @@ async fn a_move_that_fails_is_due_again_and_told_after_an_hour() {
     assert!(
         house
             .ledger()
-            .due_settle(clock::now(), 9)
+            .due_settle(clock::now(), &[], 9)
             .await
             .unwrap()
             .is_empty()
     );
-    let due = house.ledger().due_settle(later, 9).await.unwrap();
+    let due = house.ledger().due_settle(later, &[], 9).await.unwrap();
     assert_eq!(due[0].tries, 1);
     assert_eq!(
         house.ledger().next_due(clock::now()).await.unwrap().settle,

@@ -45,7 +45,7 @@ async fn claims_are_due_in_claim_order_above_the_cursor() {
     let (a, b) = (house.claim("a").await, house.claim("b").await);
     let due = house
         .ledger()
-        .due_fetch(far(), ArrivalId(0), 10)
+        .due_fetch(far(), ArrivalId(0), &[], 10)
         .await
         .unwrap();
     assert_eq!(
@@ -53,7 +53,7 @@ async fn claims_are_due_in_claim_order_above_the_cursor() {
         [a, b]
     );
     assert_eq!(due[0].entry, entry("a"));
-    let rest = house.ledger().due_fetch(far(), a, 10).await.unwrap();
+    let rest = house.ledger().due_fetch(far(), a, &[], 10).await.unwrap();
     assert_eq!(rest.len(), 1);
 }
 
@@ -159,7 +159,7 @@ async fn a_file_that_may_be_cut_off_is_fetched_once_more_under_the_same_number()
     assert_eq!(
         house
             .ledger()
-            .due_fetch(far(), ArrivalId(0), 9)
+            .due_fetch(far(), ArrivalId(0), &[], 9)
             .await
             .unwrap()
             .len(),
@@ -190,7 +190,7 @@ async fn a_rejected_file_is_concluded_with_its_problems_and_one_report() {
     let house = House::new();
     let (arrival, file) = house.take("bad.csv").await;
     house.ledger().parsed(vec![rejected(file)]).await.unwrap();
-    let settle = house.ledger().due_settle(far(), 9).await.unwrap();
+    let settle = house.ledger().due_settle(far(), &[], 9).await.unwrap();
     assert_eq!(
         (settle[0].arrival, settle[0].verdict),
         (arrival, Verdict::Error)
@@ -221,13 +221,13 @@ async fn a_withheld_order_makes_the_verdict_error_after_the_good_ones_are_sent()
     assert!(
         house
             .ledger()
-            .due_settle(far(), 9)
+            .due_settle(far(), &[], 9)
             .await
             .unwrap()
             .is_empty()
     );
     house.send_all(&delivered()).await;
-    let settle = house.ledger().due_settle(far(), 9).await.unwrap();
+    let settle = house.ledger().due_settle(far(), &[], 9).await.unwrap();
     assert_eq!(settle[0].verdict, Verdict::Error);
 }
 
@@ -285,4 +285,19 @@ async fn a_file_without_a_destination_waits_and_is_read_again_on_request() {
         .unwrap();
     assert_eq!(house.due().await.len(), 1);
     assert_eq!(house.row(file).await.waiting, None);
+}
+
+#[tokio::test]
+async fn what_was_left_at_its_source_is_not_taken_again_until_it_changes() {
+    let house = House::new();
+    let (arrival, file) = house.take("a").await;
+    house.ledger().parsed(vec![rejected(file)]).await.unwrap();
+    let left = vec![(arrival, crate::arrival::Settled::Left)];
+    house.ledger().settled(left).await.unwrap();
+    let again = house.ledger().claim("inbox", vec![entry("a")]).await;
+    assert!(again.unwrap().is_empty());
+    let mut newer = entry("a");
+    newer.version.modified += 1;
+    let other = house.ledger().claim("inbox", vec![newer]).await.unwrap();
+    assert_eq!(other.len(), 1);
 }

@@ -6,6 +6,7 @@ mod deliver;
 mod intake;
 mod large;
 mod lists;
+mod members;
 mod outbox;
 mod property;
 mod retain;
@@ -125,7 +126,7 @@ impl House {
 
     /// Settles everything that is concluded, as moved to a folder named like the verdict.
     async fn settle_all(&self) {
-        for due in self.ledger().due_settle(far(), 100).await.unwrap() {
+        for due in self.ledger().due_settle(far(), &[], 100).await.unwrap() {
             let place = format!("{}/{}", due.verdict.as_str(), due.entry.locator);
             let moved = Settled::Moved(Locator(place.into_bytes()));
             self.ledger()

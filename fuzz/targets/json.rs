@@ -1,0 +1,6 @@
+//! Bytes as json.
+#![no_main]
+
+use orderdock::formats::FormatKind;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| orderdock_fuzz::all(FormatKind::Json, "file.json", bytes));

@@ -1,0 +1,6 @@
+//! Bytes as xml.
+#![no_main]
+
+use orderdock::formats::FormatKind;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| orderdock_fuzz::all(FormatKind::Xml, "file.xml", bytes));

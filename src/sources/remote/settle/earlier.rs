@@ -1,0 +1,71 @@
+//! What an earlier try did of which we have no record.
+//!
+//! No row is written before a move: whenever a file is not where it lay, done and error are looked
+//! through for it. It lies there under its own name or one made unique for this arrival, with its
+//! size and time.
+
+use std::time::Duration;
+
+use super::hands::Place;
+use super::{Lies, Mover, original};
+use crate::arrival::{Locator, Settled, Verdict};
+use crate::failure::Failure;
+use crate::limits;
+use crate::sources::{Settlement, names};
+
+impl Mover<'_> {
+    /// Where an earlier try put it, if its verdict is the same.
+    pub(super) async fn already(
+        &mut self,
+        settlement: &Settlement,
+    ) -> Result<Option<Settled>, Failure> {
+        let earlier = self.earlier(settlement, settlement.verdict).await?;
+        Ok(earlier.map(|place| Settled::Already(Locator(place.path()))))
+    }
+
+    /// Where an earlier try with `verdict` put it. Dated folders are searched back hour by hour and
+    /// then day by day, over [`limits::SETTLED_DAYS`].
+    pub(super) async fn earlier(
+        &mut self,
+        settlement: &Settlement,
+        verdict: Verdict,
+    ) -> Result<Option<Place>, Failure> {
+        let original = original(settlement)?;
+        let days = (2..limits::SETTLED_DAYS).map(|day| day * 24);
+        let mut searched = Vec::new();
+        for hours in (0..48).chain(days) {
+            let at = self.hands.now.before(Duration::from_hours(1) * hours);
+            let target = self.target(verdict, &original.folder, at)?;
+            if searched.contains(&target) {
+                continue;
+            }
+            let place = Place::new(target.clone(), &original.name);
+            if let Some(found) = self.lies_at(&place, settlement).await? {
+                return Ok(Some(found));
+            }
+            searched.push(target);
+        }
+        Ok(None)
+    }
+
+    /// Where it lies in the folder of `place`. Names made unique for this arrival come first: under
+    /// its own name there may be an older twin, taken in before.
+    async fn lies_at(
+        &mut self,
+        place: &Place,
+        settlement: &Settlement,
+    ) -> Result<Option<Place>, Failure> {
+        for n in 1..limits::UNIQUE_NAMES {
+            let name = names::unique_name(&place.name, settlement.arrival.0, n);
+            let tried = place.beside(&name);
+            match self.look(&tried, settlement).await? {
+                Lies::Ours => return Ok(Some(tried)),
+                // These names are taken in turn: behind the first free one there is only its own.
+                Lies::Nothing => break,
+                Lies::Other => {}
+            }
+        }
+        let own = self.look(place, settlement).await? == Lies::Ours;
+        Ok(own.then(|| place.clone()))
+    }
+}

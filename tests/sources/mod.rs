@@ -1,0 +1,9 @@
+//! What every kind of source promises, and what each kind meets besides.
+
+mod contract;
+
+// One file a kind: where it is, and that it keeps the contract.
+mod ftp;
+mod imap;
+mod local;
+mod sftp;
