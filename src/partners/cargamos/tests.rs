@@ -76,12 +76,10 @@ fn what_is_missing_is_said_before_anything_is_sent() {
     ];
     for (at, value, words) in table {
         let mut changed = order();
-        match changed.pointer_mut(at) {
-            Some(place) => *place = value,
-            None => {
-                let (parent, name) = at.rsplit_once('/').unwrap();
-                changed.pointer_mut(parent).unwrap()[name] = value;
-            }
+        let (parent, name) = at.rsplit_once('/').unwrap();
+        match changed.pointer_mut(parent).unwrap() {
+            Value::Array(list) => list[name.parse::<usize>().unwrap()] = value,
+            object => object[name] = value,
         }
         let (_, problems) = filled(&changed);
         assert!(

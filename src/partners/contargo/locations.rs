@@ -32,7 +32,8 @@ pub(super) struct Named {
 pub(super) struct Location {
     pub(super) id: String,
     pub(super) designation: String,
-    pub(super) location_code: Option<String>,
+    #[serde(rename = "locationCode")]
+    pub(super) unlocode: Option<String>,
     pub(super) international_port_code: Option<String>,
     pub(super) edifact_location_code: Option<String>,
 }
@@ -189,12 +190,12 @@ pub(super) fn pick(list: &[Location], named: &Named) -> Found {
         let found = list.iter().filter(|location| {
             let codes = [
                 &location.edifact_location_code,
-                &location.location_code,
+                &location.unlocode,
                 &location.international_port_code,
             ];
             codes.into_iter().flatten().any(|code| same(code, id))
         });
-        match several(found.collect(), named.name.as_deref()) {
+        match several(&found.collect::<Vec<_>>(), named.name.as_deref()) {
             Found::None => {}
             found => return found,
         }
@@ -205,18 +206,18 @@ pub(super) fn pick(list: &[Location], named: &Named) -> Found {
     let exact = list
         .iter()
         .filter(|location| same(&location.designation, name));
-    match several(exact.collect(), None) {
+    match several(&exact.collect::<Vec<_>>(), None) {
         Found::None => {}
         found => return found,
     }
     let part = name.trim().to_lowercase();
     let containing = list.iter();
     let containing = containing.filter(|l| l.designation.to_lowercase().contains(&part));
-    several(containing.collect(), None)
+    several(&containing.collect::<Vec<_>>(), None)
 }
 
 /// One of those found; of several with the same code the one with the name.
-fn several(found: Vec<&Location>, name: Option<&str>) -> Found {
+fn several(found: &[&Location], name: Option<&str>) -> Found {
     let part = name.map(|name| name.trim().to_lowercase());
     let of_name: Vec<&Location> = found
         .iter()
@@ -226,7 +227,7 @@ fn several(found: Vec<&Location>, name: Option<&str>) -> Found {
             part.as_ref().is_some_and(|part| designation.contains(part))
         })
         .collect();
-    match (found.as_slice(), of_name.as_slice()) {
+    match (found, of_name.as_slice()) {
         ([], _) => Found::None,
         ([one], _) | (_, [one]) => Found::One(one.id.clone()),
         (all, _) => {

@@ -127,19 +127,7 @@ fn unit(form: &mut Form<'_>) -> Value {
             out.insert(name.to_owned(), value.into());
         }
     };
-    let states = ["FULL", "EMPTY", "UNKNOWN"];
-    let state = field(
-        "unit.loadingState",
-        "shipments[0].equipment[0].loading_state",
-        "whether the container is full or empty",
-    );
-    match form.may(state, unit.loading_state.as_deref()) {
-        None => form.missing(state.from, state.what),
-        Some(word) => put(
-            "loadingState",
-            form.known(state.from, state.what, &word, &states),
-        ),
-    }
+    put("loadingState", loading(form, unit));
     let handling = field("unit.handlingCode", UNIT, "a container type");
     let handling = form.may(handling, unit.handling_code.as_deref());
     let iso = field(
@@ -182,6 +170,20 @@ fn unit(form: &mut Form<'_>) -> Value {
         out.insert("seals".to_owned(), seals.into());
     }
     Value::Object(out)
+}
+
+/// Whether it is full or empty, which must be said.
+fn loading(form: &mut Form<'_>, unit: &Equipment) -> Option<String> {
+    let state = field(
+        "unit.loadingState",
+        "shipments[0].equipment[0].loading_state",
+        "whether the container is full or empty",
+    );
+    let Some(word) = form.may(state, unit.loading_state.as_deref()) else {
+        form.missing(state.from, state.what);
+        return None;
+    };
+    form.known(state.from, state.what, &word, &["FULL", "EMPTY", "UNKNOWN"])
 }
 
 fn seals(form: &mut Form<'_>, unit: &Equipment) -> Vec<Value> {

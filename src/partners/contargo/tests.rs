@@ -91,7 +91,7 @@ fn a_terminal_is_found_by_id_code_or_name_and_never_guessed() {
     let at = |id: &str, name: &str, code: &str| Location {
         id: id.to_owned(),
         designation: name.to_owned(),
-        location_code: Some(code.to_owned()),
+        unlocode: Some(code.to_owned()),
         ..Location::default()
     };
     let list = [

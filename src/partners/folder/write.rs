@@ -28,10 +28,6 @@ pub(super) fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
             let other = format!("there is another file with the name {name}");
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, other));
         }
-        // Some network file systems cannot refuse to replace; nothing was there a moment ago.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-            fs::rename(&temporary, &path)?;
-        }
         Err(error) => return Err(error.into()),
     }
     File::open(folder)?.sync_all()
@@ -188,14 +184,14 @@ pub(super) fn ubl(order: &Order) -> String {
         if order.action == Action::Cancel {
             xml.text("cbc:CancellationNote", Some("cancelled by the sender"));
             xml.within("cac:OrderReference", |xml| {
-                xml.text("cbc:ID", Some(&order.reference))
+                xml.text("cbc:ID", Some(&order.reference));
             });
         } else {
             xml.text("cbc:DocumentCurrencyCode", order.currency.as_ref());
             xml.text("cbc:CustomerReference", order.references.get("customer"));
             if order.action == Action::Update {
                 xml.within("cac:OrderReference", |xml| {
-                    xml.text("cbc:ID", Some(&order.reference))
+                    xml.text("cbc:ID", Some(&order.reference));
                 });
             }
         }
@@ -206,7 +202,7 @@ pub(super) fn ubl(order: &Order) -> String {
         for (role, element) in roles {
             if let Some(party) = order.parties.get(&role) {
                 xml.within(element, |xml| {
-                    xml.within("cac:Party", |xml| whole(xml, party))
+                    xml.within("cac:Party", |xml| whole(xml, party));
                 });
             }
         }

@@ -19,6 +19,10 @@ impl Xml {
     }
 
     /// An element with a text; nothing where there is none.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "most texts are made for the call"
+    )]
     pub(in crate::partners) fn text(&mut self, start: &str, text: Option<impl AsRef<str>>) {
         let text = text.as_ref().map(AsRef::as_ref).unwrap_or_default();
         if !text.trim().is_empty() {

@@ -81,14 +81,13 @@ pub(super) fn outcome(link: &Link, answer: &Answer, request: &Request, names: &N
             code: fault.code,
             words: fault.words,
         }),
-        Blame::Receiver => link.later(answer, &said),
         Blame::Form => Outcome::Denied(link.failure(format!(
             "The endpoint does not take our messages ({said}): check version, action and body."
         ))),
         Blame::Other if answer.status.is_success() => Outcome::Parked(link.failure(format!(
             "The endpoint answered with a fault that no rule covers ({said})."
         ))),
-        Blame::Other => link.later(answer, &said),
+        Blame::Receiver | Blame::Other => link.later(answer, &said),
     }
 }
 

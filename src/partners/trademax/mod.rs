@@ -220,7 +220,7 @@ impl Partner for Trademax {
         let answer = self
             .exchange(&Method::GET, "inventory/0/stock-adjustment", &Map::new())
             .await;
-        let answer = answer.map_err(|outcome| outcome.into_failure())?;
+        let answer = answer.map_err(Outcome::into_failure)?;
         match Envelope::read(&answer).map(|envelope| envelope.code) {
             Some(Code::Credentials(_)) => {
                 let words = super::wire::words::reason("application/json", &answer.body);

@@ -94,18 +94,13 @@ fn head(form: &mut Form<'_>, types: &[&str], key: &str, rules: Rules) -> Map<Str
     params.insert("warehouse_id".to_owned(), warehouse.into());
     let number = form.need(NUMBER, Some(&order.reference));
     params.insert("order_no".to_owned(), number.into());
-    match form.may(TYPE, refer("order_type")) {
-        Some(word) => {
-            let known = form.known(TYPE.from, TYPE.what, &word, types);
-            params.insert("order_type".to_owned(), known.unwrap_or_default().into());
-        }
-        None => {
-            let problem = Problem::error(
-                "destination.missing",
-                "Trademax needs an order type, and this order has none.",
-            );
-            form.wrong(TYPE.from, problem.expecting(types.join(", ")));
-        }
+    if let Some(word) = form.may(TYPE, refer("order_type")) {
+        let known = form.known(TYPE.from, TYPE.what, &word, types);
+        params.insert("order_type".to_owned(), known.unwrap_or_default().into());
+    } else {
+        let message = "Trademax needs an order type, and this order has none.";
+        let problem = Problem::error("destination.missing", message);
+        form.wrong(TYPE.from, problem.expecting(types.join(", ")));
     }
     let own = derived(key, rules.transaction_chars);
     let transaction = form.may(TRANSACTION, refer("transaction"));
