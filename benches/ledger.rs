@@ -124,6 +124,7 @@ fn ends(due: &[DueDelivery]) -> Vec<AttemptEnd> {
             ended: clock::now(),
             result: AttemptResult::Delivered {
                 remote_id: Some("8f14e45f".into()),
+                facts: std::collections::BTreeMap::new(),
             },
             detail: "201 Created".into(),
         })

@@ -192,6 +192,35 @@ pub const WORDS_CHARS: usize = 500;
 pub const WORDS_FINDINGS: usize = 20;
 /// Longest id that a partner may give an order; longer ones are no ids.
 pub const REMOTE_ID_BYTES: usize = 200;
+/// Terminals asked for at once: a page of them fits into [`ANSWER_BYTES`].
+pub const LOCATIONS_PAGE: usize = 50;
+/// Pages of terminals that are read: many times those that exist.
+pub const LOCATIONS_PAGES: usize = 100;
+/// How long terminals are believed to stay as they were told.
+pub const LOCATIONS_KEPT: Duration = Duration::from_hours(6);
+/// A terminal that is not among those told within this time is not asked for again.
+pub const LOCATIONS_FRESH: Duration = Duration::from_mins(1);
+/// Seals of one container that Contargo takes.
+pub const CONTARGO_SEALS: usize = 100;
+/// Findings about one order in one partner's form; whoever has mended these sees the rest.
+pub const FORM_PROBLEMS: usize = 50;
+/// Things that a partner tells of an order which are kept with it: an id, some numbers, the links
+/// to a label or two for each package of an ordinary shipment.
+pub const FACTS: usize = 64;
+/// Longest of them: links to labels carry signatures.
+pub const FACT_BYTES: usize = 2_000;
+/// Longest for a token server's whole answer.
+pub const TOKEN_TOTAL: Duration = Duration::from_secs(30);
+/// A token is not used in the last part of its time: it might end on its way.
+pub const TOKEN_MARGIN: Duration = Duration::from_mins(2);
+/// How long a token lasts whose server does not say.
+pub const TOKEN_UNSTATED: Duration = Duration::from_mins(10);
+/// Longest that a token is believed to last, whatever its server says.
+pub const TOKEN_LONGEST: Duration = Duration::from_hours(24);
+/// A token refused within this time of being granted would be refused again.
+pub const TOKEN_FRESH: Duration = Duration::from_secs(30);
+/// A token server that failed is not asked again before this time.
+pub const TOKEN_REST: Duration = Duration::from_secs(10);
 /// Shortest secret that is looked for in texts from outside; shorter ones are ordinary words.
 pub const REDACTED_CHARS: usize = 4;
 /// Largest body rendered by a template: the largest order in a wordy XML form.
@@ -396,18 +425,6 @@ pub const IMAP_ABILITIES: usize = 256;
 pub const IMAP_NESTING: usize = 8;
 /// Mails of about the same size and day that are looked at to find one again in done or error.
 pub const IMAP_CANDIDATES: usize = 5_000;
-/// Longest for a token server's whole answer.
-pub const TOKEN_TOTAL: Duration = Duration::from_secs(30);
-/// A token is not used in the last part of its time: it might end on its way.
-pub const TOKEN_MARGIN: Duration = Duration::from_mins(2);
-/// How long a token lasts whose server does not say.
-pub const TOKEN_UNSTATED: Duration = Duration::from_mins(10);
-/// Longest that a token is believed to last, whatever its server says.
-pub const TOKEN_LONGEST: Duration = Duration::from_hours(24);
-/// A token refused within this time of being granted would be refused again.
-pub const TOKEN_FRESH: Duration = Duration::from_secs(30);
-/// A token server that failed is not asked again before this time.
-pub const TOKEN_REST: Duration = Duration::from_secs(10);
 /// Longest wait for a connection to an FTP server, its greeting and TLS included: old servers look up
 /// our name first.
 pub const FTP_CONNECT: Duration = Duration::from_secs(30);

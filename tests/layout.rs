@@ -70,7 +70,14 @@ const ONLY: &[(&str, &[&str])] = &[
     ("clap::", &["cli", "main.rs", "control", "daemon", "demo"]),
     (
         "minijinja::",
-        &["expression", "profiles", "mail", "partners/http", "web"],
+        &[
+            "expression",
+            "profiles",
+            "mail",
+            "partners/http",
+            "partners/form",
+            "web",
+        ],
     ),
 ];
 
@@ -160,6 +167,12 @@ fn the_flow_never_names_an_adapter() {
         "sources::remote",
         "sources::sftp",
         "partners::http",
+        "partners::contargo",
+        "partners::trademax",
+        "partners::cargamos",
+        "partners::cargooffice",
+        "partners::soap",
+        "partners::folder",
         "ledger::sqlite",
         "mail::smtp",
         "formats::csv",

@@ -51,6 +51,8 @@ mod messages;
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
+// Partner systems, played by their sandboxes: files on their whole way there.
+mod partners;
 // What the page on profiles promises.
 mod profile_docs;
 // A folder as a source.

@@ -125,7 +125,10 @@ async fn that_the_order_is_there_already_is_success_after_a_lost_answer_and_else
         hold_unknown: true,
         ..settings(&partner)
     };
-    assert!(!build(&held).recognises_repeats() && build(&settings(&partner)).recognises_repeats());
+    assert!(
+        !build(&held).recognises_repeats(Action::Create)
+            && build(&settings(&partner)).recognises_repeats(Action::Create)
+    );
     let (create, cancel) = (Action::Create, Action::Cancel);
     let table = [
         (409, create, false, "refused"),
@@ -476,11 +479,12 @@ async fn a_template_makes_the_body_and_escapes_what_it_writes() {
         ..settings(&partner)
     };
     let canonical = br#"{"reference":"a\"<&>","lines":[{"item_id":"1"},{"item_id":"2"}]}"#;
-    let render = |source: &str, escape| match build(&with(source, escape)).render(canonical) {
-        Ok(Body::Rendered(bytes)) => Ok(String::from_utf8(bytes.to_vec()).unwrap()),
-        Ok(Body::Canonical) => panic!("not rendered"),
-        Err(failure) => Err(failure.to_string()),
-    };
+    let render =
+        |source: &str, escape| match build(&with(source, escape)).render(canonical, "od1-abc") {
+            Ok(Body::Rendered(bytes)) => Ok(String::from_utf8(bytes.to_vec()).unwrap()),
+            Ok(Body::Canonical) => panic!("not rendered"),
+            Err(failure) => Err(failure.to_string()),
+        };
     let json = r#"{"n": {{ order.reference }}, "l": [{% for l in order.lines %}{{ l.item_id }}{% if not loop.last %},{% endif %}{% endfor %}]}"#;
     let value: serde_json::Value =
         serde_json::from_str(&render(json, Escape::Json).unwrap()).unwrap();
@@ -505,7 +509,7 @@ async fn a_template_makes_the_body_and_escapes_what_it_writes() {
     tls::provider();
     assert!(HttpPartner::new(&with("{% for %}", Escape::Json)).is_err());
     assert!(matches!(
-        build(&settings(&partner)).render(canonical),
+        build(&settings(&partner)).render(canonical, "od1-abc"),
         Ok(Body::Canonical)
     ));
 }

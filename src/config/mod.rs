@@ -16,7 +16,6 @@ mod destination;
 mod document;
 mod error;
 mod folders;
-mod http;
 mod mail;
 mod mailbox;
 mod nearest;
@@ -29,9 +28,19 @@ mod source;
 mod values;
 mod web;
 
+pub use destination::cargamos::CargamosConfig;
+pub use destination::cargooffice::CargoofficeConfig;
+pub use destination::contargo::ContargoConfig;
+pub use destination::folder::{FolderConfig, Written};
+pub use destination::http::{
+    Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, Sign, TokenConfig,
+    Verb,
+};
+pub use destination::link::{ClientCertificate, LinkConfig};
+pub use destination::soap::SoapConfig;
+pub use destination::trademax::TrademaxConfig;
 pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};
-pub use http::{Auth, BodyTemplate, Escape, HeaderText, HttpConfig, Meaning, Verb};
 pub use mail::MailConfig;
 pub use nearest::hint;
 pub use report::CheckReport;
@@ -179,17 +188,7 @@ impl Config {
         secrets.extend(mail.and_then(|mail| mail.password.as_ref()));
         secrets.extend(self.sources.iter().flat_map(SourceConfig::secrets));
         for destination in &self.destinations {
-            let DestinationKind::Http(http) = &destination.kind;
-            match &http.auth {
-                Auth::None => {}
-                Auth::Basic { password, .. } => secrets.push(password),
-                Auth::Bearer { token } => secrets.push(token),
-                Auth::Header { value, .. } => secrets.push(value),
-            }
-            secrets.extend(http.headers.iter().filter_map(|(_, text)| match text {
-                HeaderText::Secret(secret) => Some(secret),
-                HeaderText::Plain(_) => None,
-            }));
+            secrets.extend(destination.kind.secrets());
         }
         secrets
     }

@@ -43,15 +43,13 @@ impl Config {
 
     fn tell_files(&self, report: &mut CheckReport) {
         let mail = self.mail.as_ref().and_then(|mail| mail.ca.as_ref());
-        let partners = self.destinations.iter().filter_map(|destination| {
-            let super::DestinationKind::Http(http) = &destination.kind;
-            http.ca.as_ref()
-        });
-        for path in mail.into_iter().chain(partners) {
+        let partners = self.destinations.iter();
+        let partners = partners.flat_map(|destination| destination.kind.files());
+        for (key, path) in mail.map(|path| ("ca", path)).into_iter().chain(partners) {
             if let Err(error) = std::fs::File::open(path) {
                 report
                     .errors
-                    .push(format!("`ca`: {}: {error}", path.display()));
+                    .push(format!("`{key}`: {}: {error}", path.display()));
             }
         }
     }
@@ -78,13 +76,8 @@ impl Config {
             ));
         }
         for destination in &self.destinations {
-            let super::DestinationKind::Http(http) = &destination.kind;
-            found.push(format!(
-                "destination {}: {} {}",
-                destination.name,
-                http.method.as_str(),
-                without_query(&http.url)
-            ));
+            let place = destination.kind.place();
+            found.push(format!("destination {}: {place}", destination.name));
         }
         found.push(format!(
             "{}, {} and {}",
@@ -176,11 +169,6 @@ impl CheckReport {
         }
         text
     }
-}
-
-/// A URL as it may be shown: queries hold keys at some partners.
-fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 fn count(number: usize, thing: &str) -> String {

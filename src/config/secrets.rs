@@ -34,6 +34,17 @@ pub(super) fn secret(section: &Section<'_, '_>, key: &'static str) -> Option<Sec
     })
 }
 
+/// The secret of `key`, which must be given. Without it the configuration is not used.
+pub(super) fn needed(section: &Section<'_, '_>, key: &'static str) -> SecretRef {
+    if !section.has(key) {
+        section.missing(key);
+    }
+    secret(section, key).unwrap_or_else(|| SecretRef {
+        key: key.to_owned(),
+        kept: Kept::Inline(Secret::new("")),
+    })
+}
+
 /// The secret that a table names.
 pub(super) fn secret_in(table: Section<'_, '_>) -> Option<SecretRef> {
     let key = format!("{} ({})", table.about(), table.origin(""));

@@ -30,7 +30,7 @@ use crate::sources::remote::RemoteSource;
 use crate::sources::sftp::SftpServer;
 use crate::sources::upload::UploadSource;
 
-use super::{ftp, http, imap, sftp};
+use super::{ftp, http, imap, partners, sftp};
 
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
@@ -148,8 +148,17 @@ fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
 
 /// The adapter of a destination.
 pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Failure> {
-    let DestinationKind::Http(http) = &config.kind;
-    Ok(Arc::new(HttpPartner::new(&http::settings(config, http)?)?))
+    match &config.kind {
+        DestinationKind::Http(http) => {
+            Ok(Arc::new(HttpPartner::new(&http::settings(config, http)?)?))
+        }
+        DestinationKind::Contargo(contargo) => partners::contargo(config, contargo),
+        DestinationKind::Trademax(trademax) => partners::trademax(config, trademax),
+        DestinationKind::Cargamos(cargamos) => partners::cargamos(config, cargamos),
+        DestinationKind::Cargooffice(office) => partners::cargooffice(config, office),
+        DestinationKind::Soap(soap) => partners::soap(config, soap),
+        DestinationKind::Folder(folder) => Ok(partners::folder(config, folder)),
+    }
 }
 
 /// The adapter of the mail server.

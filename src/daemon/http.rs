@@ -1,13 +1,12 @@
 //! `kind = "http"`: from the configuration's words to the adapter's settings.
 
-use std::path::Path;
-
+use super::partners::{authorities, identity, secret};
 use crate::config::{self, DestinationConfig, HeaderText, HttpConfig, OnUnknown};
 use crate::failure::Failure;
 use crate::partners::http::{
-    Auth, Authorities, BodyForm, Endpoint, Escape, HttpSettings, Meaning, Text, Verb,
+    Auth, BodyForm, Coding, Endpoint, Escape, Hash, HttpSettings, Meaning, Sign, Text, Verb,
 };
-use crate::secret::SecretRef;
+use crate::token::{ClientProof, Grant, TokenSettings};
 
 /// The settings of one destination, its secrets read.
 pub(super) fn settings(
@@ -30,7 +29,7 @@ pub(super) fn settings(
         update: Some(endpoint(update, http.update_method)),
         cancel: Some(endpoint(cancel, http.cancel_method)),
         headers: headers.collect::<Result<_, Failure>>()?,
-        auth: auth(&http.auth)?,
+        auth: auth(http)?,
         idempotency_header: http.idempotency_header.clone(),
         body: match &http.body {
             None => BodyForm::Canonical,
@@ -41,15 +40,15 @@ pub(super) fn settings(
         },
         content_type: http.content_type.clone(),
         remote_id: http.remote_id.clone(),
+        facts: http.facts.clone(),
+        sign: http.sign.as_ref().map(sign).transpose()?,
         codes: http
             .codes
             .iter()
             .map(|(code, meaning)| (*code, mean(*meaning)))
             .collect(),
-        authorities: match &http.ca {
-            None => Authorities::System,
-            Some(path) => Authorities::Also(authority(path)?),
-        },
+        authorities: authorities(http.ca.as_deref())?,
+        identity: identity(http.client.as_ref())?,
         proxy: http.proxy.clone(),
         allow_plaintext: http.allow_plaintext,
         hold_unknown: destination.on_unknown == OnUnknown::Hold,
@@ -68,12 +67,21 @@ fn escape(escape: config::Escape) -> Escape {
     }
 }
 
-fn authority(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| {
-        Failure::operator(
-            format!("reading the certificate authority {}", path.display()),
-            error,
-        )
+fn sign(sign: &config::Sign) -> Result<Sign, Failure> {
+    Ok(Sign {
+        key: secret(&sign.key)?,
+        over: sign.over.clone(),
+        hash: match sign.hash {
+            config::Hash::Sha256 => Hash::Sha256,
+            config::Hash::Sha512 => Hash::Sha512,
+        },
+        coding: match sign.coding {
+            config::Coding::Hex => Coding::Hex,
+            config::Coding::Base64 => Coding::Base64,
+        },
+        header: sign.header.clone(),
+        prefix: sign.prefix.clone(),
+        timestamp_header: sign.timestamp_header.clone(),
     })
 }
 
@@ -100,25 +108,44 @@ fn mean(meaning: config::Meaning) -> Meaning {
 fn header(text: &HeaderText) -> Result<Text, Failure> {
     Ok(match text {
         HeaderText::Plain(plain) => Text::Plain(plain.clone()),
-        HeaderText::Secret(secret) => Text::Secret(read(secret)?),
+        HeaderText::Secret(secret) => Text::Secret(self::secret(secret)?),
     })
 }
 
-fn auth(auth: &config::Auth) -> Result<Auth, Failure> {
-    Ok(match auth {
+fn auth(http: &HttpConfig) -> Result<Auth, Failure> {
+    Ok(match &http.auth {
         config::Auth::None => Auth::None,
         config::Auth::Basic { user, password } => Auth::Basic {
             user: user.clone(),
-            password: read(password)?,
+            password: secret(password)?,
         },
-        config::Auth::Bearer { token } => Auth::Bearer(read(token)?),
+        config::Auth::Bearer { token } => Auth::Bearer(secret(token)?),
         config::Auth::Header { name, value } => Auth::Header {
             name: name.clone(),
-            value: read(value)?,
+            value: secret(value)?,
         },
+        config::Auth::OAuth2(tokens) => Auth::OAuth2(Box::new(TokenSettings {
+            url: tokens.url.clone(),
+            client_id: tokens.client_id.clone(),
+            client_secret: tokens.client_secret.as_ref().map(secret).transpose()?,
+            client_proof: if tokens.proof_in_header {
+                ClientProof::Header
+            } else {
+                ClientProof::Body
+            },
+            scope: tokens.scope.clone(),
+            grant: match (&tokens.refresh_token, &tokens.user) {
+                (Some(token), _) => Grant::RefreshToken(secret(token)?),
+                (None, Some((user, password))) => Grant::Password {
+                    user: user.clone(),
+                    password: secret(password)?,
+                },
+                (None, None) => Grant::ClientCredentials,
+            },
+            ca: match authorities(http.ca.as_deref())? {
+                crate::partners::Authorities::Also(pem) => Some(pem),
+                _ => None,
+            },
+        })),
     })
-}
-
-fn read(secret: &SecretRef) -> Result<secrecy::SecretString, Failure> {
-    Ok(secret.read()?.into_inner())
 }

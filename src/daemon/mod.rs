@@ -13,6 +13,7 @@ mod live;
 mod members;
 mod once;
 mod parse;
+mod partners;
 mod profile;
 mod service;
 mod sftp;

@@ -7,6 +7,8 @@
 //!
 //! The port speaks of the domain, not of SQL: PostgreSQL fits behind it without change above.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -180,6 +182,8 @@ pub enum AttemptResult {
     Delivered {
         /// The partner's own id, where it told one.
         remote_id: Option<String>,
+        /// What else it told: tracking numbers, links to labels.
+        facts: BTreeMap<String, String>,
     },
     /// The sender's turn, in the partner's words.
     Refused {
@@ -644,6 +648,9 @@ pub struct DeliveryRow {
     pub detail: Option<String>,
     /// The partner's id.
     pub remote_id: Option<String>,
+    /// What else the partner told: tracking numbers, links to labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
     /// When it was made.
     pub created: Millis,
     /// When it became final.
@@ -697,6 +704,9 @@ pub struct FileStory {
     pub problems: Vec<Problem>,
     /// What the partners refused: reference, destination, words.
     pub refusals: Vec<(String, String, String)>,
+    /// Orders that a destination's own check found unfit; why is among the problems.
+    #[serde(default)]
+    pub unfit: u64,
     /// The mails about it.
     pub reports: Vec<ReportRow>,
     /// What people did to it, oldest first: when, who, what.

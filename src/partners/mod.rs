@@ -4,6 +4,7 @@
 //! back. It never retries by itself, never keeps state that a restart would lose, and never decides
 //! when to try again: back-off, circuit and order belong to the lane (`flow/deliver`).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,7 +14,17 @@ use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
 
+pub mod cargamos;
+pub mod cargooffice;
+pub mod contargo;
+pub mod folder;
+mod form;
 pub mod http;
+pub mod soap;
+pub mod trademax;
+mod wire;
+
+pub use wire::{Authorities, Identity, LinkSettings};
 
 /// One request as the lane hands it over.
 #[derive(Debug, Clone)]
@@ -60,13 +71,44 @@ pub enum Outcome {
     Parked(Failure),
 }
 
+impl Outcome {
+    /// What kept it from being accepted, in the words of a failure.
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Later { failure, .. }
+            | Self::Unknown(failure)
+            | Self::Denied(failure)
+            | Self::Unreachable(failure)
+            | Self::Parked(failure) => failure,
+            Self::Refused(refusal) => Failure::operator("asking the destination", refusal.words),
+            Self::Accepted(receipt) => Failure::ours("asking the destination", receipt.answer),
+        }
+    }
+}
+
 /// What an accepting partner told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
     /// The partner's own id of the order, where the answer has one.
     pub remote_id: Option<String>,
+    /// What else it told of the order: tracking numbers, links to labels.
+    pub facts: Facts,
     /// Status line and the start of the answer, for people.
     pub answer: String,
+}
+
+/// What a partner told of an order, by name: `tracking_number`, `label_url`, …
+pub type Facts = BTreeMap<String, String>;
+
+/// What a partner says of a request whose answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It was applied.
+    There(Receipt),
+    /// It was not: it may be sent again.
+    NotThere,
+    /// That could not be told; never [`Outcome::Accepted`].
+    Unclear(Outcome),
 }
 
 /// Why a partner refused.
@@ -96,19 +138,27 @@ pub trait Partner: Send + Sync {
     /// Whether [`Partner::check`] ever finds anything and so is worth building an [`Order`] for.
     fn checks(&self) -> bool;
 
-    /// The body for `order`, whose canonical JSON is `canonical`. Pure: the same order gives the
+    /// The body of the order whose canonical JSON is `canonical` and whose delivery has `key`, from
+    /// which a partner's own id of the request is derived. Pure: the same order and key give the
     /// same bytes. Authentication, timestamps and signatures are added at sending.
     ///
     /// # Errors
     /// A failure of the operator's template, never the sender's.
-    fn render(&self, canonical: &[u8]) -> Result<Body, Failure>;
+    fn render(&self, canonical: &[u8], key: &str) -> Result<Body, Failure>;
 
-    /// Sends once.
+    /// Sends once. A refusal of an access token that had run out is no sending: it may be followed
+    /// by one more request with a new token.
     async fn deliver(&self, request: &Request) -> Outcome;
 
     /// Asks whether a request whose answer was lost was applied; `None` where the partner cannot
     /// tell.
-    async fn look_up(&self, request: &Request) -> Option<Outcome>;
+    async fn look_up(&self, request: &Request) -> Option<Found>;
+
+    /// Whether [`Partner::look_up`] ever finds anything, so that a lost answer need not wait for a
+    /// person.
+    fn looks_up(&self) -> bool {
+        false
+    }
 
     /// Whether the destination answers and takes our credentials, without any effect there.
     ///
@@ -116,7 +166,8 @@ pub trait Partner: Send + Sync {
     /// A failure that says what is wrong.
     async fn probe(&self) -> Result<(), Failure>;
 
-    /// Whether the partner recognises a repeat by its key, so that an unknown outcome may be
-    /// answered by sending the same bytes again.
-    fn recognises_repeats(&self) -> bool;
+    /// Whether a repeat of `action` does no harm, because the partner recognises it by its key or
+    /// because twice is the same as once, so that an unknown outcome may be answered by sending the
+    /// same bytes again.
+    fn recognises_repeats(&self, action: Action) -> bool;
 }

@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
@@ -67,7 +68,8 @@ pub enum Grant {
     RefreshToken(SecretString),
     /// The client itself is allowed (RFC 6749, 4.4).
     ClientCredentials,
-    /// A user's password (RFC 6749, 4.3). Old, and still asked for by some services.
+    /// A user's password (RFC 6749, 4.3). Old, and still asked for by some services. A refresh token
+    /// that comes with the answer is used as long as it is taken, and after that the password again.
     Password {
         /// The user.
         user: String,
@@ -114,14 +116,41 @@ impl fmt::Debug for Token {
     }
 }
 
+/// Who gives tokens out: an OAuth server, or a log-in of a service's own making.
+#[async_trait]
+pub trait Ask: Send + Sync {
+    /// Who that is, for messages.
+    fn server(&self) -> &str;
+
+    /// Asks once for a token; by `renewal`, where an answer before brought one that is still good.
+    ///
+    /// # Errors
+    /// The operator's turn where the server refuses us; temporary otherwise.
+    async fn ask(&self, renewal: Option<&SecretString>) -> Result<Granted, Failure>;
+}
+
+/// What was granted.
+pub struct Granted {
+    /// The access token.
+    pub token: SecretString,
+    /// How long it is good for, where the server says so.
+    pub lasts: Option<Duration>,
+    /// What the next one may be asked for with.
+    pub renewal: Option<SecretString>,
+    /// How long that is good for.
+    pub renewal_lasts: Option<Duration>,
+}
+
 /// The tokens of one account at one service. Cheap to share: give each user of it an `Arc`.
 pub struct Tokens {
-    asking: request::Asking,
+    asking: Arc<dyn Ask>,
     state: Mutex<State>,
 }
 
+#[derive(Default)]
 struct State {
-    grant: Grant,
+    /// What the next one may be asked for with, and until when.
+    renewal: Option<(SecretString, Option<Moment>)>,
     token: Option<Token>,
     /// Tokens handed out so far.
     count: u64,
@@ -141,16 +170,16 @@ impl Tokens {
     /// # Errors
     /// What is wrong with the settings, for the operator.
     pub fn new(settings: TokenSettings) -> Result<Arc<Self>, Failure> {
-        let grant = settings.grant.clone();
-        Ok(Arc::new(Self {
-            asking: request::Asking::new(settings)?,
-            state: Mutex::new(State {
-                grant,
-                token: None,
-                count: 0,
-                failed: None,
-            }),
-        }))
+        Ok(Self::by(Arc::new(request::Asking::new(settings)?)))
+    }
+
+    /// Tokens that `asking` gets. Asks for nothing yet.
+    #[must_use]
+    pub fn by(asking: Arc<dyn Ask>) -> Arc<Self> {
+        Arc::new(Self {
+            asking,
+            state: Mutex::default(),
+        })
     }
 
     /// A token that is good for a while yet.
@@ -170,7 +199,7 @@ impl Tokens {
         {
             return Err(failure.clone());
         }
-        match self.asking.ask(&state.grant).await {
+        match self.asking.ask(state.renewal()).await {
             Ok(granted) => Ok(state.keep(granted)),
             Err(failure) => {
                 state.failed = Some((clock::moment(), failure.clone()));
@@ -194,14 +223,25 @@ impl Tokens {
 }
 
 impl State {
-    fn keep(&mut self, granted: request::Granted) -> Token {
+    /// What to renew with, unless it has ended.
+    fn renewal(&self) -> Option<&SecretString> {
+        let (renewal, ends) = self.renewal.as_ref()?;
+        let good = ends.is_none_or(|ends| !ends.since(clock::moment()).is_zero());
+        good.then_some(renewal)
+    }
+
+    fn keep(&mut self, granted: Granted) -> Token {
         let now = clock::moment();
         // Shortly before its end a token may end on its way to the service.
         let lasts = granted.lasts.unwrap_or(limits::TOKEN_UNSTATED);
         let lasts = lasts.min(limits::TOKEN_LONGEST);
         let margin = limits::TOKEN_MARGIN.min(lasts / 4);
-        if let (Grant::RefreshToken(kept), Some(new)) = (&mut self.grant, granted.refresh) {
-            *kept = new;
+        if let Some(renewal) = granted.renewal {
+            let ends = granted.renewal_lasts.map(|lasts| {
+                let lasts = lasts.min(limits::TOKEN_LONGEST);
+                now.after(lasts.saturating_sub(limits::TOKEN_MARGIN.min(lasts / 4)))
+            });
+            self.renewal = Some((renewal, ends));
         }
         self.count += 1;
         self.failed = None;

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use reqwest::{Certificate, Client, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{ClientProof, Grant, TokenSettings};
+use super::{Ask, ClientProof, Grant, Granted, TokenSettings};
 use crate::failure::{Failure, Turn};
 use crate::limits;
 
@@ -21,14 +22,6 @@ pub(super) struct Asking {
     client: Client,
 }
 
-/// What was granted.
-pub(super) struct Granted {
-    pub(super) token: SecretString,
-    pub(super) lasts: Option<Duration>,
-    /// A new refresh token that takes the place of the one sent.
-    pub(super) refresh: Option<SecretString>,
-}
-
 #[derive(Deserialize)]
 struct Answer {
     access_token: Option<SecretString>,
@@ -36,6 +29,8 @@ struct Answer {
     /// A number; some servers write it as a text.
     expires_in: Option<serde_json::Value>,
     refresh_token: Option<SecretString>,
+    /// Keycloak tells it; the standard has no word for it.
+    refresh_expires_in: Option<serde_json::Value>,
     error: Option<String>,
     error_description: Option<String>,
 }
@@ -55,16 +50,11 @@ impl Asking {
         })
     }
 
-    /// The server, for messages.
-    pub(super) fn server(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
-    }
-
     fn during(&self) -> String {
         format!("getting an access token from {}", self.server())
     }
 
-    pub(super) async fn ask(&self, grant: &Grant) -> Result<Granted, Failure> {
+    async fn ask_with(&self, grant: &Grant) -> Result<Granted, Failure> {
         let asking = async {
             let response = self
                 .request(grant)
@@ -190,9 +180,11 @@ impl Asking {
         Ok(Granted {
             token,
             lasts,
-            refresh: answer
+            renewal: answer
                 .refresh_token
-                .filter(|new| !new.expose_secret().is_empty()),
+                .filter(|new| !new.expose_secret().is_empty())
+                .filter(|_| !matches!(self.settings.grant, Grant::ClientCredentials)),
+            renewal_lasts: answer.refresh_expires_in.as_ref().and_then(seconds),
         })
     }
 
@@ -259,6 +251,27 @@ impl Asking {
             cause = inner.source();
         }
         Failure::temporary(self.during(), words)
+    }
+}
+
+#[async_trait]
+impl Ask for Asking {
+    fn server(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    async fn ask(&self, renewal: Option<&SecretString>) -> Result<Granted, Failure> {
+        let Some(renewal) = renewal else {
+            return self.ask_with(&self.settings.grant).await;
+        };
+        let renewed = self.ask_with(&Grant::RefreshToken(renewal.clone())).await;
+        match (&self.settings.grant, renewed) {
+            // It was withdrawn or has run out; the password is still good.
+            (grant @ Grant::Password { .. }, Err(failure)) if !failure.is_temporary() => {
+                self.ask_with(grant).await
+            }
+            (_, renewed) => renewed,
+        }
     }
 }
 

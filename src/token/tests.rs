@@ -135,6 +135,36 @@ async fn a_refused_token_is_replaced_once_whoever_says_so() {
 }
 
 #[tokio::test]
+async fn a_password_is_sent_again_only_where_its_refresh_token_is_no_longer_taken() {
+    let first =
+        r#"{"access_token":"t1","expires_in":300,"refresh_token":"r1","refresh_expires_in":21600}"#;
+    let second =
+        r#"{"access_token":"t2","expires_in":300,"refresh_token":"r2","refresh_expires_in":21600}"#;
+    let dead = r#"{"error":"invalid_grant","error_description":"Token is not active"}"#;
+    let script = [(200, first), (200, second), (400, dead), (200, GOOD)];
+    let server = Server::start(&script).await;
+    let tokens = server.tokens(Grant::Password {
+        user: "u".into(),
+        password: "pass-word".to_owned().into(),
+    });
+    for _ in 0..3 {
+        let token = tokens.get().await.unwrap();
+        tokens.refused(&token).await;
+    }
+    let heard = server.heard();
+    let grants = [
+        "password=pass-word",
+        "refresh_token=r1",
+        "refresh_token=r2",
+        "password=pass-word",
+    ];
+    assert_eq!(heard.len(), grants.len());
+    for (request, grant) in heard.iter().zip(grants) {
+        assert!(request.contains(grant), "{grant}: {request}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_has_run_out_is_not_handed_out() {
     let short = r#"{"access_token":"t1","expires_in":0}"#;
     let server = Server::start(&[(200, short), (200, NEXT)]).await;

@@ -47,10 +47,35 @@ pub(crate) fn certificate(folder: &Path, name: &str) -> (Vec<u8>, Vec<u8>) {
 /// Answers each connection once with `200`, on a thread that lives as long as the tests.
 pub(crate) fn serve(certificate: &[u8], key: &[u8]) -> SocketAddr {
     provider();
-    let chain = vec![CertificateDer::from_pem_slice(certificate).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
     let config = ServerConfig::builder().with_no_client_auth();
-    let config = Arc::new(config.with_single_cert(chain, key).unwrap());
+    let config = config.with_single_cert(
+        chain(certificate),
+        PrivateKeyDer::from_pem_slice(key).unwrap(),
+    );
+    serve_with(Arc::new(config.unwrap()))
+}
+
+/// The same, and only for clients that show this very certificate.
+pub(crate) fn serve_known(certificate: &[u8], key: &[u8]) -> SocketAddr {
+    provider();
+    let mut roots = rustls::RootCertStore::empty();
+    for known in chain(certificate) {
+        roots.add(known).unwrap();
+    }
+    let verifier = rustls::server::WebPkiClientVerifier::builder(Arc::new(roots));
+    let config = ServerConfig::builder().with_client_cert_verifier(verifier.build().unwrap());
+    let config = config.with_single_cert(
+        chain(certificate),
+        PrivateKeyDer::from_pem_slice(key).unwrap(),
+    );
+    serve_with(Arc::new(config.unwrap()))
+}
+
+fn chain(certificate: &[u8]) -> Vec<CertificateDer<'static>> {
+    vec![CertificateDer::from_pem_slice(certificate).unwrap()]
+}
+
+fn serve_with(config: Arc<ServerConfig>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

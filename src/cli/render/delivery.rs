@@ -71,6 +71,15 @@ pub(super) fn head(row: &DeliveryRow, look: &Look) -> String {
     optional("ended", row.ended.map(|at| when(at, look)));
     optional("their id", row.remote_id.clone());
     optional("last answer", row.detail.clone());
+    let told: Vec<_> = row
+        .facts
+        .iter()
+        .map(|(name, value)| (name.replace('_', " "), value))
+        .collect();
+    lines.extend(
+        told.iter()
+            .map(|(name, value)| (name.as_str(), (*value).clone())),
+    );
     pairs(&lines, look)
 }
 

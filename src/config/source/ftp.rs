@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::http::file;
+use super::super::destination::file;
 use super::super::section::Section;
 use super::sftp::connections;
 use super::url::{self, Remote};

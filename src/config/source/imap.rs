@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::http::file;
+use super::super::destination::file;
 use super::super::secrets::secret;
 use super::super::section::Section;
 use super::super::values::Url;

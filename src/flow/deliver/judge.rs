@@ -19,13 +19,13 @@ pub(super) struct Judged {
     pub(super) detail: String,
 }
 
-/// Judges `outcome` of the attempt of `delivery` that began at `started`. `repeatable`: the partner
-/// recognises a repeat by its key.
+/// Judges `outcome` of the attempt of `delivery` that began at `started`. `solvable`: a lost answer
+/// needs no person, because a repeat does no harm or the partner can be asked.
 pub(super) fn judge(
     delivery: &DueDelivery,
     outcome: Outcome,
     started: Millis,
-    repeatable: bool,
+    solvable: bool,
     give_up_after: Duration,
 ) -> Judged {
     let again = |failure: &Failure, asked: Option<Duration>, unknown: bool| {
@@ -47,6 +47,7 @@ pub(super) fn judge(
         Outcome::Accepted(receipt) => Judged {
             result: AttemptResult::Delivered {
                 remote_id: receipt.remote_id,
+                facts: receipt.facts,
             },
             sign: Sign::Good,
             detail: receipt.answer,
@@ -73,7 +74,7 @@ pub(super) fn judge(
             },
         },
         Outcome::Unknown(failure) => Judged {
-            result: if repeatable {
+            result: if solvable {
                 again(&failure, None, true)
             } else {
                 let why = format!(

@@ -21,6 +21,7 @@ use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart, DueDelivery};
 use crate::limits;
+use crate::order::Action;
 use crate::partners::Body;
 use gate::Gate;
 use judge::Judged;
@@ -138,7 +139,7 @@ impl<'a> Running<'a> {
     fn room(&self) -> usize {
         let busy = self.ready.len() + self.sending.len();
         let places = self.gate.places(self.lane.concurrency);
-        if self.lane.partner.recognises_repeats() && places == self.lane.concurrency {
+        if self.lane.partner.recognises_repeats(Action::Create) && places == self.lane.concurrency {
             if self.ready.len() > limits::ATTEMPTS_AHEAD / 2 {
                 0
             } else {
@@ -364,10 +365,12 @@ async fn attempt(
     let mut ready = Vec::with_capacity(due.len());
     for delivery in due {
         let rendered = match &delivery.body {
-            None if delivery.attempts == 0 => match lane.partner.render(&delivery.content)? {
-                Body::Canonical => None,
-                Body::Rendered(bytes) => Some(bytes),
-            },
+            None if delivery.attempts == 0 => {
+                match lane.partner.render(&delivery.content, &delivery.key)? {
+                    Body::Canonical => None,
+                    Body::Rendered(bytes) => Some(bytes),
+                }
+            }
             _ => None,
         };
         starts.push(AttemptStart {

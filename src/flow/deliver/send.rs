@@ -7,7 +7,7 @@ use crate::arrival::DeliveryId;
 use crate::clock::{self, Millis};
 use crate::flow::Lane;
 use crate::ledger::{AttemptEnd, AttemptResult, DueDelivery};
-use crate::partners::{Outcome, Request};
+use crate::partners::{Found, Outcome, Request};
 
 /// A delivery whose attempt is recorded.
 pub(super) struct Ready {
@@ -57,19 +57,22 @@ pub(super) async fn send(lane: &Lane, mut ready: Ready) -> (Ready, Judged) {
         remote_id: due.remote_id.clone(),
         repeated: due.unknown,
     };
-    let repeatable = lane.partner.recognises_repeats();
+    let repeatable = lane.partner.recognises_repeats(due.action);
     let outcome = if due.unknown && !due.insisted && !repeatable {
         look_up(lane, &request).await
     } else {
         lane.partner.deliver(&request).await
     };
-    let judged = judge(due, outcome, ready.started, repeatable, lane.give_up_after);
+    let solvable = repeatable || lane.partner.looks_up();
+    let judged = judge(due, outcome, ready.started, solvable, lane.give_up_after);
     (ready, judged)
 }
 
 async fn look_up(lane: &Lane, request: &Request) -> Outcome {
     match lane.partner.look_up(request).await {
-        Some(outcome) => outcome,
+        Some(Found::There(receipt)) => Outcome::Accepted(receipt),
+        Some(Found::NotThere) => lane.partner.deliver(request).await,
+        Some(Found::Unclear(outcome)) => outcome,
         None => Outcome::Unknown(crate::failure::Failure::temporary(
             "asking whether the partner has the order",
             "the attempt before was cut off, and this partner cannot tell",

@@ -2,7 +2,8 @@
 
 use crate::jail::ParsedOrder;
 use crate::ledger::StagedOrder;
-use crate::order::{Identity, Order, content_hash};
+use crate::order::{Identity, Order, Origin, content_hash};
+use crate::problem::Problem;
 use crate::profiles::Chosen;
 use crate::revision::OnChange;
 
@@ -65,7 +66,7 @@ impl<'a> Staging<'a> {
             kind: order.kind.as_str(),
             content_hash: content_hash(&content),
             search: search_words(&order),
-            refused: self.refused(&order, &destinations),
+            refused: self.refused(&order, &origin, &destinations),
             reference: order.reference,
             content,
             source_hash,
@@ -77,7 +78,7 @@ impl<'a> Staging<'a> {
     }
 
     /// What each destination's own check finds, without any network.
-    fn refused(&self, order: &Order, to: &[String]) -> Vec<(String, crate::problem::Problem)> {
+    fn refused(&self, order: &Order, origin: &str, to: &[String]) -> Vec<(String, Problem)> {
         let mut refused = Vec::new();
         for name in to {
             let Some(lane) = self.ports.lanes.get(name) else {
@@ -85,11 +86,23 @@ impl<'a> Staging<'a> {
             };
             if lane.partner.checks() {
                 let problems = lane.partner.check(order).into_iter();
-                refused.extend(problems.map(|problem| (name.clone(), problem)));
+                refused.extend(problems.map(|problem| (name.clone(), placed(problem, origin))));
             }
         }
         refused
     }
+}
+
+/// A finding about an order at the row or sheet where the order begins.
+fn placed(mut problem: Problem, origin: &str) -> Problem {
+    let Ok(origin) = serde_json::from_str::<Origin>(origin) else {
+        return problem;
+    };
+    let rows = origin.rows.unwrap_or_default();
+    let first: String = rows.chars().take_while(char::is_ascii_digit).collect();
+    problem.place.row = problem.place.row.or(first.parse().ok());
+    problem.place.sheet = problem.place.sheet.or(origin.sheet);
+    problem
 }
 
 /// The words by which people look for an order: references, names, postcodes, cities.

@@ -6,35 +6,34 @@
 //! guess; whether a request may have left us is told apart from one that cannot have. No secret of
 //! the settings appears in what it returns, not even where the partner echoes it.
 
-mod answer;
-mod body;
-mod client;
-mod connect;
 mod settings;
-mod stream;
+mod sign;
 mod target;
-mod trouble;
-mod words;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use hyper::Method;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, StatusCode};
+use secrecy::ExposeSecret;
 use url::Url;
 
-pub use self::body::{BodyForm, Escape};
-pub use self::settings::{Auth, Authorities, Endpoint, HttpSettings, Meaning, Text, Verb};
+pub use self::settings::{Auth, Endpoint, HttpSettings, Text, Verb};
+pub use self::sign::{Coding, Hash, Sign};
 
-use self::answer::{Answer, Rules};
-use self::body::Template;
-use self::client::{Client, Draft};
-use self::settings::Redactor;
+use self::sign::{Sent, Signer};
 use self::target::Target;
-use self::trouble::Trouble;
-use super::{Body, Outcome, Partner, Request};
+use super::form::template::Template;
+pub use super::form::{BodyForm, Escape};
+use super::wire::answer::{Answer, Rules};
+use super::wire::bearer::Bearer;
+use super::wire::client::{Client, Draft};
+use super::wire::redact::Redactor;
+pub use super::wire::{Authorities, Identity, Meaning};
+use super::{Body, Found, Outcome, Partner, Request};
 use crate::failure::Failure;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
+use crate::token::Tokens;
 
 /// One HTTP destination.
 #[derive(Debug)]
@@ -47,7 +46,10 @@ pub struct HttpPartner {
     headers: HeaderMap,
     idempotency: Option<HeaderName>,
     template: Option<Template>,
+    signer: Option<Signer>,
+    bearer: Option<Bearer>,
     rules: Rules,
+    hold_unknown: bool,
     redactor: Redactor,
 }
 
@@ -73,13 +75,20 @@ impl HttpPartner {
             .into_iter()
             .any(Target::is_https);
         Ok(Self {
-            client: Client::new(settings, secure)?,
+            client: Client::new(&settings.wire(), secure)?,
             during: format!("sending to “{}”", settings.name),
             headers: settings.header_map(&auth)?,
             idempotency: settings.idempotency_name()?,
             template: Template::compile(&settings.body)?,
-            rules: Rules::new(settings)?,
-            redactor: Redactor::new(settings, &auth),
+            signer: settings.sign.as_ref().map(Signer::new).transpose()?,
+            bearer: bearer(&auth)?,
+            rules: Rules::new(
+                settings.codes.clone(),
+                settings.remote_id.clone(),
+                settings.facts.clone(),
+            )?,
+            hold_unknown: settings.hold_unknown,
+            redactor: settings.redactor(&auth),
             create,
             update,
             cancel,
@@ -103,24 +112,66 @@ impl HttpPartner {
                 .map_err(|_| "its idempotency key cannot stand in a header".to_owned())?;
             headers.insert(name.clone(), key);
         }
+        let url = target.url(request)?;
+        if let Some(signer) = &self.signer {
+            let sent = Sent {
+                method: target.method().as_str(),
+                url: &url,
+                key: &request.key,
+                body: &request.body,
+            };
+            signer.sign(&sent, &mut headers)?;
+        }
         let draft = Draft {
             method: target.method().clone(),
             headers,
             body: request.body.clone(),
         };
-        Ok((target.url(request)?, draft))
+        Ok((url, draft))
     }
 
-    async fn exchange(&self, url: &Url, draft: Draft) -> Result<Answer, Trouble> {
-        let mut answer = self.client.exchange(url, draft).await?;
+    /// The answer, or what becomes of the order without one. A token that had run out is got anew,
+    /// once.
+    async fn exchange(&self, url: &Url, draft: Draft) -> Result<Answer, Outcome> {
+        let Some(bearer) = &self.bearer else {
+            return self.once(url, draft, &self.redactor).await;
+        };
+        let mut again = true;
+        loop {
+            let token = bearer.token().await?;
+            let mut draft = draft.clone();
+            let text = format!("Bearer {}", token.secret().expose_secret());
+            let value = HeaderValue::from_str(&text);
+            let mut value = value.map_err(|_| {
+                let why = "the access token cannot stand in a header";
+                Outcome::Denied(Failure::operator(&self.during, why))
+            })?;
+            value.set_sensitive(true);
+            draft.headers.insert(AUTHORIZATION, value);
+            let redactor = self.redactor.and(token.secret());
+            let answer = self.once(url, draft, &redactor).await?;
+            if !(bearer.is_refused(&token, &answer).await && std::mem::take(&mut again)) {
+                return Ok(answer);
+            }
+        }
+    }
+
+    async fn once(&self, url: &Url, draft: Draft, redactor: &Redactor) -> Result<Answer, Outcome> {
+        let answer = self.client.exchange(url, draft).await;
+        let mut answer = answer.map_err(|trouble| trouble.outcome(&self.during, redactor))?;
         // Before anything is cut: half a secret would no longer be recognised.
-        answer.body = self.redactor.bytes(answer.body);
+        answer.body = redactor.bytes(answer.body);
         Ok(answer)
     }
+}
 
-    fn failed(&self, trouble: &Trouble) -> Outcome {
-        trouble.outcome(&self.during, &self.redactor)
-    }
+fn bearer(auth: &Auth) -> Result<Option<Bearer>, String> {
+    let Auth::OAuth2(settings) = auth else {
+        return Ok(None);
+    };
+    let tokens = Tokens::new((**settings).clone()).map_err(|failure| failure.message)?;
+    let is_stale = |answer: &Answer| answer.status == StatusCode::UNAUTHORIZED;
+    Ok(Some(Bearer::new(tokens, is_stale)))
 }
 
 #[async_trait]
@@ -133,7 +184,7 @@ impl Partner for HttpPartner {
         false
     }
 
-    fn render(&self, canonical: &[u8]) -> Result<Body, Failure> {
+    fn render(&self, canonical: &[u8], _key: &str) -> Result<Body, Failure> {
         let Some(template) = &self.template else {
             return Ok(Body::Canonical);
         };
@@ -153,12 +204,12 @@ impl Partner for HttpPartner {
             Ok(answer) => self
                 .rules
                 .outcome(&answer, request, &self.during, &self.redactor),
-            Err(trouble) => self.failed(&trouble),
+            Err(outcome) => outcome,
         }
     }
 
     /// A plain HTTP partner has no question for this.
-    async fn look_up(&self, _request: &Request) -> Option<Outcome> {
+    async fn look_up(&self, _request: &Request) -> Option<Found> {
         None
     }
 
@@ -175,18 +226,11 @@ impl Partner for HttpPartner {
         };
         match self.exchange(url, draft).await {
             Ok(answer) => answer.probed(&self.during),
-            Err(trouble) => match self.failed(&trouble) {
-                Outcome::Later { failure, .. }
-                | Outcome::Unknown(failure)
-                | Outcome::Denied(failure)
-                | Outcome::Unreachable(failure)
-                | Outcome::Parked(failure) => Err(failure),
-                Outcome::Accepted(_) | Outcome::Refused(_) => Ok(()),
-            },
+            Err(outcome) => Err(outcome.into_failure()),
         }
     }
 
-    fn recognises_repeats(&self) -> bool {
-        !self.rules.holds_unknown()
+    fn recognises_repeats(&self, _action: Action) -> bool {
+        !self.hold_unknown
     }
 }

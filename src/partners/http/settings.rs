@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use hyper::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::body::BodyForm;
+use super::sign::Sign;
 use crate::limits;
-
-/// What we call ourselves, unless the configuration says otherwise.
-const AGENT: &str = concat!("orderdock/", env!("CARGO_PKG_VERSION"));
+use crate::partners::form::BodyForm;
+use crate::partners::wire::link::AGENT;
+use crate::partners::wire::redact::Redactor;
+use crate::partners::wire::settings::WireSettings;
+use crate::partners::wire::{Authorities, Identity, Meaning};
+use crate::token::TokenSettings;
 
 /// The settings of one HTTP destination. The shell fills it: files are read, secrets resolved.
 #[derive(Debug, Clone)]
@@ -42,10 +44,16 @@ pub struct HttpSettings {
     /// JSON pointer (RFC 6901) to the partner's own id in its answer. Without it, or where the
     /// answer has none, the last part of a `Location` header.
     pub remote_id: Option<String>,
+    /// What else of the answer is kept with the order: names, and JSON pointers to their values.
+    pub facts: BTreeMap<String, String>,
+    /// A signature over each request.
+    pub sign: Option<Sign>,
     /// Status codes whose meaning this partner gives differently.
     pub codes: BTreeMap<u16, Meaning>,
     /// Whose certificates are believed.
     pub authorities: Authorities,
+    /// A certificate of our own.
+    pub identity: Option<Identity>,
     /// A proxy's URL. The environment's proxies are never used.
     pub proxy: Option<String>,
     /// `http://` to other machines is allowed.
@@ -80,8 +88,11 @@ impl HttpSettings {
             body: BodyForm::Canonical,
             content_type: None,
             remote_id: None,
+            facts: BTreeMap::new(),
+            sign: None,
             codes: BTreeMap::new(),
             authorities: Authorities::System,
+            identity: None,
             proxy: None,
             allow_plaintext: false,
             hold_unknown: false,
@@ -98,6 +109,34 @@ impl HttpSettings {
             (Auth::None, Some((user, password))) => Auth::Basic { user, password },
             (auth, _) => auth.clone(),
         }
+    }
+
+    /// How connections are made.
+    pub(super) fn wire(&self) -> WireSettings {
+        WireSettings {
+            authorities: self.authorities.clone(),
+            identity: self.identity.clone(),
+            proxy: self.proxy.clone(),
+            concurrency: self.concurrency,
+            connect_timeout: self.connect_timeout,
+            response_timeout: self.response_timeout,
+            total_timeout: self.total_timeout,
+        }
+    }
+
+    /// What takes the settings' secrets out of texts from outside.
+    pub(super) fn redactor(&self, auth: &Auth) -> Redactor {
+        let headers = self.headers.iter().filter_map(|(_, text)| match text {
+            Text::Secret(secret) => Some(secret.clone()),
+            Text::Plain(_) => None,
+        });
+        let sent = auth.header().and_then(|(_, text)| {
+            let credentials = text.expose_secret().split_once(' ');
+            credentials.map(|(_, credentials)| SecretString::from(credentials))
+        });
+        let signing = self.sign.iter().map(|sign| sign.key.clone());
+        let all = headers.chain(auth.secret().cloned()).chain(sent);
+        Redactor::new(all.chain(signing))
     }
 
     /// The headers that are the same for every request.
@@ -199,6 +238,8 @@ pub enum Auth {
     },
     /// A token (RFC 6750).
     Bearer(SecretString),
+    /// Tokens that a server gives out (RFC 6749).
+    OAuth2(Box<TokenSettings>),
     /// A header of the partner's own, such as `X-Api-Key`.
     Header {
         /// Its name.
@@ -212,7 +253,7 @@ impl Auth {
     fn header(&self) -> Option<(String, SecretString)> {
         let standard = AUTHORIZATION.to_string();
         match self {
-            Self::None => None,
+            Self::None | Self::OAuth2(_) => None,
             Self::Basic { user, password } => {
                 let both = STANDARD.encode(format!("{user}:{}", password.expose_secret()));
                 Some((standard, format!("Basic {both}").into()))
@@ -227,87 +268,10 @@ impl Auth {
     fn secret(&self) -> Option<&SecretString> {
         match self {
             Self::None => None,
+            Self::OAuth2(tokens) => tokens.client_secret.as_ref(),
             Self::Basic { password, .. } => Some(password),
             Self::Bearer(token) => Some(token),
             Self::Header { value, .. } => Some(value),
         }
-    }
-}
-
-/// Whose certificates are believed. There is no way to believe all.
-#[derive(Debug, Clone, Default)]
-pub enum Authorities {
-    /// The system's.
-    #[default]
-    System,
-    /// The system's and these (PEM).
-    Also(Vec<u8>),
-    /// Only these (PEM): a partner with a CA of its own.
-    Only(Vec<u8>),
-}
-
-/// What a status code means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Meaning {
-    /// The partner has the order.
-    Accepted,
-    /// The order is not acceptable: the sender's turn.
-    Refused,
-    /// Try again.
-    Later,
-    /// It may or may not have been applied.
-    Unknown,
-    /// This delivery waits for a person.
-    Parked,
-    /// Credentials or address are wrong: the lane pauses.
-    Denied,
-}
-
-/// Takes the settings' secrets out of a text from outside.
-#[derive(Debug)]
-pub(super) struct Redactor {
-    secrets: Vec<SecretString>,
-}
-
-impl Redactor {
-    pub(super) fn new(settings: &HttpSettings, auth: &Auth) -> Self {
-        let headers = settings.headers.iter().filter_map(|(_, text)| match text {
-            Text::Secret(secret) => Some(secret.clone()),
-            Text::Plain(_) => None,
-        });
-        let sent = auth.header().and_then(|(_, text)| {
-            let credentials = text.expose_secret().split_once(' ');
-            credentials.map(|(_, credentials)| SecretString::from(credentials))
-        });
-        let mut secrets: Vec<_> = headers.chain(auth.secret().cloned()).chain(sent).collect();
-        // Shorter ones would blacken ordinary words.
-        secrets.retain(|secret| secret.expose_secret().len() >= limits::REDACTED_CHARS);
-        Self { secrets }
-    }
-
-    /// `bytes` with every secret replaced; the same bytes where there is none.
-    pub(super) fn bytes(&self, bytes: Bytes) -> Bytes {
-        let held = |secret: &SecretString| {
-            memchr::memmem::find(&bytes, secret.expose_secret().as_bytes()).is_some()
-        };
-        if self.secrets.iter().any(held) {
-            return self
-                .clean(String::from_utf8_lossy(&bytes).into_owned())
-                .into();
-        }
-        bytes
-    }
-
-    /// `text` with every secret replaced.
-    pub(super) fn clean(&self, text: String) -> String {
-        self.secrets.iter().fold(text, |text, secret| {
-            let secret = secret.expose_secret();
-            if text.contains(secret) {
-                text.replace(secret, "[secret]")
-            } else {
-                text
-            }
-        })
     }
 }

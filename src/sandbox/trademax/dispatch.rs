@@ -41,9 +41,12 @@ impl Dispatches {
         let mut check = Check::default();
         header(&mut check, &params.0, true);
         goods(&mut check, &params.0, !draft);
-        self.unique(&mut check, &params.0, None);
         check.end()?;
         self.transactions.check(params)?;
+        // A repeat is told that it is one, not that its packages are taken.
+        let mut check = Check::default();
+        self.unique(&mut check, &params.0, None);
+        check.end()?;
         if self.by_number.len() >= limits::SANDBOX_THINGS {
             return Err(Refusal::one(500, "The sandbox is full."));
         }

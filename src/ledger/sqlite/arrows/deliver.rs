@@ -73,6 +73,7 @@ struct After<'a> {
     code: Option<&'a str>,
     detail: Option<&'a str>,
     remote_id: Option<&'a str>,
+    facts: Option<String>,
     unknown: bool,
 }
 
@@ -92,10 +93,16 @@ impl<'a> After<'a> {
             code: None,
             detail: said,
             remote_id: None,
+            facts: None,
             unknown: false,
         };
         match &end.result {
-            AttemptResult::Delivered { remote_id } => after.remote_id = remote_id.as_deref(),
+            AttemptResult::Delivered { remote_id, facts } => {
+                after.remote_id = remote_id.as_deref();
+                after.facts = (!facts.is_empty())
+                    .then(|| serde_json::to_string(facts).ok())
+                    .flatten();
+            }
             AttemptResult::Refused { code, words } => {
                 after.code = Some(code);
                 after.detail = Some(words);
@@ -160,6 +167,7 @@ fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, 
     tx.run(
         "UPDATE delivery SET state = ?2, due = ?3, ended = ?4, code = ?5, detail = ?6,
                 remote_id = coalesce(?7, remote_id), started = ?10,
+                facts = coalesce(?11, facts),
                 unknown = CASE WHEN ?8 THEN 0 WHEN ?9 THEN 1 ELSE unknown END
          WHERE id = ?1",
         (
@@ -173,6 +181,7 @@ fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, 
             after.state.is_final(),
             after.unknown,
             end.started.0,
+            after.facts.as_deref(),
         ),
     )?;
     // Only where a person is asked for is the index of such rows touched.

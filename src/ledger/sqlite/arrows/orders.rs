@@ -142,9 +142,13 @@ pub(super) fn owe(
     books: &mut Books,
 ) -> Sql<()> {
     for destination in owed.destinations {
-        let refused = owed.refused.iter().find(|(name, _)| name == destination);
-        if let Some((_, problem)) = refused {
-            withhold(tx, origin, order, owed, (destination, problem))?;
+        let refused = owed.refused.iter().filter(|(name, _)| name == destination);
+        let refused: Vec<&Problem> = refused.map(|(_, problem)| problem).collect();
+        if let [first, ..] = refused[..] {
+            withhold(tx, origin, order, owed, (destination, first))?;
+            for problem in &refused {
+                problems(tx, origin.file, std::slice::from_ref(*problem))?;
+            }
             books.made(origin.file, DeliveryState::Refused);
             continue;
         }
@@ -213,8 +217,8 @@ fn withhold(
             problem.to_string(),
             owed.reference,
         ),
-    )?;
-    problems(tx, origin.file, std::slice::from_ref(problem))
+    )
+    .map(drop)
 }
 
 /// Adds findings to a file's, up to [`limits::PROBLEMS_PER_FILE`]; the rest is counted.

@@ -1,5 +1,7 @@
 //! Lists for people: files, orders, deliveries, newest first.
 
+use std::collections::BTreeMap;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -28,7 +30,8 @@ FROM orders o JOIN file f ON f.id = o.file JOIN arrival a ON a.id = f.arrival";
 /// The columns of a [`DeliveryRow`].
 pub(super) const DELIVERY: &str = "
 SELECT d.id, o.id, o.reference, f.sender, d.destination, d.action, d.state, coalesce(d.key, ''),
-       d.attempts, CASE d.state WHEN 'due' THEN d.due END, d.detail, d.remote_id, d.created, d.ended
+       d.attempts, CASE d.state WHEN 'due' THEN d.due END, d.detail, d.remote_id, d.created, d.ended,
+       d.facts
 FROM delivery d JOIN orders o ON o.id = d.orders JOIN file f ON f.id = d.file
      JOIN arrival a ON a.id = f.arrival";
 
@@ -218,5 +221,14 @@ pub(super) fn delivery_row(row: &Row<'_>) -> Sql<DeliveryRow> {
         remote_id: row.get(11)?,
         created: millis(row, 12)?,
         ended: maybe(row, 13)?,
+        facts: facts(row, 14)?,
     })
+}
+
+/// What a partner told. Written by us, so that what cannot be read is nothing worse than missing.
+fn facts(row: &Row<'_>, column: usize) -> Sql<BTreeMap<String, String>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    Ok(text
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default())
 }

@@ -35,6 +35,14 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
         (id.0, CONFLICT),
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
+    let unfit = db.query_row(
+        "SELECT count(DISTINCT d.orders)
+         FROM file f JOIN span s ON s.file = f.id AND s.reading = f.reading
+              JOIN orders o ON o.id BETWEEN s.first AND s.last JOIN delivery d ON d.orders = o.id
+         WHERE f.id = ?1 AND d.state = 'refused' AND d.attempts = 0 AND d.code <> ?2",
+        (id.0, CONFLICT),
+        |row| row.get(0),
+    )?;
     let reports = all(
         db,
         "SELECT id, kind, recipient, state, message_id, detail, created, sent FROM report
@@ -67,6 +75,7 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
         summary: summary(db, id)?,
         problems: problems.concat(),
         refusals,
+        unfit,
         reports,
         actions,
     }))

@@ -256,6 +256,7 @@ fn rejected(file: FileId) -> ParsedFile {
 fn delivered() -> AttemptResult {
     AttemptResult::Delivered {
         remote_id: Some("R-1".into()),
+        facts: std::collections::BTreeMap::from([("tracking_number".to_owned(), "T-1".to_owned())]),
     }
 }
 

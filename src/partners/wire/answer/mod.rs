@@ -11,67 +11,115 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::settings::{HttpSettings, Meaning, Redactor};
-use super::{target, words};
+use super::redact::Redactor;
+use super::{address, words};
 use crate::backoff;
 use crate::clock::{self, Millis};
 use crate::failure::{Failure, Lasting, Turn};
 use crate::limits;
 use crate::order::Action;
-use crate::partners::{Outcome, Receipt, Refusal, Request};
+use crate::partners::{Facts, Outcome, Receipt, Refusal, Request};
 
 #[cfg(test)]
 mod tests;
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(in crate::partners) struct Answer {
+    pub(in crate::partners) status: StatusCode,
+    pub(in crate::partners) headers: HeaderMap,
+    pub(in crate::partners) body: Bytes,
     /// Whether the body was read to its end.
-    pub(super) whole: bool,
+    pub(in crate::partners) whole: bool,
+}
+
+/// What a status code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// The partner has the order.
+    Accepted,
+    /// The order is not acceptable: the sender's turn.
+    Refused,
+    /// Try again.
+    Later,
+    /// It may or may not have been applied.
+    Unknown,
+    /// This delivery waits for a person.
+    Parked,
+    /// Credentials or address are wrong: the lane pauses.
+    Denied,
+}
+
+/// A text or number of a partner's JSON, which may be one today and the other tomorrow.
+pub(in crate::partners) fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether a text may be an id of a partner's.
+pub(in crate::partners) fn is_id(id: &str) -> bool {
+    let plain = !id.chars().any(char::is_control);
+    plain && !id.is_empty() && id.len() <= limits::REMOTE_ID_BYTES
+}
+
+/// What an answer tells of an order: what is no short plain text or number is left out.
+pub(in crate::partners) fn facts<'a>(
+    found: impl Iterator<Item = (impl Into<String>, &'a Value)>,
+) -> Facts {
+    found
+        .filter_map(|(name, value)| Some((name.into(), plain(value)?)))
+        .filter(|(_, value)| {
+            let shown = !value.is_empty() && value.len() <= limits::FACT_BYTES;
+            shown && !value.chars().any(char::is_control)
+        })
+        .take(limits::FACTS)
+        .collect()
 }
 
 /// How one destination's answers are read.
-#[derive(Debug)]
-pub(super) struct Rules {
+#[derive(Debug, Default)]
+pub(in crate::partners) struct Rules {
     codes: BTreeMap<u16, Meaning>,
-    hold_unknown: bool,
     remote_id: Option<String>,
+    facts: BTreeMap<String, String>,
 }
 
 impl Rules {
-    pub(super) fn new(settings: &HttpSettings) -> Result<Self, String> {
-        if let Some(pointer) = &settings.remote_id
-            && !pointer.starts_with('/')
-        {
-            return Err(format!(
-                "remote_id = “{pointer}” must be a JSON pointer such as “/id”"
-            ));
+    /// `remote_id` and the values of `facts` are JSON pointers into the answer.
+    pub(in crate::partners) fn new(
+        codes: BTreeMap<u16, Meaning>,
+        remote_id: Option<String>,
+        facts: BTreeMap<String, String>,
+    ) -> Result<Self, String> {
+        let named = remote_id.iter().map(|pointer| ("remote_id", pointer));
+        let named = named.chain(facts.iter().map(|(name, pointer)| (name.as_str(), pointer)));
+        for (name, pointer) in named {
+            if !pointer.starts_with('/') {
+                return Err(format!(
+                    "{name} = “{pointer}” must be a JSON pointer such as “/id”"
+                ));
+            }
         }
-        if let Some(code) = settings
-            .codes
-            .keys()
-            .find(|code| !(200..600).contains(*code))
-        {
+        if let Some(code) = codes.keys().find(|code| !(200..600).contains(*code)) {
             return Err(format!(
                 "codes names {code}, which is no HTTP status of a final answer"
             ));
         }
         Ok(Self {
-            codes: settings.codes.clone(),
-            hold_unknown: settings.hold_unknown,
-            remote_id: settings.remote_id.clone(),
+            codes,
+            remote_id,
+            facts,
         })
     }
 
-    pub(super) fn holds_unknown(&self) -> bool {
-        self.hold_unknown
-    }
-
-    pub(super) fn outcome(
+    pub(in crate::partners) fn outcome(
         &self,
         answer: &Answer,
         request: &Request,
@@ -80,8 +128,10 @@ impl Rules {
     ) -> Outcome {
         let meaning = self.meaning(answer, request);
         if meaning == Meaning::Accepted {
+            let body = serde_json::from_slice(&answer.body).unwrap_or_default();
             return Outcome::Accepted(Receipt {
-                remote_id: self.remote_id(answer),
+                remote_id: self.remote_id(answer, &body),
+                facts: self.facts(&body),
                 answer: redactor.clean(answer.line()),
             });
         }
@@ -138,33 +188,31 @@ impl Rules {
     }
 
     /// The partner's own id of the order.
-    fn remote_id(&self, answer: &Answer) -> Option<String> {
-        let named = self.remote_id.as_deref().and_then(|pointer| {
-            let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
-            match body.pointer(pointer)? {
-                serde_json::Value::String(id) => Some(id.clone()),
-                serde_json::Value::Number(id) => Some(id.to_string()),
-                _ => None,
-            }
-        });
-        named.or_else(|| answer.located()).filter(|id| {
-            let plain = !id.chars().any(char::is_control);
-            plain && !id.is_empty() && id.len() <= limits::REMOTE_ID_BYTES
-        })
+    fn remote_id(&self, answer: &Answer, body: &Value) -> Option<String> {
+        let named = self.remote_id.as_deref();
+        let named = named.and_then(|pointer| plain(body.pointer(pointer)?));
+        named.or_else(|| answer.located()).filter(|id| is_id(id))
+    }
+
+    /// What else the answer tells of the order.
+    fn facts(&self, body: &Value) -> Facts {
+        let found = self.facts.iter();
+        let found = found.filter_map(|(name, at)| Some((name.clone(), body.pointer(at)?)));
+        facts(found)
     }
 }
 
 impl Answer {
-    fn header(&self, name: &HeaderName) -> Option<&str> {
+    pub(in crate::partners) fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    fn content_type(&self) -> &str {
+    pub(in crate::partners) fn content_type(&self) -> &str {
         self.header(&CONTENT_TYPE).unwrap_or_default()
     }
 
     /// A web page where an answer to an order was expected: a login page or a proxy spoke.
-    fn is_page(&self) -> bool {
+    pub(in crate::partners) fn is_page(&self) -> bool {
         let page = self.content_type().trim_start().get(..9);
         page.is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) && !self.body.is_empty()
     }
@@ -175,12 +223,12 @@ impl Answer {
         let path = location.split(['?', '#']).next()?.trim_end_matches('/');
         // The first two slashes of an address belong to its host.
         let path = path.split_once("://").map_or(path, |(_, tail)| tail);
-        target::decoded(path.rsplit_once('/')?.1)
+        address::decoded(path.rsplit_once('/')?.1)
     }
 
     /// What Retry-After asks for, within our own bound: seconds or a date (RFC 9110, 10.2.3).
     /// Nothing and dates in the past leave the wait to the back-off.
-    fn retry_after(&self, now: Millis) -> Option<Duration> {
+    pub(in crate::partners) fn retry_after(&self, now: Millis) -> Option<Duration> {
         let asked = self.header(&RETRY_AFTER)?.trim();
         let wait = if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
             Duration::from_secs(asked.parse().unwrap_or(u64::MAX))
@@ -191,7 +239,7 @@ impl Answer {
     }
 
     /// Status and the start of the body, for people.
-    fn line(&self) -> String {
+    pub(in crate::partners) fn line(&self) -> String {
         let mut line = format!("HTTP {}", self.status);
         let start = words::start(&self.body, limits::ANSWER_CHARS);
         if !start.is_empty() {
@@ -205,7 +253,7 @@ impl Answer {
     }
 
     /// What happened and what to do about it.
-    fn sentence(&self, meaning: Meaning, said: &str) -> String {
+    pub(in crate::partners) fn sentence(&self, meaning: Meaning, said: &str) -> String {
         let status = self.status;
         let said = if said.is_empty() {
             String::new()
@@ -253,7 +301,7 @@ impl Answer {
     }
 
     /// Whether a probe's answer shows a destination that will take orders.
-    pub(super) fn probed(&self, during: &str) -> Result<(), Failure> {
+    pub(in crate::partners) fn probed(&self, during: &str) -> Result<(), Failure> {
         let meaning = match self.status.as_u16() {
             401 | 403 | 407 | 300..=399 => Meaning::Denied,
             408 | 425 | 429 | 500..=599 => Meaning::Later,

@@ -38,7 +38,7 @@ const PLACES: [&str; 7] = [
 const DEPTH: usize = 4;
 
 /// Why, in the partner's words; empty where it gave none.
-pub(super) fn reason(content_type: &str, body: &[u8]) -> String {
+pub(in crate::partners) fn reason(content_type: &str, body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim().trim_start_matches('\u{feff}');
     if text.starts_with(['{', '[', '"'])
@@ -65,7 +65,7 @@ pub(super) fn reason(content_type: &str, body: &[u8]) -> String {
 }
 
 /// The start of a body as it is, on one line.
-pub(super) fn start(body: &[u8], chars: usize) -> String {
+pub(in crate::partners) fn start(body: &[u8], chars: usize) -> String {
     // Four bytes hold any character; what is cut inside the last one shows as a replacement.
     let body = body.get(..chars.saturating_mul(4)).unwrap_or(body);
     clean(&String::from_utf8_lossy(body), chars)
@@ -145,7 +145,7 @@ fn add(found: &mut Vec<String>, text: String) {
 }
 
 /// What stands in the first element of this name, whatever its prefix and attributes.
-fn element<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+pub(in crate::partners) fn element<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     for (at, _) in text.match_indices('<') {
         let rest = text.get(at + 1..)?;
         let name = rest.split(['>', ' ', '\t', '\r', '\n', '/']).next()?;
@@ -158,7 +158,7 @@ fn element<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
     None
 }
 
-fn without_tags(text: &str) -> String {
+pub(in crate::partners) fn without_tags(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for (n, part) in text.split('<').enumerate() {
         let shown = if n == 0 {

@@ -1,7 +1,7 @@
 //! The table of answers and what each is taken for.
 
 use super::*;
-use crate::partners::http::words;
+use crate::partners::wire::words;
 
 fn answer(header: &str) -> Answer {
     let mut headers = HeaderMap::new();

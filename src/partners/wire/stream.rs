@@ -11,10 +11,12 @@ trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// Bytes both ways.
-pub(super) struct Stream(Box<dyn Io>);
+pub(in crate::partners) struct Stream(Box<dyn Io>);
 
 impl Stream {
-    pub(super) fn new(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+    pub(in crate::partners) fn new(
+        io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Self {
         Self(Box::new(io))
     }
 }

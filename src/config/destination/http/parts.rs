@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::super::secrets::{secret, secret_in};
-use super::super::section::Section;
-use super::super::values::FromToml;
-use super::{Auth, BodyTemplate, Escape, HeaderText, Meaning};
+use super::super::super::secrets::{secret, secret_in};
+use super::super::super::section::Section;
+use super::super::super::values::FromToml;
+use super::{Auth, BodyTemplate, Escape, HeaderText, Meaning, TokenConfig};
 
 /// Headers that are made by us or belong to the connection.
 const OURS: [&str; 7] = [
@@ -74,7 +74,10 @@ pub(super) fn is_token(name: &str) -> bool {
     !name.is_empty() && name.chars().all(fits)
 }
 
-pub(super) fn body(section: &Section<'_, '_>, content_type: Option<&str>) -> Option<BodyTemplate> {
+pub(in crate::config::destination) fn body(
+    section: &Section<'_, '_>,
+    content_type: Option<&str>,
+) -> Option<BodyTemplate> {
     let words = [
         ("json", Escape::Json),
         ("xml", Escape::Xml),
@@ -104,7 +107,7 @@ pub(super) fn body(section: &Section<'_, '_>, content_type: Option<&str>) -> Opt
 fn body_file(section: &Section<'_, '_>) -> Option<(String, Option<PathBuf>)> {
     let table = section.table("body")?;
     let file = table.need_path("file");
-    let text = file.and_then(|file| match super::super::read_text(&file) {
+    let text = file.and_then(|file| match super::super::super::read_text(&file) {
         Ok(text) => Some((text, Some(file))),
         Err(why) => {
             table.error("file", why);
@@ -119,7 +122,13 @@ pub(super) fn auth(section: &Section<'_, '_>) -> Auth {
     let Some(table) = section.table("auth") else {
         return Auth::None;
     };
-    let kinds = [("none", 0), ("basic", 1), ("bearer", 2), ("header", 3)];
+    let kinds = [
+        ("none", 0),
+        ("basic", 1),
+        ("bearer", 2),
+        ("header", 3),
+        ("oauth2", 4),
+    ];
     let need = |key| {
         let found = secret(&table, key);
         if !table.has(key) {
@@ -149,10 +158,45 @@ pub(super) fn auth(section: &Section<'_, '_>) -> Auth {
             name.zip(need("value"))
                 .map(|(name, value)| Auth::Header { name, value })
         }
+        4 => tokens(&table).map(|tokens| Auth::OAuth2(Box::new(tokens))),
         _ => None,
     };
     table.finish();
     auth.unwrap_or(Auth::None)
+}
+
+/// `auth = { kind = "oauth2", … }`.
+fn tokens(table: &Section<'_, '_>) -> Option<TokenConfig> {
+    let url = super::link::address(table, "url", false);
+    if !table.has("url") {
+        table.missing("url");
+    }
+    let client_id = table.need("client_id");
+    let client_secret = secret(table, "client_secret");
+    let user: Option<String> = table.get("user");
+    let password = secret(table, "password");
+    let refresh_token = secret(table, "refresh_token");
+    if user.is_some() != password.is_some() {
+        table.error("user", "`user` and `password` belong together");
+    }
+    if user.is_some() && refresh_token.is_some() {
+        table.error(
+            "refresh_token",
+            "give either `refresh_token` or `user` and `password`",
+        );
+    }
+    if client_secret.is_none() && user.is_none() && refresh_token.is_none() {
+        table.missing("client_secret");
+    }
+    Some(TokenConfig {
+        url: url?,
+        client_id: client_id?,
+        client_secret,
+        proof_in_header: table.or("proof_in_header", false),
+        scope: table.get("scope"),
+        user: user.zip(password),
+        refresh_token,
+    })
 }
 
 pub(super) fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {

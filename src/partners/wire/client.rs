@@ -23,7 +23,7 @@ use url::Url;
 
 use super::answer::Answer;
 use super::connect::{Connector, Origin};
-use super::settings::HttpSettings;
+use super::settings::WireSettings;
 use super::stream::Stream;
 use super::trouble::Trouble;
 use crate::clock::{self, Moment};
@@ -33,14 +33,15 @@ type Wire = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
 type Http = hyper::Request<Full<Bytes>>;
 
 /// What is asked, but for the address.
-pub(super) struct Draft {
-    pub(super) method: Method,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+#[derive(Clone)]
+pub(in crate::partners) struct Draft {
+    pub(in crate::partners) method: Method,
+    pub(in crate::partners) headers: HeaderMap,
+    pub(in crate::partners) body: Bytes,
 }
 
 /// The connections to one destination.
-pub(super) struct Client {
+pub(in crate::partners) struct Client {
     connector: Connector,
     pool: Arc<Pool>,
     response_timeout: Duration,
@@ -48,7 +49,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(settings: &HttpSettings, secure: bool) -> Result<Self, String> {
+    pub(in crate::partners) fn new(settings: &WireSettings, secure: bool) -> Result<Self, String> {
         Ok(Self {
             connector: Connector::new(settings, secure)?,
             pool: Arc::new(Pool {
@@ -61,7 +62,11 @@ impl Client {
     }
 
     /// Sends one request and reads its answer up to [`limits::ANSWER_BYTES`].
-    pub(super) async fn exchange(&self, url: &Url, draft: Draft) -> Result<Answer, Trouble> {
+    pub(in crate::partners) async fn exchange(
+        &self,
+        url: &Url,
+        draft: Draft,
+    ) -> Result<Answer, Trouble> {
         let origin = Origin::of(url)?;
         let mut deadline = pin!(sleep(self.total_timeout));
         let (mut line, response) = self.send(&origin, url, draft, deadline.as_mut()).await?;

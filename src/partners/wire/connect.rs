@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::settings::{Authorities, HttpSettings};
+use super::settings::{Authorities, Identity, WireSettings};
 use super::stream::Stream;
 use super::trouble::Trouble;
 
@@ -30,7 +30,7 @@ type Dialled = Result<Stream, Trouble>;
 
 /// Where a connection leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(in crate::partners) struct Origin {
     https: bool,
     /// Without the brackets of an IPv6 address.
     host: String,
@@ -39,7 +39,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn of(url: &Url) -> Result<Self, Trouble> {
+    pub(in crate::partners) fn of(url: &Url) -> Result<Self, Trouble> {
         let nowhere = || Trouble::Address("the address names no host".to_owned());
         let host = url.host_str().ok_or_else(nowhere)?;
         Ok(Self {
@@ -51,7 +51,7 @@ impl Origin {
     }
 
     /// Host and port as the `Host` header has them (RFC 9110, 7.2).
-    pub(super) fn authority(&self) -> String {
+    pub(in crate::partners) fn authority(&self) -> String {
         if self.usual_port {
             self.bracketed()
         } else {
@@ -69,7 +69,7 @@ impl Origin {
 }
 
 /// Makes connections.
-pub(super) struct Connector {
+pub(in crate::partners) struct Connector {
     tls: Option<Arc<ClientConfig>>,
     proxy: Option<Proxy>,
     patience: Duration,
@@ -107,13 +107,13 @@ impl Proxy {
 
 impl Connector {
     /// `secure`: some address begins with https.
-    pub(super) fn new(settings: &HttpSettings, secure: bool) -> Result<Self, String> {
+    pub(in crate::partners) fn new(settings: &WireSettings, secure: bool) -> Result<Self, String> {
         let proxy = settings.proxy.as_deref().map(Proxy::new).transpose()?;
         // Without https no certificate is ever looked at; a system without any is no reason to fail.
         let secure = secure || proxy.as_ref().is_some_and(|proxy| proxy.origin.https);
         Ok(Self {
             tls: secure
-                .then(|| tls(&settings.authorities))
+                .then(|| tls(&settings.authorities, settings.identity.as_ref()))
                 .transpose()?
                 .map(Arc::new),
             proxy,
@@ -122,12 +122,12 @@ impl Connector {
     }
 
     /// Whether a proxy passes the request itself on, and not only its bytes.
-    pub(super) fn is_relayed(&self, origin: &Origin) -> bool {
+    pub(in crate::partners) fn is_relayed(&self, origin: &Origin) -> bool {
         self.proxy.is_some() && !origin.https
     }
 
     /// Tells the proxy who we are, where it reads the request.
-    pub(super) fn introduce(&self, origin: &Origin, headers: &mut HeaderMap) {
+    pub(in crate::partners) fn introduce(&self, origin: &Origin, headers: &mut HeaderMap) {
         if let Some(credentials) = self.proxy.as_ref().and_then(|p| p.credentials.as_ref())
             && self.is_relayed(origin)
         {
@@ -136,7 +136,7 @@ impl Connector {
     }
 
     /// A new connection, TLS included, within the time for it.
-    pub(super) fn dial<'a>(&'a self, origin: &'a Origin) -> BoxFuture<'a, Dialled> {
+    pub(in crate::partners) fn dial<'a>(&'a self, origin: &'a Origin) -> BoxFuture<'a, Dialled> {
         let late = || Err(Trouble::connect(io::Error::from(io::ErrorKind::TimedOut)));
         timeout(self.patience, self.reach(origin))
             .map(move |made| made.unwrap_or_else(|_| late()))
@@ -226,7 +226,7 @@ async fn tunnel(io: Stream, origin: &Origin, credentials: Option<HeaderValue>) -
     Ok(Stream::new(TokioIo::new(opened?)))
 }
 
-fn tls(authorities: &Authorities) -> Result<ClientConfig, String> {
+fn tls(authorities: &Authorities, identity: Option<&Identity>) -> Result<ClientConfig, String> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         return Err("no TLS provider is installed in this process".to_owned());
     }
@@ -246,9 +246,17 @@ fn tls(authorities: &Authorities) -> Result<ClientConfig, String> {
             roots.add(certificate).map_err(|error| error.to_string())?;
         }
     }
-    let mut config = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let builder = ClientConfig::builder().with_root_certificates(roots);
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let (chain, key) = identity.read()?;
+            // The library's words tell what does not fit, and nothing of the key.
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| format!("certificate and key do not fit: {error}"))?
+        }
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

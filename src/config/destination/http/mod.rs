@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::section::Section;
-use super::values::Url;
+use super::super::secrets::secret;
+use super::super::section::Section;
+use super::link::{self, ClientCertificate};
 use crate::secret::SecretRef;
 use parts::{auth, body, codes, headers, is_token};
 
-mod parts;
+pub(super) mod parts;
 
 /// `kind = "http"`.
 #[derive(Debug, Clone)]
@@ -46,8 +47,14 @@ pub struct HttpConfig {
     pub codes: BTreeMap<u16, Meaning>,
     /// Where in the answer the partner's own id of the order stands: a JSON pointer (RFC 6901).
     pub remote_id: Option<String>,
+    /// What else of the answer is kept with the order: names, and JSON pointers.
+    pub facts: BTreeMap<String, String>,
+    /// A signature over the request.
+    pub sign: Option<Sign>,
     /// A certificate authority of the partner's own, PEM, believed beside the system's.
     pub ca: Option<PathBuf>,
+    /// A certificate of our own, for partners that ask who connects.
+    pub client: Option<ClientCertificate>,
     /// A proxy's URL; the environment's proxies are never used.
     pub proxy: Option<String>,
     /// Whether unencrypted http to another machine is accepted.
@@ -128,6 +135,8 @@ pub enum Auth {
         /// The token.
         token: SecretRef,
     },
+    /// Tokens of an OAuth server.
+    OAuth2(Box<TokenConfig>),
     /// A header of the partner's own.
     Header {
         /// Its name.
@@ -135,6 +144,62 @@ pub enum Auth {
         /// Its value.
         value: SecretRef,
     },
+}
+
+/// Where access tokens come from (RFC 6749).
+#[derive(Debug, Clone)]
+pub struct TokenConfig {
+    /// The token endpoint.
+    pub url: String,
+    /// Who we are to it.
+    pub client_id: String,
+    /// How we prove that.
+    pub client_secret: Option<SecretRef>,
+    /// Whether the proof goes into a header instead of the body.
+    pub proof_in_header: bool,
+    /// What we want to be allowed.
+    pub scope: Option<String>,
+    /// A user with its password; without one the client itself is allowed.
+    pub user: Option<(String, SecretRef)>,
+    /// A refresh token that a person has got for us.
+    pub refresh_token: Option<SecretRef>,
+}
+
+/// A signature over the request (RFC 2104), made when it is sent.
+#[derive(Debug, Clone)]
+pub struct Sign {
+    /// What it is signed with.
+    pub key: SecretRef,
+    /// What is signed: text with `{method}`, `{url}`, `{path}`, `{timestamp}`, `{key}` and `{body}`.
+    pub over: String,
+    /// The hash.
+    pub hash: Hash,
+    /// How the signature is written.
+    pub coding: Coding,
+    /// The header it stands in.
+    pub header: String,
+    /// What stands before it there.
+    pub prefix: String,
+    /// The header of the time stamp, in seconds; empty: none.
+    pub timestamp_header: String,
+}
+
+/// A hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+/// How a signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// Lower-case hexadecimal.
+    Hex,
+    /// Base 64.
+    Base64,
 }
 
 /// What a status code means, where a partner differs from the usual.
@@ -154,9 +219,33 @@ pub enum Meaning {
     Parked,
 }
 
+impl HttpConfig {
+    /// The secrets it names.
+    pub(super) fn secrets(&self) -> Vec<&SecretRef> {
+        let mut secrets = match &self.auth {
+            Auth::None => Vec::new(),
+            Auth::Basic { password, .. } => vec![password],
+            Auth::Bearer { token } => vec![token],
+            Auth::Header { value, .. } => vec![value],
+            Auth::OAuth2(tokens) => {
+                let password = tokens.user.as_ref().map(|(_, password)| password);
+                let named = [tokens.client_secret.as_ref(), tokens.refresh_token.as_ref()];
+                named.into_iter().flatten().chain(password).collect()
+            }
+        };
+        secrets.extend(self.headers.iter().filter_map(|(_, text)| match text {
+            HeaderText::Secret(secret) => Some(secret),
+            HeaderText::Plain(_) => None,
+        }));
+        secrets.extend(self.sign.as_ref().map(|sign| &sign.key));
+        secrets.extend(self.client.as_ref().map(|client| &client.key));
+        secrets
+    }
+}
+
 pub(super) fn read(section: &Section<'_, '_>) -> HttpConfig {
     let allow_plaintext = section.or("allow_plaintext", false);
-    let url = |key| address(section, key, allow_plaintext);
+    let url = |key| link::address(section, key, allow_plaintext);
     let words = [
         ("POST", Verb::Post),
         ("PUT", Verb::Put),
@@ -181,13 +270,16 @@ pub(super) fn read(section: &Section<'_, '_>) -> HttpConfig {
         content_type,
         auth: auth(section),
         idempotency_header: idempotency(section),
-        connect_timeout: timeout(section, "connect_timeout", 5),
-        response_timeout: timeout(section, "response_timeout", 30),
-        total_timeout: timeout(section, "total_timeout", 60),
+        connect_timeout: link::timeout(section, "connect_timeout", 5),
+        response_timeout: link::timeout(section, "response_timeout", 30),
+        total_timeout: link::timeout(section, "total_timeout", 60),
         codes: codes(section),
         remote_id: remote_id(section),
-        proxy: proxy(section),
-        ca: file(section, "ca"),
+        facts: facts(section),
+        sign: sign(section),
+        proxy: link::proxy(section),
+        ca: link::file(section, "ca"),
+        client: link::client_certificate(section),
         allow_plaintext,
     };
     let wrong = |text: &String| text.is_empty() || text.chars().any(char::is_control);
@@ -234,56 +326,45 @@ fn remote_id(section: &Section<'_, '_>) -> Option<String> {
     Some(pointer)
 }
 
-fn proxy(section: &Section<'_, '_>) -> Option<String> {
-    let url: Url = section.get("proxy")?;
-    if !matches!(url.scheme.as_str(), "http" | "https") || url.has_password {
-        section.error(
-            "proxy",
-            "`proxy` must be an http:// or https:// URL without a password",
-        );
+/// `facts = { tracking_number = "/tracking/code" }`.
+fn facts(section: &Section<'_, '_>) -> BTreeMap<String, String> {
+    let facts = link::texts(section, "facts");
+    for (name, pointer) in &facts {
+        if !pointer.starts_with('/') {
+            section.error(
+                "facts",
+                format!("`facts`: {name} must be a JSON pointer such as \"/tracking/number\""),
+            );
+        }
     }
-    Some(url.text)
+    facts
 }
 
-fn timeout(section: &Section<'_, '_>, key: &'static str, seconds: u64) -> Duration {
-    section.within(
-        key,
-        Duration::from_secs(seconds),
-        Duration::from_millis(100)..=Duration::from_mins(10),
-        "from \"100ms\" to \"10m\"",
-    )
-}
-
-/// An address of the partner: https, or http where that is safe or wanted.
-fn address(section: &Section<'_, '_>, key: &'static str, allow_plaintext: bool) -> Option<String> {
-    let url: Url = section.get(key)?;
-    match url.scheme.as_str() {
-        "https" => {}
-        "http" if url.is_loopback() => {}
-        "http" if allow_plaintext => section.warn(
-            key,
-            format!("PLAINTEXT: everybody between here and {} can read and change the orders", url.host),
-        ),
-        "http" => section.error(
-            key,
-            format!(
-                "`{key}` is unencrypted http to {}: use https, or set `allow_plaintext = true` if the way there is safe",
-                url.host
-            ),
-        ),
-        _ => section.error(key, format!("`{key}` must begin with https:// or http://")),
+fn sign(section: &Section<'_, '_>) -> Option<Sign> {
+    let table = section.table("sign")?;
+    let template = table.or("over", "{timestamp}\n{method}\n{path}\n{body}".to_owned());
+    let hashes = [("sha256", Hash::Sha256), ("sha512", Hash::Sha512)];
+    let codings = [("hex", Coding::Hex), ("base64", Coding::Base64)];
+    let name = |key, usual: &str| {
+        let name = table.or(key, usual.to_owned());
+        if !name.is_empty() && !is_token(&name) {
+            table.error(key, format!("`{key}` must be the name of a header"));
+        }
+        name
+    };
+    let key = secret(&table, "key");
+    if !table.has("key") {
+        table.missing("key");
     }
-    if url.has_user {
-        section.error(
-            key,
-            format!("`{key}` must not hold a user or password: put them into `auth`"),
-        );
-    }
-    Some(url.text)
-}
-
-/// A file that `check` looks for and the daemon needs.
-pub(super) fn file(section: &Section<'_, '_>, key: &'static str) -> Option<PathBuf> {
-    let path: String = section.get(key)?;
-    Some(section.doc().resolve(&path))
+    let sign = Sign {
+        key: key?,
+        over: template,
+        hash: table.word("hash", &hashes).unwrap_or(Hash::Sha256),
+        coding: table.word("coding", &codings).unwrap_or(Coding::Hex),
+        header: name("header", "X-Signature"),
+        prefix: table.or("prefix", String::new()),
+        timestamp_header: name("timestamp_header", "X-Timestamp"),
+    };
+    table.finish();
+    Some(sign)
 }

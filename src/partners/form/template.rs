@@ -69,7 +69,7 @@ impl BodyForm {
 }
 
 /// A compiled template.
-pub(super) struct Template {
+pub(in crate::partners) struct Template {
     engine: Environment<'static>,
     escape: Escape,
 }
@@ -83,7 +83,7 @@ impl fmt::Debug for Template {
 }
 
 impl Template {
-    pub(super) fn compile(form: &BodyForm) -> Result<Option<Self>, String> {
+    pub(in crate::partners) fn compile(form: &BodyForm) -> Result<Option<Self>, String> {
         let BodyForm::Template { source, escape } = form else {
             return Ok(None);
         };
@@ -102,7 +102,7 @@ impl Template {
         Ok(Some(Self { engine, escape }))
     }
 
-    pub(super) fn render(&self, canonical: &[u8]) -> Result<Bytes, String> {
+    pub(in crate::partners) fn render(&self, canonical: &[u8]) -> Result<Bytes, String> {
         let wrong = |error: minijinja::Error| format!("the body's template failed: {error}");
         let order: serde_json::Value =
             serde_json::from_slice(canonical).map_err(|error| error.to_string())?;

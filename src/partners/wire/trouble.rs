@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use super::settings::Redactor;
+use super::redact::Redactor;
 use crate::failure::{Failure, Lasting, Turn};
 use crate::partners::Outcome;
 
@@ -13,7 +13,7 @@ type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(in crate::partners) enum Trouble {
     /// The request could not be made.
     Address(String),
     /// The destination's name has no address.
@@ -27,12 +27,12 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    pub(super) fn connect(error: impl Into<Cause>) -> Self {
+    pub(in crate::partners) fn connect(error: impl Into<Cause>) -> Self {
         Self::Connect(error.into())
     }
 
     /// What the request may have done.
-    pub(super) fn outcome(&self, during: &str, redactor: &Redactor) -> Outcome {
+    pub(in crate::partners) fn outcome(&self, during: &str, redactor: &Redactor) -> Outcome {
         let failure = |turn, message: String| Failure {
             lasting: Lasting::Temporary,
             turn,

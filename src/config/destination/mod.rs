@@ -1,0 +1,189 @@
+//! `[[destination]]`: a partner that orders are pushed to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use self::cargamos::CargamosConfig;
+use self::cargooffice::CargoofficeConfig;
+use self::contargo::ContargoConfig;
+use self::folder::FolderConfig;
+use self::http::HttpConfig;
+use self::link::LinkConfig;
+pub(super) use self::link::file;
+use self::soap::SoapConfig;
+use self::trademax::TrademaxConfig;
+use super::section::Section;
+use super::source::kind;
+use super::values::Rate;
+use crate::limits;
+use crate::secret::SecretRef;
+
+pub(super) mod cargamos;
+pub(super) mod cargooffice;
+pub(super) mod contargo;
+pub(super) mod folder;
+pub(super) mod http;
+pub(super) mod link;
+pub(super) mod soap;
+pub(super) mod trademax;
+
+/// One destination.
+#[derive(Debug, Clone)]
+pub struct DestinationConfig {
+    /// Its name.
+    pub name: String,
+    /// Requests in flight at most (default 16).
+    pub concurrency: usize,
+    /// Requests at most in a time (default: no limit of ours).
+    pub rate: Option<Rate>,
+    /// What to do when an answer was lost (default: send the same bytes under the same key again).
+    pub on_unknown: OnUnknown,
+    /// From when on a delivery that cannot be made waits for a person (default 72 h).
+    pub give_up_after: Duration,
+    /// What is spoken there.
+    pub kind: DestinationKind,
+}
+
+/// What a destination speaks.
+#[derive(Debug, Clone)]
+pub enum DestinationKind {
+    /// HTTP.
+    Http(Box<HttpConfig>),
+    /// Contargo COLA.
+    Contargo(Box<ContargoConfig>),
+    /// Trademax.
+    Trademax(Box<TrademaxConfig>),
+    /// Cargamos.
+    Cargamos(Box<CargamosConfig>),
+    /// Cargooffice's REST interface.
+    Cargooffice(Box<CargoofficeConfig>),
+    /// A SOAP endpoint.
+    Soap(Box<SoapConfig>),
+    /// A folder that another program takes orders from.
+    Folder(FolderConfig),
+}
+
+impl DestinationKind {
+    /// What is there, for people.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let (word, url) = match self {
+            Self::Http(http) => (http.method.as_str(), &http.url),
+            Self::Contargo(contargo) => ("Contargo at", &contargo.link.url),
+            Self::Trademax(trademax) => ("Trademax at", &trademax.link.url),
+            Self::Cargamos(cargamos) => ("Cargamos at", &cargamos.link.url),
+            Self::Cargooffice(cargooffice) => ("Cargooffice at", &cargooffice.link.url),
+            Self::Soap(soap) => ("SOAP at", &soap.link.url),
+            Self::Folder(folder) => return format!("the folder {}", folder.path.display()),
+        };
+        // Queries hold keys at some partners.
+        format!("{word} {}", url.split(['?', '#']).next().unwrap_or(url))
+    }
+
+    fn link(&self) -> Option<&LinkConfig> {
+        match self {
+            Self::Http(_) | Self::Folder(_) => None,
+            Self::Contargo(contargo) => Some(&contargo.link),
+            Self::Trademax(trademax) => Some(&trademax.link),
+            Self::Cargamos(cargamos) => Some(&cargamos.link),
+            Self::Cargooffice(cargooffice) => Some(&cargooffice.link),
+            Self::Soap(soap) => Some(&soap.link),
+        }
+    }
+
+    /// The secrets it names.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretRef> {
+        let mut secrets = match self {
+            Self::Http(http) => http.secrets(),
+            Self::Contargo(contargo) => vec![&contargo.password],
+            Self::Trademax(trademax) => vec![&trademax.secret],
+            Self::Cargamos(cargamos) => vec![&cargamos.key, &cargamos.password],
+            Self::Cargooffice(cargooffice) => vec![&cargooffice.key],
+            Self::Soap(soap) => soap.user.iter().map(|(_, password)| password).collect(),
+            Self::Folder(_) => Vec::new(),
+        };
+        let client = self.link().and_then(|link| link.client.as_ref());
+        secrets.extend(client.map(|client| &client.key));
+        secrets
+    }
+
+    /// The files it names, by their keys.
+    #[must_use]
+    pub fn files(&self) -> Vec<(&'static str, &PathBuf)> {
+        let (ca, client) = match (self, self.link()) {
+            (_, Some(link)) => (link.ca.as_ref(), link.client.as_ref()),
+            (Self::Http(http), None) => (http.ca.as_ref(), http.client.as_ref()),
+            (_, None) => (None, None),
+        };
+        let client = client.map(|client| &client.certificate);
+        let ca = ca.into_iter().map(|path| ("ca", path));
+        ca.chain(client.map(|path| ("client_certificate", path)))
+            .collect()
+    }
+}
+
+/// What to do when an answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// The same bytes under the same key: for partners that recognise a repeat.
+    Resend,
+    /// Wait for a person.
+    Hold,
+}
+
+const KINDS: [&str; 7] = [
+    "http",
+    "contargo",
+    "trademax",
+    "cargamos",
+    "cargooffice",
+    "soap",
+    "folder",
+];
+
+const NOT_YET: [&str; 4] = ["cargoconnect", "sftp", "ftp", "mail"];
+
+pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
+    let name = section.name("destination");
+    if name
+        .as_ref()
+        .is_some_and(|name| section.is_defined("source", name))
+    {
+        section.error(
+            "name",
+            "a source has this name: `pause NAME` must mean one thing",
+        );
+    }
+    kind(&section, "destination", &KINDS, &NOT_YET)?;
+    let spoken: String = section.get("kind")?;
+    // These recognise no repeat: a lost answer waits for a person unless it is said otherwise.
+    let usual = match spoken.as_str() {
+        "contargo" | "soap" => OnUnknown::Hold,
+        _ => OnUnknown::Resend,
+    };
+    let on_unknown = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
+    let destination = DestinationConfig {
+        name: name.unwrap_or_default(),
+        concurrency: section.within("concurrency", 16, 1..=limits::CONCURRENCY, "from 1 to 256"),
+        rate: section.get("rate"),
+        on_unknown: section.word("on_unknown", &on_unknown).unwrap_or(usual),
+        give_up_after: section.within(
+            "give_up_after",
+            Duration::from_hours(72),
+            Duration::from_mins(1)..=Duration::from_hours(24 * 365),
+            "from \"1m\" to \"365d\"",
+        ),
+        kind: match spoken.as_str() {
+            "contargo" => DestinationKind::Contargo(Box::new(contargo::read(&section))),
+            "trademax" => DestinationKind::Trademax(Box::new(trademax::read(&section))),
+            "cargamos" => DestinationKind::Cargamos(Box::new(cargamos::read(&section))),
+            "cargooffice" => DestinationKind::Cargooffice(Box::new(cargooffice::read(&section))),
+            "soap" => DestinationKind::Soap(Box::new(soap::read(&section))),
+            "folder" => DestinationKind::Folder(folder::read(&section)),
+            _ => DestinationKind::Http(Box::new(http::read(&section))),
+        },
+    };
+    section.finish();
+    Some(destination)
+}

@@ -1,0 +1,161 @@
+//! Partner kinds with an interface of their own: from the configuration's words to the adapters.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::{
+    self, CargamosConfig, CargoofficeConfig, ClientCertificate, ContargoConfig, DestinationConfig,
+    FolderConfig, LinkConfig, OnUnknown, SoapConfig, TrademaxConfig,
+};
+use crate::failure::Failure;
+use crate::partners::cargamos::{Cargamos, CargamosSettings};
+use crate::partners::cargooffice::{Cargooffice, CargoofficeSettings};
+use crate::partners::contargo::{Contargo, ContargoSettings};
+use crate::partners::folder::{Folder, FolderSettings, Written};
+use crate::partners::soap::{Soap, SoapSettings, Version};
+use crate::partners::trademax::{Encoding, Trademax, TrademaxSettings};
+use crate::partners::{Authorities, Identity, LinkSettings, Partner};
+use crate::secret::SecretRef;
+
+type Made = Result<Arc<dyn Partner>, Failure>;
+
+pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made {
+    let token_ca = config.link.ca.as_deref().map(file).transpose()?;
+    let settings = ContargoSettings {
+        link: link(of, &config.link)?,
+        user: config.user.clone(),
+        password: secret(&config.password)?,
+        token_url: config.token_url.clone(),
+        client_id: config.client_id.clone(),
+        scope: config.scope.clone(),
+        token_ca,
+        locations_path: config.locations_path.clone(),
+        orders_path: config.orders_path.clone(),
+        resend_unknown: of.on_unknown == OnUnknown::Resend,
+        fields: config.fields.clone(),
+    };
+    Ok(Arc::new(Contargo::new(&settings)?))
+}
+
+pub(super) fn trademax(of: &DestinationConfig, config: &TrademaxConfig) -> Made {
+    let settings = TrademaxSettings {
+        link: link(of, &config.link)?,
+        api_key: config.api_key.clone(),
+        secret: secret(&config.secret)?,
+        encoding: if config.form {
+            Encoding::Form
+        } else {
+            Encoding::Json
+        },
+        signed_url: config.signed_url.clone(),
+        vendor: config.vendor,
+        transaction_chars: config.transaction_chars,
+        fields: config.fields.clone(),
+    };
+    Ok(Arc::new(Trademax::new(&settings)?))
+}
+
+pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made {
+    let settings = CargamosSettings {
+        link: link(of, &config.link)?,
+        key: secret(&config.key)?,
+        user: config.user.clone(),
+        password: secret(&config.password)?,
+        login_path: config.login_path.clone(),
+        shipments_path: config.shipments_path.clone(),
+        tracking_id_name: config.tracking_id_name.clone(),
+        fields: config.fields.clone(),
+    };
+    Ok(Arc::new(Cargamos::new(&settings)?))
+}
+
+pub(super) fn cargooffice(of: &DestinationConfig, config: &CargoofficeConfig) -> Made {
+    let settings = CargoofficeSettings {
+        link: link(of, &config.link)?,
+        key: secret(&config.key)?,
+        carrier: config.carrier.clone(),
+        customer: config.customer.clone(),
+        orders_path: config.orders_path.clone(),
+    };
+    Ok(Arc::new(Cargooffice::new(&settings)?))
+}
+
+pub(super) fn soap(of: &DestinationConfig, config: &SoapConfig) -> Made {
+    let user = config.user.as_ref();
+    let user = user.map(|(user, password)| {
+        let password = secret(password)?;
+        Ok::<_, Failure>((user.clone(), password))
+    });
+    let settings = SoapSettings {
+        link: link(of, &config.link)?,
+        version: if config.twelve {
+            Version::V12
+        } else {
+            Version::V11
+        },
+        actions: config.actions.clone(),
+        body: config.body.clone(),
+        user: user.transpose()?,
+        remote_id: config.remote_id.clone(),
+        facts: config.facts.clone(),
+        resend_unknown: of.on_unknown == OnUnknown::Resend,
+    };
+    Ok(Arc::new(Soap::new(&settings)?))
+}
+
+pub(super) fn folder(of: &DestinationConfig, config: &FolderConfig) -> Arc<dyn Partner> {
+    Arc::new(Folder::new(&FolderSettings {
+        name: of.name.clone(),
+        path: config.path.clone(),
+        format: match config.written {
+            config::Written::Json => Written::Json,
+            config::Written::Csv => Written::Csv,
+            config::Written::Ubl => Written::Ubl,
+        },
+    }))
+}
+
+pub(super) fn link(of: &DestinationConfig, config: &LinkConfig) -> Result<LinkSettings, Failure> {
+    Ok(LinkSettings {
+        name: of.name.clone(),
+        url: config.url.clone(),
+        authorities: authorities(config.ca.as_deref())?,
+        identity: identity(config.client.as_ref())?,
+        proxy: config.proxy.clone(),
+        allow_plaintext: config.allow_plaintext,
+        concurrency: of.concurrency,
+        connect_timeout: config.connect_timeout,
+        response_timeout: config.response_timeout,
+        total_timeout: config.total_timeout,
+    })
+}
+
+/// Whose certificates are believed.
+pub(super) fn authorities(ca: Option<&Path>) -> Result<Authorities, Failure> {
+    Ok(match ca {
+        None => Authorities::System,
+        Some(path) => Authorities::Also(file(path)?),
+    })
+}
+
+/// The certificate that we show.
+pub(super) fn identity(client: Option<&ClientCertificate>) -> Result<Option<Identity>, Failure> {
+    let read = |client: &ClientCertificate| {
+        Ok(Identity {
+            certificate: file(&client.certificate)?,
+            key: secret(&client.key)?,
+        })
+    };
+    client.map(read).transpose()
+}
+
+fn file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        Failure::operator(format!("reading the certificate {}", path.display()), error)
+    })
+}
+
+/// A secret's value, for an adapter.
+pub(super) fn secret(secret: &SecretRef) -> Result<secrecy::SecretString, Failure> {
+    Ok(secret.read()?.into_inner())
+}
