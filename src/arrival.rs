@@ -184,8 +184,11 @@ pub enum Settled {
     Superseded,
     /// It is gone and not in done or error: somebody took it. The ledger has the bytes.
     Vanished,
-    /// The source is configured to leave or delete its files, and that was done.
+    /// The source is configured to delete its files, and that was done.
     Finished,
+    /// It lies where it was, as configured or because the source cannot do better: the ledger alone
+    /// remembers that this version was taken.
+    Left,
 }
 
 /// The state of one delivery.

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!  watch                    intake                                  deliver                 settle
-//!  list ▸ stable ▸ claim ─▶ fetch ▸ parse ▸ stage ▸ due ─▶ attempt ▸ outcome ─▶ verdict ▸ done/ or error/
+//!  list ▸ stable ▸ claim ─▶ fetch ▸ unpack ▸ parse ▸ stage ▸ due ─▶ attempt ▸ outcome ─▶ verdict ▸ done/ or error/
 //!    ▲                                │ problems              ▲    │ later: back-off   └▸ report ▸ mail, sidecar
 //!    └── hint (inotify) or poll       └───────────────────────┴────┘ verdict = error ───────┘
 //! ```
@@ -18,22 +18,24 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`limits`], [`backoff`], [`clock`], [`expression`].
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`],
+//! [`backoff`], [`clock`], [`expression`].
 //!
-//! *Ports and their adapters*, a folder a family: [`sources`], [`formats`], [`profiles`],
-//! [`jail`], [`partners`], [`mail`], [`ledger`].
+//! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families
+//! use: [`token`].
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
 //! *Shell*, the only place that names adapters: [`config`], [`secret`], [`logging`], [`control`],
-//! [`daemon`], [`demo`], [`cli`].
+//! [`daemon`], [`demo`], [`sandbox`], [`cli`].
 //!
 //! # Invariants
 //!
 //! - Flow never names an adapter; an adapter never names another.
 //! - Nothing but [`ledger`] is durable; nothing but [`clock`] reads the time.
-//! - Bytes that came through a source are never parsed in the daemon's own process: formats and
-//!   profiles run in the children of [`jail`].
+//! - Bytes that came through a source are never parsed in the daemon's own process: containers,
+//!   formats and profiles run in the children of [`jail`].
 //! - A name from outside never reaches the file system unless it went through [`sources::names`].
 //! - Every external effect has a ledger row before it, and the source is touched last.
 //!
@@ -44,11 +46,13 @@ pub mod backoff;
 pub mod clock;
 pub mod expression;
 pub mod failure;
+pub mod letter;
 pub mod limits;
 pub mod order;
 pub mod problem;
 pub mod revision;
 
+pub mod containers;
 pub mod formats;
 pub mod jail;
 pub mod ledger;
@@ -56,6 +60,7 @@ pub mod mail;
 pub mod partners;
 pub mod profiles;
 pub mod sources;
+pub mod token;
 
 pub mod flow;
 
@@ -65,5 +70,6 @@ pub mod control;
 pub mod daemon;
 pub mod demo;
 pub mod logging;
+pub mod sandbox;
 pub mod secret;
 pub mod web;

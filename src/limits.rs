@@ -46,6 +46,16 @@ pub const UNPACKED_BYTES: u64 = 500 << 20;
 pub const UNPACKED_RATIO: u64 = 100;
 /// Below this many unpacked bytes any ratio is fine: small sheets of blanks compress very well.
 pub const UNPACKED_RATIO_FROM: u64 = 50 << 20;
+/// Largest mail: what mail servers let through, encoded as its attachments are.
+pub const MAIL_BYTES: u64 = 50 << 20;
+/// Deepest nesting of forwarded messages that is looked into. People stop at three.
+pub const MAIL_DEPTH: usize = 20;
+/// Most headers and addresses kept of one mail: a list server's mail has some sixty.
+pub const MAIL_HEADERS: usize = 500;
+/// Longest header value that is kept.
+pub const MAIL_HEADER_CHARS: usize = 2_000;
+/// Text of a mail in which the words of a mail server, or a file packed as text, are looked for.
+pub const MAIL_TEXT_BYTES: usize = 256 << 10;
 /// Largest number of members in an archive or workbook.
 pub const ARCHIVE_MEMBERS: usize = 2_000;
 /// Most of a zip file's directory that is looked at to tell what it is.
@@ -211,6 +221,9 @@ pub const PROBE_BASE: Duration = Duration::from_mins(1);
 pub const CONNECT_FAILURES_TO_PAUSE: u32 = 5;
 /// Reports an hour to one address; the rest goes to the operators.
 pub const REPORTS_PER_ADDRESS_AND_HOUR: u32 = 10;
+/// A report that says the same to the same address is not sent again within this time, and who sends
+/// a mail without any file hears from us once in it.
+pub const REPORT_REPEATED: Duration = Duration::from_hours(24);
 /// Largest original that is attached to a report; bigger ones are named.
 pub const ATTACHMENT_BYTES: u64 = 10 << 20;
 /// Attachments of one report together. With base64 (a third more) and the words it stays below the
@@ -320,6 +333,106 @@ pub const LOOK_REST: Duration = Duration::from_secs(1);
 /// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
 /// under their keys, at most. Fewer would make every lane wait for the disk.
 pub const OUTCOMES_BEHIND: usize = 128;
+/// Codes of one look-up table: more articles than any customer orders from.
+pub const CODES: usize = 200_000;
+/// Longest text that a function pads to: no field of any partner is wider.
+pub const PADDED_CHARS: usize = 400;
+/// Memory of one compiled pattern: hundreds of times what patterns of mappings need.
+pub const REGEX_BYTES: usize = 1 << 20;
+/// Compiled patterns that a thread keeps; a profile rarely has ten.
+pub const REGEXES: usize = 100;
+/// Rows of one header: two or three are usual in merged headings.
+pub const HEADER_LINES: usize = 5;
+/// Rows of a sheet that is all labels and values.
+pub const KEY_ROWS: usize = 1_000;
+/// Text of sheets and tables that are kept because others refer to them: 100,000 rows of heads.
+pub const KEPT_BYTES: usize = 16 << 20;
+/// Most groups of columns side by side that are one part each (`Article1`, `Article2`, …).
+pub const REPEATS: usize = 100;
+/// Pieces of one packed cell.
+pub const PIECES: usize = 1_000;
+/// Files a profile's own folder of samples may hold.
+pub const SAMPLES: usize = 200;
+/// Records that are looked at to suggest a profile.
+pub const SUGGEST_ROWS: usize = 500;
+/// Different columns or paths that a suggestion speaks about.
+pub const SUGGEST_PATHS: usize = 1_000;
+/// Values of one field that an explanation lists before it counts them.
+pub const EXPLAINED_FIELDS: usize = 50_000;
+/// Different paths in the first [`HEAD_BYTES`] of a JSON document that are looked at.
+pub const JSON_PATHS: usize = 500;
+/// Longest for a connection to an IMAP server, TLS and greeting included.
+pub const IMAP_CONNECT: Duration = Duration::from_secs(20);
+/// Longest silence of an IMAP server while it answers.
+pub const IMAP_SILENCE: Duration = Duration::from_secs(30);
+/// Longest for one IMAP command, however slowly its answer drips; each asks for a bounded slice.
+pub const IMAP_COMMAND: Duration = Duration::from_mins(2);
+/// Longest wait for an IMAP server's goodbye: whatever it says, we are gone.
+pub const IMAP_GOODBYE: Duration = Duration::from_secs(2);
+/// An IDLE is begun anew after this time: below the 29 minutes of RFC 2177, and below the time
+/// after which firewalls forget a silent connection (10 minutes are common).
+pub const IMAP_IDLE: Duration = Duration::from_mins(9);
+/// Rest after a connection that broke while waiting: a server that always closes is not stormed.
+pub const IMAP_REST: Duration = Duration::from_secs(5);
+/// Read from an IMAP server at once while nothing larger is on its way.
+pub const IMAP_READ_BYTES: usize = 4 << 10;
+/// Largest ordinary response of an IMAP server: a mail's Message-ID may fill a header of its own.
+pub const IMAP_ANSWER_BYTES: usize = 64 << 10;
+/// Largest answer to a search: [`LISTING_NAMES`] numbers of up to ten digits, and the commas.
+pub const IMAP_SEARCH_BYTES: usize = 4 << 20;
+/// Bytes of a mail asked for at once: a turn on the line for each, held in memory for each.
+pub const IMAP_SLICE_BYTES: usize = 512 << 10;
+/// Mails of up to so many bytes are asked for together.
+pub const IMAP_SMALL_BYTES: u64 = 128 << 10;
+/// Mails named in one IMAP command: the line stays below the 8,000 bytes that servers take (RFC 7162, 4).
+pub const IMAP_TOGETHER: usize = 200;
+/// Largest mail taken unless configured: what mail servers take at most, mostly.
+pub const IMAP_MAIL_BYTES: u64 = 50 << 20;
+/// Connections that one batch of mails may use up, where a mail takes its connection with it.
+pub const IMAP_CONNECTIONS: u32 = 5;
+/// Abilities of an IMAP server that are kept; real ones name some fifty.
+pub const IMAP_ABILITIES: usize = 256;
+/// Deepest nesting in an IMAP response; what we ask for has two levels.
+pub const IMAP_NESTING: usize = 8;
+/// Mails of about the same size and day that are looked at to find one again in done or error.
+pub const IMAP_CANDIDATES: usize = 5_000;
+/// Longest for a token server's whole answer.
+pub const TOKEN_TOTAL: Duration = Duration::from_secs(30);
+/// A token is not used in the last part of its time: it might end on its way.
+pub const TOKEN_MARGIN: Duration = Duration::from_mins(2);
+/// How long a token lasts whose server does not say.
+pub const TOKEN_UNSTATED: Duration = Duration::from_mins(10);
+/// Longest that a token is believed to last, whatever its server says.
+pub const TOKEN_LONGEST: Duration = Duration::from_hours(24);
+/// A token refused within this time of being granted would be refused again.
+pub const TOKEN_FRESH: Duration = Duration::from_secs(30);
+/// A token server that failed is not asked again before this time.
+pub const TOKEN_REST: Duration = Duration::from_secs(10);
+/// Longest wait for a connection to an FTP server, its greeting and TLS included: old servers look up
+/// our name first.
+pub const FTP_CONNECT: Duration = Duration::from_secs(30);
+/// Longest wait for an answer of an FTP server, or for the next bytes of a transfer.
+pub const FTP_SILENCE: Duration = Duration::from_secs(30);
+/// Longest that one listing of an FTP folder may take: 200,000 names over a slow line.
+pub const FTP_LISTING: Duration = Duration::from_mins(2);
+/// Longest that one transfer may take, however it drips: the largest file at 1 Mbit/s.
+pub const FTP_TRANSFER: Duration = Duration::from_mins(40);
+/// Longest wait for an FTP server's goodbye; nothing depends on it.
+pub const FTP_GOODBYE: Duration = Duration::from_secs(2);
+/// Longest line of an FTP answer or listing: the longest path that Linux takes, and room for facts.
+pub const FTP_LINE_BYTES: usize = 8 << 10;
+/// Lines of one FTP answer; long greetings have a hundred.
+pub const FTP_REPLY_LINES: usize = 1_000;
+/// Bytes asked for at once of an FTP data connection.
+pub const FTP_PIECE_BYTES: usize = 64 << 10;
+/// Lines of a listing that are no names (totals, blanks, other systems' words) before it is cut.
+pub const FTP_STRAY_LINES: usize = 10_000;
+/// Files whose listed times an FTP source remembers, to tell them from the finer ones of MDTM.
+pub const FTP_TIMES: usize = 20_000;
+/// TLS sessions kept for one FTP control connection; each transfer uses one up and brings another.
+pub const FTP_TLS_SESSIONS: usize = 32;
+/// Certificates read from one file of authorities, or of the system: it has some 150.
+pub const CA_CERTIFICATES: usize = 2_000;
 /// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
 pub const REMOTE_PIECES: usize = 4;
 /// Connections to file servers open for work at a time, over all sources: half of the 1,024 open
@@ -374,6 +487,31 @@ pub const SFTP_FILES: usize = 32;
 pub const SFTP_NAME_REQUESTS: usize = 4;
 /// Bytes written at a time: small enough for servers with a small window.
 pub const SFTP_WRITE_BYTES: usize = 16 << 10;
+/// Largest request that a sandbox reads: a dispatch of some thousand packages.
+pub const SANDBOX_BODY_BYTES: usize = 8 << 20;
+/// Requests that a sandbox's log keeps; older ones make room.
+pub const SANDBOX_LOG: usize = 1_000;
+/// Bytes of a request or answer that a sandbox's log shows.
+pub const SANDBOX_EXCERPT: usize = 32 << 10;
+/// Things of one sort (orders, tokens, subscriptions) that a sandbox holds, so that a test that
+/// never ends does not fill the machine.
+pub const SANDBOX_THINGS: usize = 200_000;
+/// Fault rules in force at a time.
+pub const SANDBOX_RULES: usize = 100;
+/// Longest that a sandbox delays an answer: beyond every caller's own patience.
+pub const SANDBOX_SLOW: Duration = Duration::from_mins(10);
+/// Longest that a sandbox waits for the receiver of a callback.
+pub const SANDBOX_CALLBACK: Duration = Duration::from_secs(10);
+/// Callbacks and mails that a sandbox sends at a time; more wait their turn.
+pub const SANDBOX_SENDING: usize = 16;
+/// Callbacks and mails that may wait their turn; more are dropped, and the log says so.
+pub const SANDBOX_SEND_QUEUE: usize = 10_000;
+/// Events that a slow reader of a stream may be behind before it is hung up on.
+pub const SANDBOX_STREAM: usize = 1_024;
+/// Silence after which a stream shows that it is alive.
+pub const SANDBOX_STREAM_ALIVE: Duration = Duration::from_secs(15);
+/// Rest after a connection that could not be accepted, usually for want of descriptors.
+pub const SANDBOX_ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Browsers and programs connected to the web side at once: 200 consoles with room to spare.
 pub const WEB_CONNECTIONS: usize = 1_024;
 /// How long a web client may take over its handshake or the headers of a request: a slow one holds

@@ -61,17 +61,27 @@ const RUNNING: &[Kind] = &[
     },
 ];
 
-const DROPPED: [(&str, &str); 5] = [
+const DROPPED: [(&str, &str); 6] = [
     ("plain.csv", "profiles/plain.csv"),
     ("bakery.xml", "demo/bakery-order.xml"),
     ("kaffee.xls", "demo/kaffeehaus.xls"),
     ("order.json", "crash/order.json"),
     ("bad.csv", "demo/bike-parts-with-mistakes.csv"),
+    ("two.eml", "crash/two.eml"),
 ];
 
-const ORDERS: [&str; 6] = ["W-1", "W-2", "BK-2026-0815", "A-5501", "A-5502", "J-1"];
+const ORDERS: [&str; 8] = [
+    "W-1",
+    "W-2",
+    "BK-2026-0815",
+    "A-5501",
+    "A-5502",
+    "J-1",
+    "M-1",
+    "M-2",
+];
 
-/// A partner, a mail server, and a house with five files in its inbox or about to be.
+/// A partner, a mail server, and a house with six files, one of them a mail with two, in its inbox or about to be.
 struct Scene {
     dock: Dock,
     erp: Erp,
@@ -90,8 +100,13 @@ impl Scene {
              operators = [\"ops@example.com\"]\n",
             mail.port
         );
+        let dock = Dock::new(&erp.orders(), &more);
+        let text = dock
+            .config()
+            .replace("stable = ", "unpack_mail = true\nstable = ");
+        dock.configure(&text);
         Self {
-            dock: Dock::new(&erp.orders(), &more),
+            dock,
             erp,
             mail,
             _runtime: runtime,
@@ -183,7 +198,13 @@ impl Scene {
         assert_eq!(self.dock.names("."), [""; 0]);
         assert_eq!(
             self.dock.names("done"),
-            ["bakery.xml", "kaffee.xls", "order.json", "plain.csv"]
+            [
+                "bakery.xml",
+                "kaffee.xls",
+                "order.json",
+                "plain.csv",
+                "two.eml"
+            ]
         );
         let error = ["bad.csv", "bad.csv.error.json", "bad.csv.error.txt"];
         assert_eq!(self.dock.names("error"), error);
@@ -212,7 +233,8 @@ impl Scene {
                 (&file["stage"], &file["verdict"]),
                 (&"settled".into(), &wanted.into())
             );
-            let place = format!("{wanted}/{}", file["name"].as_str().unwrap());
+            let arrival = file["container_name"].as_str().or(file["name"].as_str());
+            let place = format!("{wanted}/{}", arrival.unwrap());
             assert_eq!(
                 file["settled_to"],
                 place.as_str(),
@@ -236,6 +258,17 @@ fn bytes(fixture: &str) -> Vec<u8> {
     match fixture {
         "crash/order.json" => {
             br#"{"reference":"J-1","kind":"purchase","lines":[{"number":"1","item_id":"A","quantity":"2"}]}"#.to_vec()
+        }
+        "crash/two.eml" => {
+            let order = |number: &str| {
+                format!(
+                    "--B\r\nContent-Type: application/json; name={number}.json\r\n\r\n{{\"reference\":\"{number}\",\
+                     \"kind\":\"purchase\",\"lines\":[{{\"number\":\"1\",\"item_id\":\"A\",\"quantity\":\"2\"}}]}}\r\n"
+                )
+            };
+            let head = "From: jan@acme.test\r\nTo: edi@example.com\r\nSubject: two\r\nMIME-Version: 1.0\r\n\
+                        Content-Type: multipart/mixed; boundary=B\r\n\r\n";
+            format!("{head}{}{}--B--\r\n", order("M-1"), order("M-2")).into_bytes()
         }
         path => fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)).unwrap(),
     }

@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 # command:package:what for
 needs='
 postfix:postfix:the mail server that reports are sent through
+swaks:swaks:a customer that sends mails
 strace:strace:killing the daemon at a chosen system call
 openssl:openssl:certificates for encrypted connections
 kill:procps:ending the daemon as the system would
@@ -26,6 +27,11 @@ chromedriver:chromium-driver:driving that browser
 # name:packages:libraries they need:what for
 unpacked='
 proftpd:proftpd-core proftpd-mod-crypto:libacl1 libcap2 libcrypt1 libhiredis0.14 libidn2-0 libmemcached11 libmemcachedutil2 libncursesw6 libpam0g libpcre2-8-0 libpcre2-posix3 libsodium23 libssl3 zlib1g:an FTP and SFTP server
+dovecot:dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve:libapparmor1 libbz2-1.0 libcap2 libexttextcat-2.0-0 libicu72 liblua5.4-0 liblz4-1 liblzma5 libpam0g libsodium23 libssl3 libstemmer0d libsystemd0 libtirpc3 libunwind8 libwrap0 libzstd1 zlib1g:a mail server with mailboxes
+cyrus:cyrus-imapd cyrus-common:libsasl2-modules libsasl2-modules-db sasl2-bin socat libclamav12 libcom-err2 libical3 libicu72 libjansson4 libkrb5-3 libldap-2.5-0 libpcre3 libpq5 libsasl2-2 libsqlite3-0 libssl3 libwrap0 libxapian30 libxml2 libzephyr4 zlib1g:a mail server with mailboxes
+courier:courier-imap courier-base courier-authdaemon courier-authlib courier-authlib-userdb:libcourier-unicode4 libgamin0 libgdbm6 libgnutls30 libidn12 libltdl7 libpcre3:an old-fashioned mail server with mailboxes
+pure-ftpd:pure-ftpd pure-ftpd-common:libcap2 libcrypt1 libpam0g libsodium23 libssl3:an FTP server
+vsftpd:vsftpd:libcap2 libpam0g libssl3 libwrap0:an FTP server
 '
 place=${ORDERDOCK_TEST_SERVERS:-/var/cache/orderdock-tests}
 

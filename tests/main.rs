@@ -37,14 +37,22 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// Layouts as partners send them.
+mod layouts;
+// A mailbox as a source.
+mod imap;
 // Senders and operators hear.
 mod mail;
+// Mails come in: files out of them, answers back.
+mod mailbox;
 // Messages and blocks become orders.
 mod messages;
 // A destination that speaks HTTP.
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
+// What the page on profiles promises.
+mod profile_docs;
 // A folder as a source.
 mod source_local;
 // Every kind of source, against real servers.
@@ -53,3 +61,5 @@ mod sources;
 mod web;
 // The watched folder in the running house: hints, absences, neighbours.
 mod watching;
+// The stand-ins for partners, by requests written from the partners' documents.
+mod sandbox;

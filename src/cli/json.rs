@@ -81,6 +81,12 @@ pub(super) fn file(story: &FileStory) -> String {
         .iter()
         .map(|(at, who, what)| json!({ "at": instant(*at), "who": who, "what": what }));
     put("actions", actions.collect());
+    if !story.members.is_empty() {
+        put("members", rows(&story.members).into());
+    }
+    if let Some(letter) = &story.letter {
+        put("letter", json!(letter));
+    }
     line(object)
 }
 

@@ -33,10 +33,12 @@ pub struct MailConfig {
     pub time_zone: String,
     /// Further addresses that are ours: mail from them is never answered.
     pub own_addresses: Vec<String>,
+    /// Where delivery reports about our mails are read: an address whose sub-addresses arrive at a
+    /// watched mailbox. Without it our mails ask for none.
+    pub bounces: Option<String>,
 }
 
 pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
-    section.not_yet(&["bounces"], "delivery reports are read from a mailbox");
     let allow_plaintext = section.or("allow_plaintext", false);
     let url = server(&section, allow_plaintext);
     let user: Option<String> = section.get("user");
@@ -64,6 +66,7 @@ pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
         daily_summary: section.get("daily_summary"),
         time_zone: time_zone(&section).unwrap_or_else(|| "UTC".to_owned()),
         own_addresses: addresses(&section, "own_addresses"),
+        bounces: super::source::address(&section, "bounces"),
     };
     section.finish();
     mail

@@ -46,10 +46,7 @@ pub struct Policy {
 pub(super) fn read(section: Section<'_, '_>) -> SenderConfig {
     let sender = SenderConfig {
         name: section.name("sender").unwrap_or_default(),
-        matches: section
-            .table("match")
-            .map(|table| matches(&section, table))
-            .unwrap_or_default(),
+        matches: section.table("match").map(matches).unwrap_or_default(),
         contact: address(&section, "contact"),
         time_zone: time_zone(&section),
         policy: policy(&section),
@@ -76,7 +73,7 @@ pub(super) fn policy(section: &Section<'_, '_>) -> Policy {
     }
 }
 
-fn matches(sender: &Section<'_, '_>, table: Section<'_, '_>) -> Matches {
+fn matches(table: Section<'_, '_>) -> Matches {
     let list = |key| table.get::<Vec<String>>(key).unwrap_or_default();
     let matches = Matches {
         sources: list("source"),
@@ -89,20 +86,18 @@ fn matches(sender: &Section<'_, '_>, table: Section<'_, '_>) -> Matches {
     }
     for address in &matches.addresses {
         table.define("the match of address", &address.to_lowercase(), "address");
-        if !address.contains('@') {
+        if !super::mailbox::is_pattern(address) {
             table.error(
                 "address",
-                "`address` must be mail addresses such as \"*@acme.example\"",
+                "`address` must be mail addresses such as \"jan@acme.example\" or \"*@acme.example\"",
             );
         }
     }
     for customer in &matches.customers {
-        table.define("the match of customer", customer, "customer");
-    }
-    if matches.sources.is_empty() && (table.has("address") || table.has("customer")) {
-        sender.warn(
-            "match",
-            "no source of this version receives mail: `address` and `customer` match nothing yet",
+        table.define(
+            "the match of customer",
+            &customer.to_lowercase(),
+            "customer",
         );
     }
     table.finish();

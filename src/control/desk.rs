@@ -269,7 +269,14 @@ async fn deliveries_of(ledger: &dyn Ledger, of: Thing, ids: &[i64]) -> Result<Ve
                 let rows = story.into_iter().flat_map(|story| story.deliveries);
                 deliveries.extend(rows.map(|(row, _)| row.id.0));
             }
-            Thing::File => deliveries.extend(deliveries_of_file(ledger, FileId(*id)).await?),
+            Thing::File => {
+                deliveries.extend(deliveries_of_file(ledger, FileId(*id)).await?);
+                let story = ledger.file(FileId(*id)).await?;
+                // A mail or archive stands for the files in it.
+                for member in story.into_iter().flat_map(|story| story.members) {
+                    deliveries.extend(deliveries_of_file(ledger, member.id).await?);
+                }
+            }
         }
     }
     Ok(deliveries)

@@ -23,12 +23,14 @@ use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
+use crate::sources::ftp::FtpServer;
+use crate::sources::imap::ImapSource;
 use crate::sources::local::LocalSource;
 use crate::sources::remote::RemoteSource;
 use crate::sources::sftp::SftpServer;
 use crate::sources::upload::UploadSource;
 
-use super::{http, sftp};
+use super::{ftp, http, imap, sftp};
 
 /// The profiles of a configuration: the built-in ones and those beside it.
 #[derive(Debug)]
@@ -58,12 +60,9 @@ impl Profiles {
 
 /// What the ledger needs to know.
 pub(super) fn ledger_options(config: &Config) -> Options {
-    let host = config.mail.as_ref().and_then(|mail| {
-        let address = mail.from.trim_end_matches('>');
-        address.rsplit_once('@').map(|(_, host)| host.to_owned())
-    });
+    let from = config.mail.as_ref().map_or("", |mail| &mail.from);
     Options {
-        host: host.unwrap_or_else(|| "orderdock.invalid".to_owned()),
+        host: Desk::message_host(from),
     }
 }
 
@@ -86,6 +85,8 @@ pub fn ports(
             contact: source.contact.clone(),
             reports: source.reports,
             hold: source.hold,
+            mailbox: source.mailbox.clone(),
+            unpack_zip: source.unpack_zip,
         };
         inlets.insert(source.name.clone(), inlet);
     }
@@ -99,7 +100,7 @@ pub fn ports(
         lanes,
         jail,
         mailer: mailer(config.mail.as_ref())?,
-        desk: desk(config.mail.as_ref())?,
+        desk: desk(config)?,
         plan: plan(config).map_err(|error| Failure::operator("reading the routes", error))?,
         room: room(&config.state_dir, config.min_free),
         retention: config.retention,
@@ -115,6 +116,13 @@ pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
     let pickup = config.pickup.clone();
     Ok(match &config.kind {
         SourceKind::Local { path } => Arc::new(LocalSource::open(path.clone(), pickup)?),
+        SourceKind::Ftp(config) => {
+            let server = Box::new(FtpServer::new(ftp::settings(config)?)?);
+            let root = config.path.clone().into_bytes();
+            let source = RemoteSource::open(server, root, pickup, config.connections)?;
+            Arc::new(source)
+        }
+        SourceKind::Imap(config) => Arc::new(ImapSource::open(imap::settings(config)?, pickup)?),
         SourceKind::Sftp(config) => {
             let server = Box::new(SftpServer::new(sftp::settings(config)?)?);
             let root = config.path.clone().into_bytes();
@@ -161,8 +169,8 @@ pub(super) fn mailer(config: Option<&MailConfig>) -> Result<Option<Arc<dyn Maile
     Ok(Some(Arc::new(SmtpMailer::new(&settings)?)))
 }
 
-fn desk(config: Option<&MailConfig>) -> Result<Desk, Failure> {
-    let Some(config) = config else {
+fn desk(whole: &Config) -> Result<Desk, Failure> {
+    let Some(config) = &whole.mail else {
         return Ok(Desk::default());
     };
     let time_zone = jiff::tz::TimeZone::get(&config.time_zone);
@@ -170,10 +178,35 @@ fn desk(config: Option<&MailConfig>) -> Result<Desk, Failure> {
         from: config.from.clone(),
         operators: config.operators.clone(),
         daily_summary: config.daily_summary,
-        own: config.own_addresses.clone(),
+        own: own_addresses(whole, config),
+        bounces: config.bounces.clone(),
         time_zone: time_zone
             .map_err(|error| Failure::operator("reading [mail] time_zone", error))?,
     })
+}
+
+/// Every address at which our own mail would come back to us.
+fn own_addresses(whole: &Config, config: &MailConfig) -> Vec<String> {
+    let from = config.from.rsplit('<').next().unwrap_or_default();
+    let mailboxes = whole
+        .sources
+        .iter()
+        .filter_map(|source| source.mailbox.as_ref());
+    let watched = mailboxes.filter_map(|mailbox| mailbox.address.clone());
+    let mut own = config.own_addresses.clone();
+    own.push(from.trim_end_matches('>').trim().to_owned());
+    own.extend(config.bounces.clone());
+    own.extend(watched);
+    own.extend(
+        whole
+            .sources
+            .iter()
+            .filter_map(|source| match &source.kind {
+                SourceKind::Imap(imap) if imap.user.contains('@') => Some(imap.user.clone()),
+                _ => None,
+            }),
+    );
+    own
 }
 
 /// Who is who and what goes where.
@@ -184,6 +217,8 @@ pub(super) fn plan(config: &Config) -> Result<Plan, ConfigError> {
     let senders = config.senders.iter().map(|sender| Sender {
         name: sender.name.clone(),
         sources: sender.matches.sources.clone(),
+        addresses: sender.matches.addresses.clone(),
+        customers: sender.matches.customers.clone(),
         contact: sender.contact.clone(),
         on_bad_row: sender.policy.on_bad_row,
         max_bad_orders: sender.policy.max_bad_orders,

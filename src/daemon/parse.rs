@@ -66,7 +66,9 @@ fn prepare(args: &ParseArgs) -> Result<(Jail, Option<String>), String> {
         .filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "toml"))
     {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        let tables = super::profile::tables_beside(Path::new(path), &text)?;
         texts.push((path.clone(), text));
+        texts.extend(tables);
     }
     let set = ProfileSet::load(texts.clone()).map_err(|errors| {
         errors
@@ -115,6 +117,10 @@ async fn one(
             candidates: profile.map(candidate).into_iter().collect(),
         },
     };
+    if let Some(contents) = super::members::open(args, jail, &job, &bytes).await? {
+        let (accepted, value) = super::members::read(jail, &job, contents).await?;
+        return Ok((accepted, shown(args, &value)));
+    }
     let mut collected = Collected::default();
     let read = jail.read(&job, &InMemory(bytes), &mut collected).await;
     let summary = match read {
@@ -131,12 +137,15 @@ async fn one(
     } else {
         orders(&file, &summary, collected)?
     };
-    let text = if args.json || args.records {
+    Ok((accepted, shown(args, &value)))
+}
+
+fn shown(args: &ParseArgs, value: &Value) -> String {
+    if args.json || args.records {
         format!("{value}\n")
     } else {
-        parsed(&value, &Look::of_stdout())
-    };
-    Ok((accepted, text))
+        parsed(value, &Look::of_stdout())
+    }
 }
 
 /// Reads a file in a child and keeps nothing: what the console and the API test with.
@@ -199,7 +208,7 @@ fn candidate(name: &str) -> Candidate {
     }
 }
 
-fn read(path: &Path) -> Result<Bytes, String> {
+pub(super) fn read(path: &Path) -> Result<Bytes, String> {
     let open = || -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let most = limits::FILE_BYTES + 1;
@@ -222,7 +231,7 @@ fn read(path: &Path) -> Result<Bytes, String> {
     Ok(Bytes::from(bytes))
 }
 
-fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
+pub(super) fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
     match ended {
         Ended::Limit(problem) => Ok(*problem),
         Ended::Died { how, .. } => Ok(Problem::error(
@@ -233,7 +242,7 @@ fn ended_as_problem(ended: Ended) -> Result<Problem, String> {
     }
 }
 
-fn rejected() -> Summary {
+pub(super) fn rejected() -> Summary {
     Summary {
         outcome: Outcome::Rejected,
         format: None,
@@ -248,7 +257,7 @@ fn rejected() -> Summary {
 }
 
 /// The object that `parse --json` prints for a file.
-fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, String> {
+pub(super) fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, String> {
     let mut orders = Vec::new();
     if summary.outcome != Outcome::Rejected {
         for parsed in collected.orders {
@@ -275,7 +284,7 @@ fn orders(file: &str, summary: &Summary, collected: Collected) -> Result<Value, 
 }
 
 /// The same with what the format read instead of orders.
-fn records(file: &str, collected: &Collected) -> Result<Value, String> {
+pub(super) fn records(file: &str, collected: &Collected) -> Result<Value, String> {
     let mut value: Value = if collected.output.is_empty() {
         json!({})
     } else {

@@ -8,6 +8,8 @@
 //! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
 //! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
 
+pub mod address;
+mod answer;
 mod crew;
 mod deliver;
 mod intake;
@@ -19,6 +21,7 @@ mod settle;
 mod story;
 mod upkeep;
 mod watch;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +41,7 @@ use crate::mail::Mailer;
 use crate::partners::Partner;
 use crate::problem::Problem;
 use crate::sources::{Pickup, Source};
+use address::Mailbox;
 use known::Known;
 use plan::Plan;
 pub use quiet::{Health, Quiet};
@@ -56,6 +60,10 @@ pub struct Inlet {
     pub reports: bool,
     /// Whether its orders wait for a person's review.
     pub hold: bool,
+    /// How mails among its arrivals are taken; `None`: they are files like others.
+    pub mailbox: Option<Mailbox>,
+    /// Whether zip archives are opened.
+    pub unpack_zip: bool,
 }
 
 /// A destination with its settings.
@@ -94,6 +102,8 @@ pub struct Desk {
     pub time_zone: jiff::tz::TimeZone,
     /// Addresses that are ours: mail to them would come back to us.
     pub own: Vec<String>,
+    /// Where delivery reports are read; `None`: our mails ask for none.
+    pub bounces: Option<String>,
 }
 
 impl Default for Desk {
@@ -104,18 +114,31 @@ impl Default for Desk {
             daily_summary: None,
             time_zone: jiff::tz::TimeZone::UTC,
             own: Vec::new(),
+            bounces: None,
         }
     }
 }
 
 impl Desk {
-    /// The host part of our own Message-IDs.
+    /// The host part of the Message-IDs of mail `from` us. Not the domain itself: the mail programs
+    /// of colleagues use that, and their mails would be taken for ours.
+    #[must_use]
+    pub fn message_host(from: &str) -> String {
+        match from.trim_end_matches('>').rsplit_once('@') {
+            Some((_, host)) => format!("orderdock.{host}"),
+            None => "orderdock.invalid".to_owned(),
+        }
+    }
+
     fn host(&self) -> String {
-        let address = self.from.trim_end_matches('>');
-        address
-            .rsplit_once('@')
-            .map(|(_, host)| host.to_owned())
-            .unwrap_or_default()
+        Self::message_host(&self.from)
+    }
+
+    /// Whether a Message-ID is of a mail of ours.
+    fn is_own_id(&self, id: &str) -> bool {
+        let inner = id.trim_matches(['<', '>']);
+        let host = inner.rsplit_once('@').map_or("", |(_, host)| host);
+        host.eq_ignore_ascii_case(&self.host())
     }
 }
 

@@ -29,6 +29,11 @@ pub struct Sender {
     pub name: String,
     /// The sources whose files are its.
     pub sources: Vec<String>,
+    /// The addresses whose mails are its; `*@acme.example` stands for a domain.
+    pub addresses: Vec<String>,
+    /// The customer numbers of our sub-addresses that are its: `1234`, or `1122.1234` with the
+    /// carrier's.
+    pub customers: Vec<String>,
     /// Who hears about errors.
     pub contact: Option<String>,
     /// Its policy for bad rows.

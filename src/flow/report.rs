@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::{Shared, story};
+use super::{Shared, address, answer, story, whole};
 use crate::arrival::ArrivalId;
 use crate::backoff;
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
-use crate::ledger::{DueReport, FileStory, ReportEnd, ReportKind};
+use crate::ledger::{DueReport, FileStory, ReportEnd, ReportKind, bounce_token};
 use crate::limits;
 use crate::mail::may_reply::{Counters, Gate, Rules, may_report};
 use crate::mail::report::{Head, Original, compose, compose_alert, compose_summary};
@@ -96,27 +96,35 @@ async fn one(shared: &Shared, report: &mut DueReport) -> Result<ReportEnd, Failu
         ));
     };
     if let (Some(recipient), Some(message)) = (&report.recipient, &report.message) {
-        return send(shared, &**mailer, recipient, message.to_vec()).await;
+        return send(shared, &**mailer, report, recipient, message.to_vec()).await;
     }
     let composed = match (report.kind, report.arrival) {
         (ReportKind::Report, Some(arrival)) => about_file(shared, report, arrival).await?,
         _ => to_operators(shared, report).await?,
     };
     match composed {
-        Composed::Mail { recipient, message } => {
+        Composed::Mail {
+            recipient,
+            message,
+            said,
+        } => {
             shared
                 .ledger()
-                .composed(report.report, &recipient, message.clone().into())
+                .composed(report.report, &recipient, said, message.clone().into())
                 .await?;
-            let recipient = report.recipient.insert(recipient);
-            send(shared, &**mailer, recipient, message).await
+            let recipient = report.recipient.insert(recipient).clone();
+            send(shared, &**mailer, report, &recipient, message).await
         }
         Composed::Withheld(why) => Ok(ReportEnd::Withheld(why)),
     }
 }
 
 enum Composed {
-    Mail { recipient: String, message: Vec<u8> },
+    Mail {
+        recipient: String,
+        message: Vec<u8>,
+        said: Vec<String>,
+    },
     Withheld(String),
 }
 
@@ -124,6 +132,7 @@ enum Composed {
 async fn send(
     shared: &Shared,
     mailer: &dyn Mailer,
+    report: &DueReport,
     recipients: &str,
     message: Vec<u8>,
 ) -> Result<ReportEnd, Failure> {
@@ -132,6 +141,7 @@ async fn send(
     for recipient in recipients.split(", ") {
         let envelope = Envelope {
             recipient: recipient.to_owned(),
+            return_path: return_path(shared, report),
             message: message.clone(),
         };
         match mailer.send(&envelope).await {
@@ -158,6 +168,15 @@ async fn send(
     )))
 }
 
+/// Where delivery reports of a report go. An alert asks for none: one about it would be the next
+/// alert.
+fn return_path(shared: &Shared, report: &DueReport) -> Option<String> {
+    let bounces = shared.ports.desk.bounces.as_deref()?;
+    let token = bounce_token(report.report, &report.message_id);
+    (report.kind == ReportKind::Report).then_some(())?;
+    address::return_path(bounces, &token)
+}
+
 async fn to_operators(shared: &Shared, report: &DueReport) -> Result<Composed, Failure> {
     let recipients = shared.operators();
     let Some(first) = shared.ports.desk.operators.first() else {
@@ -174,6 +193,7 @@ async fn to_operators(shared: &Shared, report: &DueReport) -> Result<Composed, F
     Ok(Composed::Mail {
         recipient: recipients,
         message,
+        said: Vec::new(),
     })
 }
 
@@ -186,26 +206,88 @@ async fn about_file(
     let Some(file) = shared.ledger().file_of(arrival).await? else {
         return Ok(missing());
     };
-    let Some(story) = shared.ledger().file(file).await? else {
+    let Some(whole) = whole::whole(shared, file).await? else {
         return Ok(missing());
     };
-    let recipient = match recipient(shared, &story).await? {
-        Gate::Reply { to } => to,
-        Gate::Withhold { why } => return Ok(withhold(shared, &story, why).await),
+    let letter = whole.story.letter.clone();
+    let answered = match &letter {
+        Some(letter) => Some((letter, answer::gate(shared, letter, &whole).await?)),
+        None => None,
     };
-    let refusals = story::refusals(&story);
-    let mut told = story::report(shared, &story, &refusals);
-    let original = original(shared, &story).await?;
+    if let Some((letter, Gate::Reply { to })) = answered {
+        let head = Head {
+            in_reply_to: letter.facts.message_id.as_deref(),
+            references: &letter.references,
+            answered_subject: letter.facts.subject.as_deref(),
+            ..head(shared, report, &to)
+        };
+        let message = composed(shared, &head, &whole).await?;
+        return Ok(Composed::Mail {
+            said: whole.fold().key(&to).into(),
+            recipient: to,
+            message,
+        });
+    }
+    let recipient = match recipient(shared, &whole.story).await? {
+        Gate::Reply { to } => to,
+        Gate::Withhold { why } => return Ok(withhold(shared, &whole.story, why).await),
+    };
+    if let Some((_, Gate::Withhold { why })) = answered {
+        tracing::info!(
+            file = whole.story.file.name,
+            why,
+            to = recipient,
+            "Not answered; told to others."
+        );
+    }
+    let first = recipient.split(", ").next().unwrap_or_default().to_owned();
+    let message = composed(shared, &head(shared, report, &first), &whole).await?;
+    Ok(Composed::Mail {
+        recipient,
+        message,
+        said: Vec::new(),
+    })
+}
+
+/// The mail about one file with what can be attached, or about several with theirs.
+async fn composed(
+    shared: &Shared,
+    head: &Head<'_>,
+    whole: &whole::Whole,
+) -> Result<Vec<u8>, Failure> {
+    let story = &whole.story;
+    let refusals = story::refusals(story);
+    let mut told = story::report(shared, story, &refusals);
+    told.also = &whole.also;
+    let (mut others, mut original, mut correction) = (Vec::new(), None, None);
+    match whole.bad.as_slice() {
+        [only] if is_container(only) => told.original = Original::Mail,
+        [only] => {
+            original = self::original(shared, only).await?;
+            correction = story::correction(shared, only).await;
+        }
+        several => {
+            told.original = Original::Several;
+            for one in several.iter().filter(|one| !is_container(one)) {
+                others.extend(story::correction(shared, one).await);
+                let bytes = self::original(shared, one).await?;
+                others.extend(bytes.map(|bytes| (one.file.name.clone(), bytes)));
+            }
+        }
+    }
     if let Some(bytes) = &original {
         told.original = Original::Bytes(bytes);
     }
-    let correction = story::correction(shared, &story).await;
+    told.others = &others;
     told.correction = correction
         .as_ref()
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    let first = recipient.split(", ").next().unwrap_or_default().to_owned();
-    let message = compose(&head(shared, report, &first), &told)?;
-    Ok(Composed::Mail { recipient, message })
+    compose(head, &told)
+}
+
+/// A mail's sender has the mail.
+fn is_container(story: &FileStory) -> bool {
+    story.file.format.as_deref() == Some("mail")
 }
 
 /// Who hears about a file: the sender's contact, the source's, the operators; the first whom the
@@ -270,6 +352,7 @@ fn head<'a>(shared: &'a Shared, report: &'a DueReport, to: &'a str) -> Head<'a> 
         date: report.created,
         in_reply_to: None,
         references: &[],
+        answered_subject: None,
     }
 }
 

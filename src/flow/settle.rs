@@ -172,6 +172,9 @@ fn tell(source: &str, due: &DueSettle, end: &Settled) {
         Settled::Finished => {
             tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished.");
         }
+        Settled::Left => {
+            tracing::info!(source, %name, verdict = due.verdict.as_str(), "Finished, and left where it is.");
+        }
         Settled::Superseded => {
             tracing::warn!(source, %name, "Another version lies there now; it is an arrival of its own.");
         }

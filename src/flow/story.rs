@@ -11,6 +11,7 @@ use crate::profiles::{self, MapOptions};
 
 use super::Shared;
 use super::intake::Stored;
+use super::whole::{is_without_file, whole};
 
 /// The partners' refusals of a file.
 pub(super) fn refusals(story: &FileStory) -> Vec<Refusal> {
@@ -56,11 +57,16 @@ pub(super) fn report<'a>(
         withheld: file.withheld,
         original: Original::NotAttached { bytes: file.bytes },
         correction: None,
+        others: &[],
+        also: &[],
     }
 }
 
-fn outcome(story: &FileStory) -> Outcome {
+pub(super) fn outcome(story: &FileStory) -> Outcome {
     let read = story.summary.as_ref().map(|summary| summary.outcome);
+    if is_without_file(story) {
+        return Outcome::NoFile;
+    }
     if story
         .problems
         .iter()
@@ -83,11 +89,13 @@ pub(super) async fn sidecars(
     let Some(file) = shared.ledger().file_of(due.arrival).await? else {
         return Ok(Vec::new());
     };
-    let Some(story) = shared.ledger().file(file).await? else {
+    let Some(whole) = whole(shared, file).await? else {
         return Ok(Vec::new());
     };
+    let story = whole.story;
     let refusals = refusals(&story);
-    let told = report(shared, &story, &refusals);
+    let mut told = report(shared, &story, &refusals);
+    told.also = &whole.also;
     let text = match cancelled(&story) {
         Some(text) => text,
         None => sidecar::text(&told)?,

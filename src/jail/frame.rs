@@ -30,6 +30,10 @@ pub(super) enum Tag {
     Status = b'U',
     /// Child: a problem, JSON.
     Problem = b'Q',
+    /// Child: what a container is, JSON.
+    Opened = b'K',
+    /// Child: a file in a container, JSON; its bytes follow as output.
+    Member = b'M',
     /// Child: output bytes.
     Output = b'R',
     /// Child: the job's end, the summary as JSON.
@@ -37,7 +41,7 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Profiles,
         Self::Job,
         Self::SmallJob,
@@ -47,6 +51,8 @@ impl Tag {
         Self::Order,
         Self::Status,
         Self::Problem,
+        Self::Opened,
+        Self::Member,
         Self::Output,
         Self::Done,
     ];

@@ -1,4 +1,4 @@
-//! The pool of child processes in which formats and profiles run.
+//! The pool of child processes in which containers, formats and profiles run.
 //!
 //! Bytes that came through a source are hostile until proven otherwise, and two of the spreadsheet
 //! paths in use abort the process on tiny files; an abort cannot be caught. So the daemon never
@@ -19,14 +19,17 @@ mod input;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod unpack;
 mod watch;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::containers::{Kind, Opening};
 use crate::failure::Failure;
 use crate::formats::{FormatKind, ReadOptions};
+use crate::letter::Letter;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
 use crate::profiles::{Chosen, MapOptions, RowSpan, Summary};
@@ -36,7 +39,7 @@ pub use pool::{Jail, Texts};
 /// What a child is to do with one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
-    /// Orders, the records below them, or a file to send back.
+    /// Orders, the records below them, the files within, or a file to send back.
     pub mode: Mode,
     /// The file's name, as a label.
     pub name: String,
@@ -57,6 +60,13 @@ pub enum Mode {
     Orders,
     /// `parse --records`: what the format read, as JSON.
     Records,
+    /// A starting profile, as JSON ([`crate::profiles::Suggestion`]).
+    Suggest,
+    /// Orders and problems, and as output where each field came from: a line of JSON an order
+    /// ([`crate::profiles::ExplainedOrder`]).
+    Explain,
+    /// The files in it, where it is a container that may be opened; else nothing.
+    Unpack(Opening),
     /// The table with its bad rows marked, ready to fix and send back.
     Correction {
         /// The findings, by row.
@@ -86,6 +96,24 @@ pub trait Supply: Send + Sync {
     async fn bytes(&self, offset: u64, length: usize) -> Result<Bytes, Failure>;
 }
 
+/// What a container turned out to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// What it is.
+    pub kind: Kind,
+    /// For mails: what the headers say.
+    pub letter: Option<Letter>,
+}
+
+/// A file in a container, before its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name as a label.
+    pub name: String,
+    /// Whether it is no order file by its kind: a picture, a signature.
+    pub aside: bool,
+}
+
 /// Where a child's findings go while it reads.
 #[async_trait]
 pub trait Events: Send {
@@ -97,8 +125,18 @@ pub trait Events: Send {
     async fn status(&mut self, update: StatusUpdate) -> Result<(), Failure>;
     /// A finding.
     async fn problem(&mut self, problem: Problem) -> Result<(), Failure>;
-    /// Output of [`Mode::Records`] and [`Mode::Correction`].
+    /// Output of the modes that make no orders, and of [`Mode::Explain`].
+    /// Output of [`Mode::Records`] and [`Mode::Correction`]; with [`Mode::Unpack`] bytes of the
+    /// member before.
     async fn output(&mut self, bytes: Bytes) -> Result<(), Failure>;
+    /// A container, before its members. Only [`Mode::Unpack`] has them.
+    async fn opened(&mut self, _: Opened) -> Result<(), Failure> {
+        Ok(())
+    }
+    /// The next file of a container.
+    async fn member(&mut self, _: Member) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// Why a file was not read to its end.

@@ -410,6 +410,8 @@ async fn tell(tag: Tag, payload: &[u8], to: &mut dyn Events) -> Result<Option<Su
         Tag::Status => to.status(serde_json::from_slice(payload)?).await,
         Tag::Chosen => to.chosen(serde_json::from_slice(payload)?).await,
         Tag::Output => to.output(Bytes::copy_from_slice(payload)).await,
+        Tag::Opened => to.opened(serde_json::from_slice(payload)?).await,
+        Tag::Member => to.member(serde_json::from_slice(payload)?).await,
         Tag::Done => return Ok(Some(serde_json::from_slice(payload)?)),
         Tag::Profiles | Tag::Job | Tag::SmallJob | Tag::Bytes | Tag::Want => {
             return Err(Trouble::Broken(format!("an unexpected frame {tag:?}")));

@@ -17,13 +17,18 @@ use crate::arrival::{
 };
 use crate::clock::Millis;
 use crate::failure::Failure;
+use crate::formats::FormatKind;
+use crate::letter::Letter;
 use crate::order::{Action, ContentHash, Identity, StatusUpdate};
 use crate::problem::Problem;
 use crate::profiles::Summary;
 use crate::revision::OnChange;
 
+mod members;
 pub mod people;
 pub mod sqlite;
+
+pub use members::{Bounced, MemberPiece, NewMember, Returned, Unpacked};
 
 type Result<T> = std::result::Result<T, Failure>;
 
@@ -239,6 +244,10 @@ pub struct DueParse {
     pub claimed: Millis,
     /// Whether it may have been cut off and has been waited for already.
     pub grace_over: bool,
+    /// The mail or archive it came out of.
+    pub container: Option<FileId>,
+    /// The format that the sender's address asks for.
+    pub forced: Option<FormatKind>,
 }
 
 /// A delivery whose time has come.
@@ -327,6 +336,18 @@ pub enum ReportKind {
     Summary,
 }
 
+/// What the envelope address of a mail of ours carries, so that a delivery report finds it again:
+/// its number, and a check that nobody can guess.
+#[must_use]
+pub fn bounce_token(report: ReportId, message_id: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let hash = Sha256::digest(message_id);
+    format!(
+        "{report}.{}",
+        hex::encode(hash.get(..6).unwrap_or_default())
+    )
+}
+
 /// How a mail's try ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReportEnd {
@@ -379,6 +400,13 @@ pub trait Ledger: Reads {
     /// after that, `grace_over` is set.
     async fn refetch(&self, arrival: ArrivalId, until: Millis) -> Result<()>;
 
+    /// Stores a piece of a large member before [`Ledger::unpacked`].
+    async fn piece(&self, piece: MemberPiece) -> Result<()>;
+
+    /// fetched ▸ its members fetched, or ▸ concluded where it holds none. The container keeps its
+    /// bytes; unpacked again, its members keep their rows.
+    async fn unpacked(&self, unpacked: Unpacked) -> Result<()>;
+
     /// A child died over this file alone; returns how often that has happened.
     async fn died(&self, file: FileId) -> Result<u32>;
 
@@ -411,8 +439,18 @@ pub trait Ledger: Reads {
     /// A move that failed: again at `until`.
     async fn unsettled(&self, arrival: ArrivalId, until: Millis, why: &str) -> Result<()>;
 
-    /// Freezes a composed mail with its recipient.
-    async fn composed(&self, report: ReportId, recipient: &str, message: Bytes) -> Result<()>;
+    /// Freezes a composed mail with its recipient. `said` are keys of what it
+    /// says to whom, so that the same is not said again and again: see [`Reads::told`].
+    async fn composed(
+        &self,
+        report: ReportId,
+        recipient: &str,
+        said: Vec<String>,
+        message: Bytes,
+    ) -> Result<()>;
+
+    /// sent ▸ bounced: a delivery report came back. `None` if its token is none of ours.
+    async fn bounced(&self, bounced: Bounced) -> Result<Option<Returned>>;
 
     /// Ends a try of a mail.
     async fn reported(&self, report: ReportId, end: ReportEnd) -> Result<()>;
@@ -548,6 +586,12 @@ pub struct FileRow {
     pub settled_to: Option<String>,
     /// What it waits for, in words.
     pub waiting: Option<String>,
+    /// The mail or archive it came out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<FileId>,
+    /// The name of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container_name: Option<String>,
 }
 
 /// An order for people.
@@ -630,7 +674,7 @@ pub struct ReportRow {
     pub kind: ReportKind,
     /// To whom.
     pub recipient: Option<String>,
-    /// due, sent, withheld.
+    /// due, sent, withheld, bounced.
     pub state: String,
     /// Its Message-ID.
     pub message_id: String,
@@ -657,6 +701,12 @@ pub struct FileStory {
     pub reports: Vec<ReportRow>,
     /// What people did to it, oldest first: when, who, what.
     pub actions: Vec<(Millis, String, String)>,
+    /// The files that were in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<FileRow>,
+    /// What the headers of the mail say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<Letter>,
 }
 
 /// All about one order.
@@ -776,7 +826,7 @@ pub trait Reads: Send + Sync {
     /// `None` after retention.
     async fn bytes(&self, file: FileId, offset: u64, length: usize) -> Result<Option<Bytes>>;
 
-    /// The file of an arrival.
+    /// The file of an arrival: the container, where it has several.
     async fn file_of(&self, arrival: ArrivalId) -> Result<Option<FileId>>;
 
     /// Files, newest first.
@@ -805,6 +855,9 @@ pub trait Reads: Send + Sync {
 
     /// Reports sent to an address since `since`.
     async fn reports_to(&self, recipient: &str, since: Millis) -> Result<u32>;
+
+    /// Whether a report under this key was composed since `since`.
+    async fn told(&self, key: &str, since: Millis) -> Result<bool>;
 }
 
 /// When each loop must look again although nothing woke it.

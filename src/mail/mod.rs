@@ -18,6 +18,8 @@ pub mod smtp;
 pub struct Envelope {
     /// The only recipient: one refused recipient must not hold up another.
     pub recipient: String,
+    /// Where delivery reports go; `None` is the null sender: none are asked for.
+    pub return_path: Option<String>,
     /// The whole message, headers included.
     pub message: Vec<u8>,
 }
@@ -34,7 +36,7 @@ pub enum Sent {
 /// Sends mail.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands one message to the server, envelope sender null.
+    /// Hands one message to the server.
     ///
     /// # Errors
     /// A failure when the server could not be asked; to be tried again.

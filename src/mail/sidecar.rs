@@ -61,6 +61,7 @@ pub fn json(
             Outcome::Partial => "partial",
             Outcome::Refused => "refused",
             Outcome::GaveUp => "gave_up",
+            Outcome::NoFile => "no_file",
         },
         accepted: report.accepted,
         withheld: report.withheld,

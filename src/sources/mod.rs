@@ -14,6 +14,8 @@ use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
 use crate::failure::Failure;
 
 mod filter;
+pub mod ftp;
+pub mod imap;
 pub mod local;
 pub mod names;
 mod noticed;
@@ -21,6 +23,7 @@ pub mod remote;
 pub mod sftp;
 pub mod stable;
 mod target;
+pub mod tls;
 pub mod upload;
 
 /// What one look at a source showed.

@@ -85,6 +85,8 @@ impl Given {
                     bytes: self.original_bytes,
                 },
             },
+            others: &[],
+            also: &[],
             correction: self
                 .correction
                 .as_ref()
@@ -101,6 +103,7 @@ fn head(in_reply_to: Option<&str>) -> Head<'_> {
         date: Millis(1_795_312_440_000),
         in_reply_to,
         references: &[],
+        answered_subject: None,
     }
 }
 

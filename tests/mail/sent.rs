@@ -23,8 +23,10 @@ fn to(recipient: &str) -> Envelope {
         date: Millis(1_795_312_440_000),
         in_reply_to: None,
         references: &[],
+        answered_subject: None,
     };
     Envelope {
+        return_path: None,
         recipient: recipient.into(),
         message: compose_alert(&head, "Disk nearly full", "Intake has stopped.").unwrap(),
     }

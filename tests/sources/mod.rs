@@ -3,5 +3,7 @@
 mod contract;
 
 // One file a kind: where it is, and that it keeps the contract.
+mod ftp;
+mod imap;
 mod local;
 mod sftp;

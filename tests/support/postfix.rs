@@ -31,6 +31,12 @@ pub(crate) struct Postfix {
 impl Postfix {
     /// Starts one; returns when its ports are open.
     pub(crate) fn start() -> Self {
+        Self::with_boxes(&[], "")
+    }
+
+    /// The same with mailboxes of further people at `acme.test`, each a maildir of its own, and further
+    /// lines of `main.cf`. Sub-addresses go where their address goes.
+    pub(crate) fn with_boxes(boxes: &[&str], more: &str) -> Self {
         let version = Command::new("postconf")
             .args(["-h", "daemon_directory"])
             .output();
@@ -57,7 +63,7 @@ impl Postfix {
             tls_port,
             smtps_port,
         };
-        postfix.configure(&daemons);
+        postfix.configure(&daemons, boxes, more);
         postfix.run(&["start"]);
         postfix
     }
@@ -74,16 +80,21 @@ impl Postfix {
 
     /// Waits for so many mails and returns all that lie there.
     pub(crate) fn wait_for_mails(&self, count: usize) -> Vec<Vec<u8>> {
+        self.wait_for_mails_of("edi", count)
+    }
+
+    /// The same for another mailbox.
+    pub(crate) fn wait_for_mails_of(&self, name: &str, count: usize) -> Vec<Vec<u8>> {
         let (told, events) = mpsc::channel();
         let mut watcher = notify::recommended_watcher(move |_| {
             // Nobody listens any more once the mail is there.
             told.send(()).unwrap_or_default();
         })
         .unwrap();
-        let new = self.path("mail/edi/new");
+        let new = self.new_of(name);
         watcher.watch(&new, RecursiveMode::NonRecursive).unwrap();
         loop {
-            let mails = self.mails();
+            let mails = self.mails_of(name);
             if mails.len() >= count {
                 return mails;
             }
@@ -99,7 +110,17 @@ impl Postfix {
 
     /// The mails in the mailbox `edi`.
     pub(crate) fn mails(&self) -> Vec<Vec<u8>> {
-        fs::read_dir(self.path("mail/edi/new"))
+        self.mails_of("edi")
+    }
+
+    /// The folder in which new mails of a mailbox lie.
+    pub(crate) fn new_of(&self, name: &str) -> PathBuf {
+        self.path(&format!("mail/{name}/new"))
+    }
+
+    /// The mails in a mailbox.
+    pub(crate) fn mails_of(&self, name: &str) -> Vec<Vec<u8>> {
+        fs::read_dir(self.new_of(name))
             .unwrap()
             .map(|entry| fs::read(entry.unwrap().path()).unwrap())
             .collect()
@@ -124,7 +145,7 @@ impl Postfix {
         fs::read_to_string(self.path("mail.log")).unwrap_or_default()
     }
 
-    fn configure(&self, daemons: &str) {
+    fn configure(&self, daemons: &str, boxes: &[&str], more: &str) {
         let nobody = 65_534;
         for folder in [
             "etc",
@@ -147,12 +168,18 @@ impl Postfix {
         }
         chown(self.path("data"), Some(user_id("postfix")), None).unwrap();
         certificate(self.root.path());
-        fs::write(
-            self.path("etc/boxes"),
-            "edi@acme.test edi/\nops@acme.test edi/\n",
-        )
-        .unwrap();
-        fs::write(self.path("etc/main.cf"), self.main_cf(daemons)).unwrap();
+        let mut table = "edi@acme.test edi/\nops@acme.test edi/\n".to_owned();
+        for name in boxes {
+            table += &format!("{name}@acme.test {name}/\n");
+            for folder in ["", "/new", "/cur", "/tmp"] {
+                let path = self.path(&format!("mail/{name}{folder}"));
+                fs::create_dir_all(&path).unwrap();
+                chown(path, Some(nobody), Some(nobody)).unwrap();
+            }
+        }
+        fs::write(self.path("etc/boxes"), table).unwrap();
+        let main_cf = format!("{}{more}\n", self.main_cf(daemons));
+        fs::write(self.path("etc/main.cf"), main_cf).unwrap();
         fs::write(self.path("etc/master.cf"), self.master_cf()).unwrap();
     }
 
@@ -213,6 +240,7 @@ showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 "

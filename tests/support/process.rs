@@ -63,6 +63,11 @@ impl Process {
         !state.is_empty() && !state.starts_with('Z')
     }
 
+    /// Memory it holds now.
+    pub(crate) fn memory(self) -> u64 {
+        self.kilobytes("VmRSS")
+    }
+
     /// Most memory it ever held.
     pub(crate) fn peak_memory(self) -> u64 {
         self.kilobytes("VmHWM")

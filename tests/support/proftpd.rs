@@ -63,6 +63,7 @@ impl Proftpd {
                 "/etc/proftpd/proftpd.conf",
             ],
         );
+        super::ftpd::wait_for(proftpd.crippled);
         proftpd
     }
 

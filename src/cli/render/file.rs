@@ -14,6 +14,7 @@ pub fn files_table(rows: &[FileRow], look: &Look) -> String {
     let mut table = Table::new(&[
         ("ID", Column::Right),
         ("FILE", Column::Flex),
+        ("IN", Column::Flex),
         ("SENDER", Column::Left),
         ("STATE", Column::Left),
         ("ORDERS", Column::Right),
@@ -28,6 +29,7 @@ pub fn files_table(rows: &[FileRow], look: &Look) -> String {
         table.row(vec![
             Cell::from(row.id),
             Cell::from(&row.name),
+            Cell::from(row.container_name.as_deref().unwrap_or_default()),
             Cell::from(&row.sender),
             Cell::toned(word, tone),
             number(row.orders, Tone::Plain),
@@ -55,6 +57,10 @@ fn state(row: &FileRow) -> (&'static str, Tone) {
 pub fn file(story: &FileStory, look: &Look) -> String {
     let mut text = head(story, look);
     let left_out = story.summary.as_ref().map_or(0, |s| s.problems_left_out);
+    if !story.members.is_empty() {
+        text += &heading("Files in it", look);
+        text += &files_table(&story.members, look);
+    }
     text += &findings(&story.problems, left_out, look);
     if !story.refusals.is_empty() {
         text += &heading("Refused", look);
@@ -91,6 +97,12 @@ fn head(story: &FileStory, look: &Look) -> String {
         ("sha256", row.sha256.clone()),
     ];
     let mut optional = |key, value: Option<String>| lines.extend(value.map(|value| (key, value)));
+    let within = row.container.zip(row.container_name.as_ref());
+    optional("came in", within.map(|(id, name)| format!("{id} {name}")));
+    if let Some(letter) = &story.letter {
+        optional("from", Some(letter.from.clone()));
+        optional("subject", letter.facts.subject.clone());
+    }
     optional("format", row.format.clone());
     let profile = story.summary.as_ref().and_then(|s| s.profile.as_ref());
     let profile = profile.map(|used| format!("{} (version {})", used.name, used.version));

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use super::super::section::Section;
 use super::{Pace, SourceKind};
+use crate::limits;
 
 const PACE: Pace = Pace {
     stable: Duration::from_secs(5),
     poll: Duration::from_secs(15),
+    most: limits::FILE_BYTES,
 };
 
 /// Keys of sources elsewhere.
-const REMOTE_KEYS: [&str; 14] = [
+const REMOTE_KEYS: [&str; 12] = [
     "url",
     "user",
     "password",
@@ -25,8 +27,6 @@ const REMOTE_KEYS: [&str; 14] = [
     "allow_plaintext",
     "legacy_algorithms",
     "shared",
-    "reply",
-    "trusted_authserv",
 ];
 
 pub(super) fn read(section: &Section<'_, '_>) -> (SourceKind, PathBuf, Pace) {

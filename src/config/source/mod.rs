@@ -6,16 +6,21 @@ use std::time::Duration;
 use super::folders::folder;
 use super::section::{Section, either};
 use super::values::Size;
+use crate::flow::address::Mailbox;
 use crate::formats::{Hidden, ReadOptions};
 use crate::limits;
 use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
+mod ftp;
+mod imap;
 mod local;
 mod sftp;
 mod upload;
 mod url;
 
+pub use ftp::FtpConfig;
+pub use imap::{ImapConfig, OauthConfig, OauthGrant};
 pub use sftp::SftpConfig;
 
 /// One source.
@@ -35,6 +40,10 @@ pub struct SourceConfig {
     pub hold: bool,
     /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
     pub reports: bool,
+    /// How mails among its arrivals are taken.
+    pub mailbox: Option<Mailbox>,
+    /// Whether zip archives are opened, also those in a mail (default no).
+    pub unpack_zip: bool,
 }
 
 /// Where a source is and how it is reached: one variant a kind.
@@ -45,8 +54,12 @@ pub enum SourceKind {
         /// The folder watched.
         path: PathBuf,
     },
+    /// A folder on an FTP server, under TLS or not.
+    Ftp(FtpConfig),
     /// A folder on an SFTP server.
     Sftp(Box<SftpConfig>),
+    /// A mailbox.
+    Imap(Box<ImapConfig>),
     /// The console and the API of `[http]`.
     Upload,
 }
@@ -57,7 +70,9 @@ impl SourceConfig {
     pub fn folder(&self) -> Option<&Path> {
         match &self.kind {
             SourceKind::Local { path } => Some(path),
-            SourceKind::Sftp(_) | SourceKind::Upload => None,
+            SourceKind::Ftp(_) | SourceKind::Sftp(_) | SourceKind::Imap(_) | SourceKind::Upload => {
+                None
+            }
         }
     }
 
@@ -66,7 +81,9 @@ impl SourceConfig {
     pub fn place(&self) -> String {
         match &self.kind {
             SourceKind::Local { path } => path.display().to_string(),
+            SourceKind::Ftp(ftp) => ftp.place(),
             SourceKind::Sftp(sftp) => sftp.place(),
+            SourceKind::Imap(imap) => imap.place(),
             SourceKind::Upload => "uploads".to_owned(),
         }
     }
@@ -75,7 +92,9 @@ impl SourceConfig {
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
         match &self.kind {
             SourceKind::Local { .. } | SourceKind::Upload => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.password.iter().collect(),
             SourceKind::Sftp(sftp) => sftp.secrets(),
+            SourceKind::Imap(imap) => imap.secrets(),
         }
     }
 
@@ -83,21 +102,22 @@ impl SourceConfig {
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
         match &self.kind {
             SourceKind::Local { .. } | SourceKind::Upload => Vec::new(),
+            SourceKind::Ftp(ftp) => ftp.files(),
             SourceKind::Sftp(sftp) => sftp.files(),
+            SourceKind::Imap(imap) => imap.files(),
         }
     }
 }
 
 /// The kinds of sources.
-const KINDS: [&str; 3] = ["local", "sftp", "upload"];
+const KINDS: [&str; 6] = ["local", "sftp", "ftp", "ftps", "imap", "upload"];
 
-/// The kinds that design knows and this version does not have.
-const NOT_YET: [&str; 3] = ["ftp", "ftps", "imap"];
-
-/// How often a kind is looked at and how long its files must rest, unless configured.
+/// How often a kind is looked at, how long its files must rest and how large they may be, unless
+/// configured.
 struct Pace {
     stable: Duration,
     poll: Duration,
+    most: u64,
 }
 
 impl Pace {
@@ -115,6 +135,7 @@ impl Pace {
 const REMOTE: Pace = Pace {
     stable: Duration::from_secs(15),
     poll: Duration::from_mins(1),
+    most: limits::FILE_BYTES,
 };
 
 /// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
@@ -145,12 +166,21 @@ pub(super) fn kind(
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
     let name = section.name("source").unwrap_or_default();
-    kind(&section, "source", &KINDS, &NOT_YET)?;
+    kind(&section, "source", &KINDS, &[])?;
     let (kind, root, pace) = match section.get::<String>("kind").as_deref() {
         Some("sftp") => {
             let sftp = sftp::read(&section);
             let root = PathBuf::from(&sftp.path);
             (SourceKind::Sftp(Box::new(sftp)), root, REMOTE)
+        }
+        Some("ftp" | "ftps") => {
+            let ftp = ftp::read(&section);
+            let root = PathBuf::from(&ftp.path);
+            (SourceKind::Ftp(ftp), root, REMOTE)
+        }
+        Some("imap") => {
+            let (imap, root) = imap::read(&section);
+            (SourceKind::Imap(Box::new(imap)), root, imap::PACE)
         }
         Some("upload") => upload::read(&section),
         _ => local::read(&section),
@@ -162,6 +192,8 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
         reports: section.or("reports", true),
+        mailbox: super::mailbox::read(&section, matches!(kind, SourceKind::Imap(_))),
+        unpack_zip: section.or("unpack_zip", false),
         kind,
     };
     section.finish();
@@ -208,7 +240,12 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         marker: marker(section),
         min_bytes: section.or("min_size", Size(0)).0,
         max_bytes: section
-            .within("max_size", most, Size(1)..=most, "from 1 byte to \"256MB\"")
+            .within(
+                "max_size",
+                Size(pace.most),
+                Size(1)..=most,
+                "from 1 byte to \"256MB\"",
+            )
             .0,
         depth: depth(section),
         batch: section.within(

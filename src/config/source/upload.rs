@@ -10,6 +10,7 @@ use super::{Pace, SourceKind};
 const PACE: Pace = Pace {
     stable: Duration::ZERO,
     poll: Duration::from_hours(24),
+    most: crate::limits::FILE_BYTES,
 };
 
 /// Keys of sources that have a place of their own.

@@ -19,10 +19,6 @@ pub(super) struct Remote {
     /// `/x` or `/~/x`.
     pub(super) path: String,
     /// Whether it is this machine.
-    #[expect(
-        dead_code,
-        reason = "plaintext protocols ask for it; there is none yet"
-    )]
     pub(super) loopback: bool,
 }
 

@@ -4,6 +4,8 @@ pub(super) mod fetch;
 pub(super) mod parse;
 mod read;
 mod stage;
+mod unpack;
 
 pub(super) use read::Stored;
 pub(super) use stage::search_words;
+pub(super) use unpack::UNKNOWN_SENDER;

@@ -14,6 +14,7 @@ use futures_util::stream::FuturesUnordered;
 use super::super::Shared;
 use super::super::plan::Ways;
 use super::read::{self, Staged, Stored};
+use super::unpack;
 use crate::arrival::FileId;
 use crate::clock;
 use crate::failure::Failure;
@@ -131,6 +132,12 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
     let mut alone = Vec::new();
     let mut together = Vec::new();
     for file in group {
+        if let Some(opening) = unpack::opening(shared, &file)
+            && file.bytes <= limits::FILE_BYTES
+            && unpack::unpack(shared, &file, opening).await?
+        {
+            continue;
+        }
         let ways = shared.ports.plan.ways(&file);
         if file.bytes > limits::FILE_BYTES {
             done.push(read::rejected(&file, too_large(&file)));
@@ -219,7 +226,9 @@ async fn keep(
         .get(&file.source)
         .map(|inlet| inlet.pickup.grace);
     let until = file.claimed.after(grace.unwrap_or_default());
+    // What came in a mail or archive is as long as it will ever be.
     let growing = parsed.summary.outcome == Outcome::Rejected
+        && file.container.is_none()
         && parsed
             .problems
             .iter()
@@ -234,12 +243,45 @@ async fn keep(
     {
         return wait_for_operator(shared, file, &read::no_route(file)).await;
     }
+    if let Some(unknown) = parsed.problems.iter().find(|problem| is_unknown(problem)) {
+        unknown_layout(shared, file, unknown).await;
+    }
     done.push(parsed);
     Ok(())
 }
 
+/// Whether a problem says that no profile reads the file.
+fn is_unknown(problem: &Problem) -> bool {
+    problem.is_error() && problem.code == "profile.unknown"
+}
+
+/// A layout that no profile reads: its sender hears it, and the operators what to run.
+async fn unknown_layout(shared: &Shared, file: &DueParse, problem: &Problem) {
+    let subject = format!("{} has a layout that no profile reads", file.name);
+    let text = format!(
+        "The file “{}” of source “{}” is refused, and its sender is told why:\n\n    {problem}\n\n\
+         If this is a layout of a partner's, make a profile for it. In the folder where the file lies \
+         now, run\n\n    orderdock profile suggest {} > NAME.toml\n\nlook at what is suggested, put it \
+         into the folder profiles beside the configuration, reload, and read the file again:\n\n    \
+         systemctl reload orderdock\n    orderdock files retry {}\n",
+        file.name,
+        file.source,
+        quoted(&file.name),
+        file.file
+    );
+    shared
+        .alert(&format!("unknown-layout/{}", file.source), &subject, &text)
+        .await;
+}
+
+/// A name as a shell takes it, in one line.
+fn quoted(name: &str) -> String {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    format!("'{}'", name.replace('\'', "'\\''"))
+}
+
 /// Whether a problem's code says that the rest of the file may be missing.
-fn may_be_growing(code: &str) -> bool {
+pub(super) fn may_be_growing(code: &str) -> bool {
     matches!(code.rsplit_once('.'), Some((_, "truncated" | "empty")))
 }
 
@@ -274,7 +316,7 @@ async fn wait_for_operator(shared: &Shared, file: &DueParse, why: &str) -> Resul
 }
 
 /// A child died over this file alone: tried again, and given up the third time.
-async fn died(shared: &Shared, file: &DueParse, how: &str) -> Result<(), Failure> {
+pub(super) async fn died(shared: &Shared, file: &DueParse, how: &str) -> Result<(), Failure> {
     let deaths = shared.ledger().died(file.file).await?;
     if deaths < limits::CHILD_DEATHS {
         return Ok(());

@@ -28,7 +28,7 @@ pub(super) fn job(shared: &Shared, file: &DueParse, ways: &Ways) -> Job {
         name: file.name.clone(),
         size: file.bytes,
         read: read.unwrap_or_default(),
-        forced: None,
+        forced: file.forced,
         map: MapOptions {
             file: file.name.clone(),
             sha256: hex::encode(file.sha256),

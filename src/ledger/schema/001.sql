@@ -32,7 +32,7 @@ CREATE TABLE arrival (
     verdict    TEXT,                      -- done, error
     concluded  INTEGER,
     settled    INTEGER,
-    settled_as TEXT,                      -- moved, already, superseded, vanished, finished, closed
+    settled_as TEXT,                      -- moved, already, superseded, vanished, finished, left, closed
     settled_to BLOB,
     lies_at    BLOB,                      -- where a retried arrival lies now
     lies_as    TEXT,                      -- under which verdict it lies there
@@ -40,6 +40,8 @@ CREATE TABLE arrival (
 );
 CREATE UNIQUE INDEX arrival_unsettled ON arrival (source, locator, size, modified, apart)
     WHERE settled IS NULL;
+-- What was left at its source is not taken again as long as it is the same version.
+CREATE INDEX arrival_left ON arrival (source, locator, size, modified) WHERE settled_as = 'left';
 CREATE INDEX arrival_due ON arrival (stage, due) WHERE due IS NOT NULL;
 
 CREATE TABLE file (

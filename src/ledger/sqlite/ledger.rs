@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::arrows::change::Doing;
 use super::arrows::{
-    change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle, words,
+    change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle, unpacked, words,
 };
 use super::questions::filter;
 use super::work;
@@ -16,8 +16,8 @@ use super::{Result, SqliteLedger};
 use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
 use crate::clock::Millis;
 use crate::ledger::{
-    AttemptEnd, AttemptStart, Change, Changed, Claimed, Correction, Fetched, Filter, Ledger,
-    ParsedFile, ReportEnd, ReportKind, StagedOrder, Who,
+    AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Correction, Fetched, Filter,
+    Ledger, MemberPiece, ParsedFile, ReportEnd, ReportKind, Returned, StagedOrder, Unpacked, Who,
 };
 use crate::limits;
 
@@ -65,6 +65,14 @@ impl Ledger for SqliteLedger {
             .await
     }
 
+    async fn piece(&self, piece: MemberPiece) -> Result<()> {
+        self.write(move |tx| unpacked::piece(tx, &piece)).await
+    }
+
+    async fn unpacked(&self, one: Unpacked) -> Result<()> {
+        self.write(move |tx| unpacked::unpacked(tx, &one)).await
+    }
+
     async fn died(&self, file: FileId) -> Result<u32> {
         self.write(move |tx| intake::died(tx, file)).await
     }
@@ -105,10 +113,20 @@ impl Ledger for SqliteLedger {
             .await
     }
 
-    async fn composed(&self, report: ReportId, recipient: &str, message: Bytes) -> Result<()> {
+    async fn composed(
+        &self,
+        report: ReportId,
+        recipient: &str,
+        said: Vec<String>,
+        message: Bytes,
+    ) -> Result<()> {
         let recipient = recipient.to_owned();
-        self.write(move |tx| outbox::composed(tx, report, &recipient, &message))
+        self.write(move |tx| outbox::composed(tx, report, &recipient, &said, &message))
             .await
+    }
+
+    async fn bounced(&self, bounced: Bounced) -> Result<Option<Returned>> {
+        self.write(move |tx| outbox::bounced(tx, &bounced)).await
     }
 
     async fn reported(&self, report: ReportId, end: ReportEnd) -> Result<()> {

@@ -127,4 +127,13 @@ impl Reads for SqliteLedger {
         })
         .await
     }
+
+    async fn told(&self, key: &str, since: Millis) -> Result<bool> {
+        let key = key.to_owned();
+        self.ask(move |db| {
+            db.prepare_cached("SELECT EXISTS (SELECT 1 FROM said WHERE key = ?1 AND at >= ?2)")?
+                .query_row((key, since.0), |row| row.get(0))
+        })
+        .await
+    }
 }

@@ -49,6 +49,9 @@ const SUBJECTS: &[&str] = &[
     "warning: could not send message",
 ];
 
+/// What stands anywhere in the subjects of servers and lists that bear no other mark.
+const WITHIN: &[&str] = &["(delivery failed)", "awaits moderator approval"];
+
 /// Local parts behind which no person reads (RFC 2142, RFC 3834 section 2, and customs), without
 /// `-`, `_` and `.`.
 const ROBOTS: &[&str] = &[
@@ -180,6 +183,7 @@ fn has_header(facts: &Facts, tells: impl Fn(&str) -> bool) -> bool {
 fn is_machine_subject(subject: &str) -> bool {
     let subject = subject.trim().to_lowercase();
     SUBJECTS.iter().any(|start| subject.starts_with(start))
+        || WITHIN.iter().any(|words| subject.contains(words))
 }
 
 /// Whether nobody reads at an address: by its local part, sub-address and separators left out, and

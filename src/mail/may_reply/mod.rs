@@ -15,33 +15,7 @@ mod tests;
 
 use crate::limits;
 
-/// What the headers of one mail say. Addresses are bare (`jan@acme.example`), header values
-/// unfolded and without the name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The addresses of `From`.
-    pub from: Vec<String>,
-    /// The addresses of `Reply-To`.
-    pub reply_to: Vec<String>,
-    /// `Return-Path` as the last server wrote it: `None` without the header, empty for `<>`.
-    pub return_path: Option<String>,
-    /// `Auto-Submitted`.
-    pub auto_submitted: Option<String>,
-    /// `Precedence`.
-    pub precedence: Option<String>,
-    /// `X-Auto-Response-Suppress`.
-    pub x_auto_response_suppress: Option<String>,
-    /// `Content-Type` with its parameters.
-    pub content_type: Option<String>,
-    /// `Subject`, decoded.
-    pub subject: Option<String>,
-    /// `Message-ID` with its brackets.
-    pub message_id: Option<String>,
-    /// All `Authentication-Results`, topmost first.
-    pub authentication_results: Vec<String>,
-    /// The names of all headers, in any case: some tell by being there (`List-Id`).
-    pub header_names: Vec<String>,
-}
+pub use crate::letter::Facts;
 
 /// What the operator configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -37,6 +37,29 @@ pub struct Head<'a> {
     pub in_reply_to: Option<&'a str>,
     /// The `References` of the mail it answers, without that mail's own id.
     pub references: &'a [String],
+    /// The subject of the mail it answers: mail programs thread by it as well.
+    pub answered_subject: Option<&'a str>,
+}
+
+impl Head<'_> {
+    /// `Re:` what it answers, once; else its own.
+    pub(super) fn subject(&self, own: String) -> String {
+        let Some(answered) = self
+            .answered_subject
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+        else {
+            return own;
+        };
+        let is_reply = answered
+            .get(..3)
+            .is_some_and(|start| start.eq_ignore_ascii_case("re:"));
+        label(&if is_reply {
+            answered.to_owned()
+        } else {
+            format!("Re: {answered}")
+        })
+    }
 }
 
 /// What kind of automatic mail (RFC 3834 section 5).

@@ -40,6 +40,8 @@ pub enum Outcome {
     Refused,
     /// We could not read it, and it may be our fault: the operators know.
     GaveUp,
+    /// A mail without any order file.
+    NoFile,
 }
 
 /// One order that a partner refused.
@@ -63,6 +65,10 @@ pub enum Original<'a> {
         /// Its size.
         bytes: u64,
     },
+    /// It is the mail itself: its sender has it.
+    Mail,
+    /// Several files, which go along among [`Report::others`].
+    Several,
 }
 
 /// Everything a report tells.
@@ -94,6 +100,10 @@ pub struct Report<'a> {
     pub original: Original<'a>,
     /// The file to fix and send back: name and bytes.
     pub correction: Option<(&'a str, &'a [u8])>,
+    /// Further files that go along, where a mail held several: name and bytes.
+    pub others: &'a [(String, Vec<u8>)],
+    /// Further sentences about what came with it.
+    pub also: &'a [String],
 }
 
 /// The subject alone, for logs and `files show`.
@@ -130,6 +140,17 @@ pub fn compose(head: &Head<'_>, report: &Report<'_>) -> Result<Vec<u8>, Failure>
             bytes: list.into_bytes().into(),
         });
     }
+    let mut room = limits::REPORT_BYTES.saturating_sub(attached.bytes(report));
+    for (name, bytes) in report.others {
+        let fits = bytes.len() <= room;
+        if fits {
+            room -= bytes.len();
+            parts.push(message::Attachment {
+                name: name.into(),
+                bytes: bytes.into(),
+            });
+        }
+    }
     let body = message::Body {
         text: page.text()?,
         html: page.html()?,
@@ -137,7 +158,7 @@ pub fn compose(head: &Head<'_>, report: &Report<'_>) -> Result<Vec<u8>, Failure>
     message::compose(
         head,
         message::Kind::Report,
-        &words::subject(report),
+        &head.subject(words::subject(report)),
         &body,
         &parts,
     )
@@ -159,6 +180,16 @@ struct Attached {
 }
 
 impl Attached {
+    /// What is taken already.
+    fn bytes(self, report: &Report<'_>) -> usize {
+        let original = match report.original {
+            Original::Bytes(bytes) if self.original => bytes.len(),
+            _ => 0,
+        };
+        let correction = report.correction.filter(|_| self.correction);
+        original + correction.map_or(0, |(_, bytes)| bytes.len())
+    }
+
     fn choose(report: &Report<'_>) -> Self {
         let mut room = limits::REPORT_BYTES;
         let mut take = |bytes: &[u8]| {
@@ -171,7 +202,7 @@ impl Attached {
         let correction = report.correction.is_some_and(|(_, bytes)| take(bytes));
         let original = match report.original {
             Original::Bytes(bytes) => bytes.len() as u64 <= limits::ATTACHMENT_BYTES && take(bytes),
-            Original::NotAttached { .. } => false,
+            Original::NotAttached { .. } | Original::Mail | Original::Several => false,
         };
         Self {
             correction,

@@ -63,6 +63,8 @@ impl Page {
     pub(super) fn of(report: &Report<'_>, attached: Attached, reply: bool) -> Self {
         let mut page = Self::laid_out(report, Listed::Some);
         page.to_do = words::to_do(report, attached, reply);
+        page.to_do
+            .extend(report.also.iter().map(|also| sentence(also)));
         page.original = words::about_original(report, attached);
         page
     }

@@ -8,6 +8,7 @@ use super::{Attached, Original, Outcome, Report};
 pub(super) fn subject(report: &Report<'_>) -> String {
     let file = label(report.file);
     let what = match report.outcome {
+        Outcome::NoFile => return "No order file was attached, nothing was ordered".to_owned(),
         Outcome::GaveUp => "could not be read, we are looking into it".to_owned(),
         Outcome::Rejected => match attention(report) {
             Some(attention) => format!("{attention}, nothing was ordered"),
@@ -75,6 +76,10 @@ pub(super) fn happened(report: &Report<'_>) -> String {
         Outcome::GaveUp => format!(
             "We could not read your file “{file}”, and nothing was ordered from it. The reason may be on our side; our operators have been told."
         ),
+        Outcome::NoFile => {
+            "We received your mail, but no order file is attached to it. Nothing was ordered."
+                .to_owned()
+        }
         Outcome::Rejected => match attention(report) {
             Some(attention) => {
                 format!("Nothing was ordered from your file “{file}”: {attention}.")
@@ -129,6 +134,12 @@ pub(super) fn to_do(report: &Report<'_>, attached: Attached, reply: bool) -> Vec
                 .to_owned(),
         ];
     }
+    if report.outcome == Outcome::NoFile {
+        return vec![
+            "Please attach your orders as a file (csv, xml, xls, xlsx or json) and send the mail again. We do not read the text of a mail, nor pictures."
+                .to_owned(),
+        ];
+    }
     let way = if reply {
         "reply to this mail with it attached"
     } else {
@@ -178,6 +189,10 @@ pub(super) fn about_original(report: &Report<'_>, attached: Attached) -> String 
     let bytes = match report.original {
         Original::Bytes(bytes) => bytes.len() as u64,
         Original::NotAttached { bytes } => bytes,
+        Original::Mail => {
+            return "Orders that you sent in other mails are not touched by this.".to_owned();
+        }
+        Original::Several => return "Your original files are attached unchanged.".to_owned(),
     };
     if attached.original {
         "Your original file is attached unchanged.".to_owned()

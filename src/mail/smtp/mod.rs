@@ -1,5 +1,5 @@
-//! Mail by SMTP: one message, one recipient, envelope sender null (RFC 3834 section 3.3), so that
-//! nothing bounces back and loops.
+//! Mail by SMTP: one message, one recipient. The envelope sender is null (RFC 3834 section 3.3), so
+//! that nothing bounces back and loops, unless delivery reports are read.
 //!
 //! Encryption: `smtps://` from the first byte. `smtp://` demands STARTTLS, unless `allow_plaintext`
 //! makes it "if offered". To a loopback address without a `ca`, plain: there is nobody to hear it,
@@ -132,7 +132,13 @@ impl Mailer for SmtpMailer {
                 )));
             }
         };
-        let wire = lettre::address::Envelope::new(None, vec![to])
+        let path = envelope
+            .return_path
+            .as_deref()
+            .map(str::parse::<Address>)
+            .transpose();
+        let path = path.map_err(|error| Failure::operator("reading [mail] bounces", error))?;
+        let wire = lettre::address::Envelope::new(path, vec![to])
             .map_err(|error| Failure::ours("sending mail", error))?;
         let sending = self.transport.send_raw(&wire, &envelope.message);
         let error = match tokio::time::timeout(limits::MAIL_SEND, sending).await {

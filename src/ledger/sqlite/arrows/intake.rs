@@ -8,7 +8,8 @@ use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Claimed, Fetched, NewFile, Who};
 use crate::limits;
 
-/// Takes what no unsettled arrival covers; `arrival_unsettled` is the judge.
+/// Takes what no unsettled arrival covers (`arrival_unsettled` is the judge) and what was not left at
+/// its source when it was settled.
 pub(in crate::ledger::sqlite) fn claim(
     tx: &Tx<'_>,
     source: &str,
@@ -16,7 +17,10 @@ pub(in crate::ledger::sqlite) fn claim(
 ) -> Sql<Vec<Claimed>> {
     let mut insert = tx.db.prepare_cached(
         "INSERT INTO arrival (source, locator, size, modified, claimed, stage, due)
-         VALUES (?1, ?2, ?3, ?4, ?5, 'claimed', ?5) ON CONFLICT DO NOTHING",
+         SELECT ?1, ?2, ?3, ?4, ?5, 'claimed', ?5
+         WHERE NOT EXISTS (SELECT 1 FROM arrival WHERE source = ?1 AND locator = ?2 AND size = ?3
+                           AND modified = ?4 AND settled_as = 'left')
+         ON CONFLICT DO NOTHING",
     )?;
     let mut claimed = Vec::with_capacity(entries.len());
     for entry in entries {

@@ -28,6 +28,7 @@ pub(super) mod reopen;
 pub(super) mod retain;
 pub(super) mod revise;
 pub(super) mod settle;
+pub(super) mod unpacked;
 pub(super) mod words;
 
 /// What the writer keeps in memory beside the rows. Loaded again after every rollback.

@@ -1,8 +1,8 @@
 //! Mails: made with what they tell, sent later, never twice under two names.
 
-use crate::arrival::ReportId;
+use crate::arrival::{ArrivalId, ReportId};
 use crate::ledger::sqlite::work::{Sql, Tx};
-use crate::ledger::{ReportEnd, ReportKind};
+use crate::ledger::{Bounced, ReportEnd, ReportKind, Returned, bounce_token};
 use crate::limits;
 
 /// The word of a kind.
@@ -45,6 +45,7 @@ pub(in crate::ledger::sqlite) fn composed(
     tx: &Tx<'_>,
     report: ReportId,
     recipient: &str,
+    said: &[String],
     message: &[u8],
 ) -> Sql<()> {
     let found = tx.run(
@@ -59,6 +60,12 @@ pub(in crate::ledger::sqlite) fn composed(
         "INSERT OR REPLACE INTO message (report, bytes) VALUES (?1, ?2)",
         (report.0, message),
     )?;
+    for key in said {
+        tx.run(
+            "INSERT INTO said (key, at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = excluded.at",
+            (key, tx.now.0),
+        )?;
+    }
     Ok(())
 }
 
@@ -82,6 +89,49 @@ pub(in crate::ledger::sqlite) fn reported(
         super::superseded("reported", report.0);
     }
     Ok(())
+}
+
+/// A mail of ours came back. The check in the token keeps strangers from marking mails by guessing
+/// numbers.
+pub(in crate::ledger::sqlite) fn bounced(tx: &Tx<'_>, one: &Bounced) -> Sql<Option<Returned>> {
+    let Some((id, _)) = one.token.split_once('.') else {
+        return Ok(None);
+    };
+    let Ok(id) = id.parse::<i64>() else {
+        return Ok(None);
+    };
+    let found = tx.first(
+        "SELECT message_id, arrival, recipient, state FROM report WHERE id = ?1",
+        [id],
+        |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, Option<i64>>(1)?,
+                row.get::<_, Option<String>>(2)?,
+                row.get::<_, String>(3)?,
+            ))
+        },
+    )?;
+    let Some((message_id, arrival, recipient, state)) = found else {
+        return Ok(None);
+    };
+    if !bounce_token(ReportId(id), &message_id).eq_ignore_ascii_case(&one.token) {
+        return Ok(None);
+    }
+    let to = one
+        .recipient
+        .as_deref()
+        .or(recipient.as_deref())
+        .unwrap_or("its recipient");
+    tx.run(
+        "UPDATE report SET state = 'bounced', due = NULL, detail = ?2 WHERE id = ?1",
+        (id, format!("It did not reach {to}: {}", one.words)),
+    )?;
+    Ok(Some(Returned {
+        arrival: arrival.map(ArrivalId),
+        recipient: recipient.unwrap_or_default(),
+        news: state != "bounced",
+    }))
 }
 
 /// An alert, or one more of an equal one.

@@ -46,7 +46,7 @@ impl Found {
         tx.first(
             "SELECT arrival, reading, staged,
                     EXISTS (SELECT 1 FROM file o WHERE o.arrival = f.arrival AND o.id <> f.id
-                            AND o.state IN ('fetched', 'gone'))
+                            AND o.state IN ('fetched', 'gone', 'packed'))
              FROM file f WHERE id = ?1 AND state = 'fetched'",
             [file.0],
             |row| {

@@ -6,7 +6,7 @@
 use super::again::{Again, last};
 use super::conclude::Books;
 use super::revise::{CONFLICT, Fate, weigh};
-use super::{house, outbox};
+use super::{house, outbox, unpacked};
 use crate::arrival::DeliveryState;
 use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{Changed, Who};
@@ -18,7 +18,10 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
          WHERE f.id = ?1 AND f.open = 0 AND f.state IN ('fetched', 'waiting', 'read')
            AND a.stage IN ('fetched', 'due', 'settled')
            AND (EXISTS (SELECT 1 FROM body WHERE file = f.id) OR
-                f.chunked = 1 AND EXISTS (SELECT 1 FROM chunk WHERE arrival = a.id))",
+                f.chunked = 1 AND f.container IS NULL
+                    AND EXISTS (SELECT 1 FROM chunk WHERE arrival = a.id) OR
+                f.chunked = 1 AND EXISTS (SELECT 1 FROM piece WHERE container = f.container
+                                          AND member = f.member))",
         [id],
         |row| {
             Ok((
@@ -32,8 +35,12 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
     let Some((name, arrival, read, stage)) = found else {
         return Ok(None);
     };
+    if !unpacked::is_closed(tx, id)? {
+        return Ok(None);
+    }
     if read != "fetched" {
         forget(tx, id)?;
+        unpacked::pack(tx, id, forget)?;
     }
     reopen(tx, arrival, &stage, "fetched")?;
     house::record(tx, who, Some(id), "had the file read again")?;
@@ -60,12 +67,14 @@ fn forget(tx: &Tx<'_>, file: i64) -> Sql<()> {
     Ok(())
 }
 
-/// Takes the arrival back to `to`. If it was settled, it remembers where it lies.
+/// Takes the arrival back to `to`. If it was settled, it remembers where it lies; one that was left
+/// at its source lies where it always did, and goes on covering it.
 fn reopen(tx: &Tx<'_>, arrival: i64, stage: &str, to: &str) -> Sql<()> {
     let due = (to == "fetched").then_some(tx.now.0);
     if stage == "settled" {
         tx.run(
-            "UPDATE arrival SET apart = id, lies_as = verdict,
+            "UPDATE arrival SET apart = CASE settled_as WHEN 'left' THEN 0 ELSE id END,
+                    lies_as = verdict,
                     lies_at = CASE WHEN settled_as IN ('moved', 'already') THEN settled_to END,
                     settled = NULL, settled_as = NULL, settled_to = NULL, verdict = NULL,
                     concluded = NULL, tries = 0

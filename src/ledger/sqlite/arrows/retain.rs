@@ -22,9 +22,17 @@ pub(in crate::ledger::sqlite) fn prune(tx: &Tx<'_>, before: Millis) -> Sql<bool>
          WHERE c.seq = 0 AND f.chunked = 1 ORDER BY c.arrival",
         before,
     )?;
+    let members = oldest(
+        tx,
+        "SELECT f.id, a.id, a.claimed, a.settled FROM piece p
+                JOIN file f ON f.container = p.container AND f.member = p.member
+                JOIN arrival a ON a.id = f.arrival
+         WHERE p.seq = 0 ORDER BY p.container, p.member",
+        before,
+    )?;
     let mut room = limits::BATCH_ORDERS;
     let mut more = false;
-    for (file, arrival) in whole.into_iter().chain(chunked) {
+    for (file, arrival) in whole.into_iter().chain(members).chain(chunked) {
         more = true;
         let dropped = contents(tx, file, room)?;
         room -= dropped;
@@ -87,6 +95,12 @@ fn rest(tx: &Tx<'_>, file: i64, arrival: i64) -> Sql<()> {
     tx.run("DELETE FROM body WHERE file = ?1", [file])?;
     tx.run("DELETE FROM chunk WHERE arrival = ?1", [arrival])?;
     tx.run(
+        "DELETE FROM piece WHERE (container, member) IN
+         (SELECT container, member FROM file WHERE id = ?1 AND container IS NOT NULL)",
+        [file],
+    )?;
+    tx.run("DELETE FROM letter WHERE arrival = ?1", [arrival])?;
+    tx.run(
         "DELETE FROM message WHERE report IN
          (SELECT id FROM report WHERE arrival = ?1 AND state <> 'due')",
         [arrival],
@@ -95,6 +109,7 @@ fn rest(tx: &Tx<'_>, file: i64, arrival: i64) -> Sql<()> {
 }
 
 fn old_mails(tx: &Tx<'_>, before: Millis) -> Sql<()> {
+    tx.run("DELETE FROM said WHERE at < ?1", [before.0])?;
     tx.run(
         "DELETE FROM message WHERE report IN
          (SELECT id FROM report WHERE state <> 'due' AND created < ?1)",

@@ -14,6 +14,7 @@ pub(in crate::ledger::sqlite) fn settled(tx: &mut Tx<'_>, all: &[(ArrivalId, Set
             Settled::Superseded => ("superseded", None),
             Settled::Vanished => ("vanished", None),
             Settled::Finished => ("finished", None),
+            Settled::Left => ("left", None),
         };
         let found = tx.first(
             "SELECT source, verdict FROM arrival WHERE id = ?1 AND stage = 'concluded'",

@@ -20,14 +20,20 @@ pub(in crate::ledger::sqlite) fn bytes(
     let length = length.min(limits::CHUNK_BYTES);
     let found = first(
         db,
-        "SELECT arrival, chunked FROM file WHERE id = ?1",
+        "SELECT arrival, chunked, container, member FROM file WHERE id = ?1",
         [file.0],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?)),
+        |row| {
+            let packed: (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
+            Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, packed))
+        },
     )?;
     match found {
         None => Ok(None),
-        Some((arrival, true)) => chunked(db, arrival, offset, length),
-        Some((_, false)) => {
+        Some((_, true, (Some(container), Some(member)))) => {
+            chunked(db, &PIECES, (container, member), offset, length)
+        }
+        Some((arrival, true, _)) => chunked(db, &CHUNKS, (arrival, 0), offset, length),
+        Some((_, false, _)) => {
             let span: Option<Vec<u8>> = first(
                 db,
                 "SELECT substr(bytes, ?2, ?3) FROM body WHERE file = ?1",
@@ -39,14 +45,35 @@ pub(in crate::ledger::sqlite) fn bytes(
     }
 }
 
+/// Where large bytes lie: their lengths, and a span of one piece.
+struct Pieces {
+    lengths: &'static str,
+    span: &'static str,
+}
+
+/// Those of an arrival.
+const CHUNKS: Pieces = Pieces {
+    lengths: "SELECT seq, length(bytes) FROM chunk WHERE arrival = ?1 AND 0 = ?2 ORDER BY seq",
+    span: "SELECT substr(bytes, ?4, ?5) FROM chunk WHERE arrival = ?1 AND 0 = ?2 AND seq = ?3",
+};
+
+/// Those of a member of a container.
+const PIECES: Pieces = Pieces {
+    lengths: "SELECT seq, length(bytes) FROM piece WHERE container = ?1 AND member = ?2 ORDER BY seq",
+    span: "SELECT substr(bytes, ?4, ?5) FROM piece WHERE container = ?1 AND member = ?2 AND seq = ?3",
+};
+
 /// Out of the pieces of a large file, whatever their sizes: lengths are known without their bytes.
-fn chunked(db: &Connection, arrival: i64, offset: u64, length: usize) -> Sql<Option<Bytes>> {
-    let pieces = all(
-        db,
-        "SELECT seq, length(bytes) FROM chunk WHERE arrival = ?1 ORDER BY seq",
-        [arrival],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?)),
-    )?;
+fn chunked(
+    db: &Connection,
+    lies: &Pieces,
+    key: (i64, i64),
+    offset: u64,
+    length: usize,
+) -> Sql<Option<Bytes>> {
+    let pieces = all(db, lies.lengths, key, |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?))
+    })?;
     if pieces.is_empty() {
         return Ok(None);
     }
@@ -58,8 +85,14 @@ fn chunked(db: &Connection, arrival: i64, offset: u64, length: usize) -> Sql<Opt
         if from < end && span.len() < length {
             let piece: Option<Vec<u8>> = first(
                 db,
-                "SELECT substr(bytes, ?3, ?4) FROM chunk WHERE arrival = ?1 AND seq = ?2",
-                (arrival, seq, int(from - start) + 1, length - span.len()),
+                lies.span,
+                (
+                    key.0,
+                    key.1,
+                    seq,
+                    int(from - start) + 1,
+                    length - span.len(),
+                ),
                 |row| row.get(0),
             )?;
             span.extend(piece.unwrap_or_default());

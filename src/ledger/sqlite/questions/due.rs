@@ -10,6 +10,7 @@ use crate::arrival::{
     ArrivalId, DeliveryId, Entry, FileId, Locator, OrderId, ReportId, Verdict, Version,
 };
 use crate::clock::Millis;
+use crate::formats::FormatKind;
 use crate::ledger::sqlite::arrows::revise::action;
 use crate::ledger::sqlite::work::Sql;
 use crate::ledger::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, ReportKind};
@@ -61,7 +62,7 @@ pub(in crate::ledger::sqlite) fn parse(
 ) -> Sql<Vec<DueParse>> {
     let mut statement = db.prepare_cached(
         "SELECT f.id, a.id, a.source, f.sender, f.name, f.sha256, f.bytes, b.bytes, f.deaths,
-                f.alone, a.claimed, a.grace_over
+                f.alone, a.claimed, a.grace_over, f.container, f.forced
          FROM arrival a JOIN file f ON f.arrival = a.id LEFT JOIN body b ON b.file = f.id
          WHERE a.stage = 'fetched' AND a.due <= ?1 AND f.state = 'fetched' AND f.id > ?2
          ORDER BY a.due, a.id LIMIT ?3",
@@ -88,6 +89,11 @@ pub(in crate::ledger::sqlite) fn parse(
             alone: row.get(9)?,
             claimed: millis(row, 10)?,
             grace_over: row.get(11)?,
+            container: row.get::<_, Option<i64>>(12)?.map(FileId),
+            forced: row
+                .get_ref(13)?
+                .as_str_or_null()?
+                .and_then(FormatKind::parse),
         });
     }
     Ok(files)

@@ -16,7 +16,8 @@ pub(super) const FILE: &str = "
 SELECT f.id, a.id, a.source, f.sender, f.name, f.bytes, f.sha256, f.format, p.name, a.stage,
        a.verdict, f.orders, f.withheld, f.open,
        (SELECT coalesce(sum(count), 0) FROM problem WHERE file = f.id) + f.left_out,
-       a.claimed, a.settled, a.settled_to, coalesce(f.waiting, a.why)
+       a.claimed, a.settled, a.settled_to, coalesce(f.waiting, a.why), f.container,
+       (SELECT name FROM file WHERE id = f.container)
 FROM file f JOIN arrival a ON a.id = f.arrival LEFT JOIN profile p ON p.id = f.profile";
 
 /// The columns of an [`OrderRow`], without its deliveries.
@@ -170,6 +171,8 @@ pub(super) fn file_row(row: &Row<'_>) -> Sql<FileRow> {
             .get::<_, Option<Vec<u8>>>(17)?
             .map(|place| Locator(place).to_string()),
         waiting: row.get(18)?,
+        container: row.get::<_, Option<i64>>(19)?.map(FileId),
+        container_name: row.get(20)?,
     })
 }
 

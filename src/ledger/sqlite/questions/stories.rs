@@ -48,7 +48,21 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
         [id.0],
         |row| Ok((millis(row, 0)?, row.get(1)?, row.get(2)?)),
     )?;
+    let members = all(
+        db,
+        &format!("{FILE} WHERE f.container = ?1 ORDER BY f.member"),
+        [id.0],
+        file_row,
+    )?;
+    let letter = first(
+        db,
+        "SELECT body FROM letter WHERE arrival = ?1",
+        [row.arrival.0],
+        |row| from_json(row.get_ref(0)?.as_str()?),
+    )?;
     Ok(Some(FileStory {
+        members,
+        letter,
         file: row,
         summary: summary(db, id)?,
         problems: problems.concat(),

@@ -286,3 +286,18 @@ async fn a_file_without_a_destination_waits_and_is_read_again_on_request() {
     assert_eq!(house.due().await.len(), 1);
     assert_eq!(house.row(file).await.waiting, None);
 }
+
+#[tokio::test]
+async fn what_was_left_at_its_source_is_not_taken_again_until_it_changes() {
+    let house = House::new();
+    let (arrival, file) = house.take("a").await;
+    house.ledger().parsed(vec![rejected(file)]).await.unwrap();
+    let left = vec![(arrival, crate::arrival::Settled::Left)];
+    house.ledger().settled(left).await.unwrap();
+    let again = house.ledger().claim("inbox", vec![entry("a")]).await;
+    assert!(again.unwrap().is_empty());
+    let mut newer = entry("a");
+    newer.version.modified += 1;
+    let other = house.ledger().claim("inbox", vec![newer]).await.unwrap();
+    assert_eq!(other.len(), 1);
+}

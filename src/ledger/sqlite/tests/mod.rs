@@ -6,6 +6,7 @@ mod deliver;
 mod intake;
 mod large;
 mod lists;
+mod members;
 mod outbox;
 mod property;
 mod retain;

@@ -46,7 +46,7 @@ async fn a_composed_mail_is_the_same_bytes_on_every_try() {
     let mail = Bytes::from_static(b"Subject: x");
     house
         .ledger()
-        .composed(due.report, "a@acme.example", mail.clone())
+        .composed(due.report, "a@acme.example", Vec::new(), mail.clone())
         .await
         .unwrap();
     let later = clock::now().after(std::time::Duration::from_mins(1));

@@ -117,7 +117,7 @@ impl Mover<'_> {
     fn settle(&mut self, settlement: &Settlement) -> Result<Settled, Errno> {
         let pickup = &self.inner.pickup;
         if pickup.after == After::Leave {
-            return Ok(Settled::Finished);
+            return Ok(Settled::Left);
         }
         let place = names::split(&settlement.locator.0).ok_or(Errno::INVAL)?;
         let lies = self.look(place, settlement)?;
@@ -146,7 +146,7 @@ impl Mover<'_> {
     /// Settles what lies at `from`, in done or error.
     fn resettle(&mut self, from: Place<'_>, settlement: &Settlement) -> Result<Settled, Errno> {
         if self.inner.pickup.after == After::Leave {
-            return Ok(Settled::Finished);
+            return Ok(Settled::Left);
         }
         let original = names::split(&settlement.locator.0).ok_or(Errno::INVAL)?;
         let lies = self.look(from, settlement)?;

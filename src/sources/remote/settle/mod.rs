@@ -26,7 +26,7 @@ pub(super) async fn settle(
     settlements: Vec<Settlement>,
 ) -> Vec<Result<Settled, Failure>> {
     if inner.pickup.after == After::Leave {
-        return settlements.iter().map(|_| Ok(Settled::Finished)).collect();
+        return settlements.iter().map(|_| Ok(Settled::Left)).collect();
     }
     let count = settlements.len();
     let sessions = count.div_ceil(limits::REMOTE_MOVES_TOGETHER);
@@ -64,7 +64,7 @@ pub(super) async fn resettle(
     settlement: &Settlement,
 ) -> Result<Settled, Failure> {
     if inner.pickup.after == After::Leave {
-        return Ok(Settled::Finished);
+        return Ok(Settled::Left);
     }
     let mut mover = Mover::new(inner);
     let settled = match inner.targets.place(from) {
