@@ -590,7 +590,7 @@ pub const STREAMS: usize = 512;
 /// How often the streams look for news; all share one look.
 pub const STREAM_LOOK: Duration = Duration::from_secs(1);
 /// Orders and files made findable in one step: some 20 ms of the one writer.
-pub const INDEX_ROWS: usize = 400;
+pub const INDEX_ROWS: i64 = 400;
 /// How often the index looks for new rows.
 pub const INDEX_EVERY: Duration = Duration::from_secs(5);
 /// The rest between two steps of the index: the arrows keep four fifths of the writer.

@@ -27,10 +27,10 @@ impl Chromium {
         let log = profile.path().join("driver.log");
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "chromedriver", "--port=0"]);
-        command.arg(format!("--log-path={}", log.display()));
+        let told = std::fs::File::create(&log).unwrap();
         let driver = command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(told)
             .stderr(Stdio::null())
             .spawn();
         let driver = driver.unwrap_or_else(|_| panic!("chromedriver {INSTALL}"));

@@ -207,9 +207,9 @@ pub(crate) fn head(reader: &mut impl BufRead) -> (u16, BTreeMap<String, String>)
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
+        let Some((name, value)) = line.trim_end().split_once(':') else {
             return (status, headers);
         };
-        headers.insert(name.to_lowercase(), value.to_owned());
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
 }

@@ -24,9 +24,9 @@ pub(super) async fn list(
 ) -> Result<Json<Page<DeliveryView>>, Fault> {
     let Query(which) = which?;
     let filter = asker.narrow(which.filter(&STATES)?)?;
-    let rows = match change::ask(&site, &asker, Request::Deliveries(filter)).await? {
-        Told::Deliveries(rows) => rows,
-        _ => return Err(change::strange()),
+    let told = change::ask(&site, &asker, Request::Deliveries(filter)).await?;
+    let Told::Deliveries(rows) = told else {
+        return Err(change::strange());
     };
     let last = rows.last().map(|row| row.id.0);
     Ok(Json(Page {

@@ -51,9 +51,9 @@ pub(super) async fn list(
 ) -> Result<Json<Page<FileView>>, Fault> {
     let Query(which) = which?;
     let filter = asker.narrow(which.filter(&STATES)?)?;
-    let rows = match change::ask(&site, &asker, Request::Files(filter)).await? {
-        Told::Files(rows) => rows,
-        _ => return Err(change::strange()),
+    let told = change::ask(&site, &asker, Request::Files(filter)).await?;
+    let Told::Files(rows) = told else {
+        return Err(change::strange());
     };
     let last = rows.last().map(|row| row.id.0);
     Ok(Json(Page {

@@ -45,9 +45,9 @@ pub(super) async fn list(
 ) -> Result<Json<Page<OrderView>>, Fault> {
     let Query(which) = which?;
     let filter = asker.narrow(which.filter(&STATES)?)?;
-    let rows = match change::ask(&site, &asker, Request::Orders(filter)).await? {
-        Told::Orders(rows) => rows,
-        _ => return Err(change::strange()),
+    let told = change::ask(&site, &asker, Request::Orders(filter)).await?;
+    let Told::Orders(rows) = told else {
+        return Err(change::strange());
     };
     let last = rows.last().map(|row| row.id.0);
     Ok(Json(Page {

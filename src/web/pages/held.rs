@@ -97,18 +97,17 @@ pub(super) async fn act(State(site): State<Shared>, signed: Signed<Pressed>) -> 
         "cancel" => Doing::Cancel,
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
-    let done = match file.parse() {
-        Ok(file) => act::change(&site, &person, doing, Thing::File, file, &form.why).await,
-        Err(_) => {
-            let ticked = form.ticked.keys();
-            let ids = ticked.filter_map(|name| name.strip_prefix("order-")?.parse().ok());
-            let ids: Vec<i64> = ids.collect();
-            if ids.is_empty() {
-                let text = "No order is ticked. Go back and tick those that are meant.";
-                return message(&site, StatusCode::BAD_REQUEST, "Nothing to do", text);
-            }
-            act::change_all(&site, &person, doing, Thing::Order, ids, &form.why).await
+    let done = if let Ok(file) = file.parse() {
+        act::change(&site, &person, doing, Thing::File, file, &form.why).await
+    } else {
+        let ticked = form.ticked.keys();
+        let ids = ticked.filter_map(|name| name.strip_prefix("order-")?.parse().ok());
+        let ids: Vec<i64> = ids.collect();
+        if ids.is_empty() {
+            let text = "No order is ticked. Go back and tick those that are meant.";
+            return message(&site, StatusCode::BAD_REQUEST, "Nothing to do", text);
         }
+        act::change_all(&site, &person, doing, Thing::Order, ids, &form.why).await
     };
     done.map_or_else(
         |response| response,

@@ -53,7 +53,7 @@ fn advance(tx: &Tx<'_>, what: &str, upto: i64) -> Sql<()> {
 fn orders(tx: &Tx<'_>) -> Sql<bool> {
     let from = cursor(tx, "orders")?;
     let last: i64 = tx.first(LAST_ORDER, [], |row| row.get(0))?.unwrap_or(0);
-    let upto = last.min(from.saturating_add(limits::INDEX_ROWS as i64));
+    let upto = last.min(from.saturating_add(limits::INDEX_ROWS));
     if upto <= from {
         return Ok(false);
     }
@@ -75,7 +75,7 @@ fn files(tx: &Tx<'_>) -> Sql<bool> {
             row.get(0)
         })?
         .unwrap_or(0);
-    let upto = last.min(from.saturating_add(limits::INDEX_ROWS as i64));
+    let upto = last.min(from.saturating_add(limits::INDEX_ROWS));
     if upto <= from {
         return Ok(false);
     }

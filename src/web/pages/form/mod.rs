@@ -130,7 +130,7 @@ impl Maker<'_> {
         node.was = None;
         let filled = matches!(value, Value::Object(map) if !map.is_empty())
             || matches!(value, Value::Array(items) if !items.is_empty());
-        node.open = filled || node.children.iter().any(|child| child.has_wrong());
+        node.open = filled || node.children.iter().any(Node::has_wrong);
         node
     }
 
