@@ -80,12 +80,12 @@ async fn a_token_is_got_sent_and_replaced_once_where_it_is_refused() {
     assert_eq!(sent, ["Bearer token-one", "Bearer token-two"]);
 
     // A second refusal is the operator's matter, and says no token.
-    partner.always(Answer::json(401, "{\"message\":\"token-three is bad\"}"));
+    partner.always(Answer::json(401, "{\"message\":\"token-four is bad\"}"));
     let outcome = build(&settings).deliver(&request()).await;
     let Outcome::Denied(failure) = outcome else {
         panic!("{outcome:?}")
     };
-    assert!(!failure.to_string().contains("token-three"), "{failure}");
+    assert!(!failure.to_string().contains("token-four"), "{failure}");
 }
 
 #[tokio::test]
