@@ -15,6 +15,7 @@ mod once;
 mod parse;
 mod service;
 mod sftp;
+mod trust;
 mod web;
 
 use std::path::PathBuf;
