@@ -37,6 +37,8 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// The tour.
+mod demo;
 // A mailbox as a source.
 mod imap;
 // Senders and operators hear.
