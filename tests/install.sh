@@ -19,6 +19,7 @@ sshd:openssh-server:an SFTP server
 sftp:openssh-client:a partner that delivers by SFTP
 lftp:lftp:a partner that delivers by SFTP and FTP
 curl:curl:a partner that delivers by SFTP and FTP
+faketime:faketime:minutes of silence on a line that take seconds
 '
 
 # Servers whose packages exclude each other: unpacked side by side instead of installed.
