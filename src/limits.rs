@@ -428,6 +428,8 @@ pub const REMOTE_FILES_TOGETHER: usize = 64;
 pub const REMOTE_BYTES_TOGETHER: u64 = 8 << 20;
 /// Files from which a further session is worth its log-in when they are moved.
 pub const REMOTE_MOVES_TOGETHER: usize = 32;
+/// Sources that `check --connect` tries at a time.
+pub const PROBES: usize = 16;
 /// A difference of the server's clock that `check --connect` points out.
 pub const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
 /// Longest file name or path on a file server that is sent to it.

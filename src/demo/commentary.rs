@@ -70,14 +70,13 @@ pub(super) async fn follow(
         }
         let quiet = files.iter().all(|file| file.stage == Stage::Settled)
             && ledger.status().await?.mails == 0;
-        if quiet && files.len() >= super::SAMPLES.len() {
-            if !std::mem::replace(&mut invited, true) {
-                summary(&files, scene)?;
-                if once {
-                    return Ok(());
-                }
-                say(&invitation(scene));
+        let over = quiet && files.len() >= super::SAMPLES.len();
+        if over && !std::mem::replace(&mut invited, true) {
+            summary(&files, scene)?;
+            if once {
+                return Ok(());
             }
+            say(&invitation(scene));
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}

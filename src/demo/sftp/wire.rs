@@ -3,7 +3,7 @@
 use bytes::{Buf, BufMut, BytesMut};
 
 /// What a client asks for; paths as it wrote them.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Request<'a> {
     Hello,
     Open {

@@ -124,14 +124,14 @@ impl Link {
             // Some refuse and speak UTF-8 all the same.
             self.control.ask("OPTS", b"UTF8 ON").await?;
         } else {
-            self.note("It does not say that names are UTF-8; they are taken as they are.");
+            self.note("it does not say that names are UTF-8; they are taken as they are");
         }
         if self.features.machine && self.features.ask_facts {
             let reply = self.control.ask("OPTS", b"MLST type;size;modify;").await?;
             self.features.machine = reply.is_done();
         }
         if !self.features.machine {
-            self.note("It does not offer MLSD; LIST is read, whose times have no seconds.");
+            self.note("it does not offer MLSD; LIST is read, whose times have no seconds");
         }
         if self.security.is_some() {
             self.protect().await?;
