@@ -167,6 +167,124 @@ fn read(format: FormatKind, text: &str, records: &mut dyn Records) {
     assert!(read.is_ok(), "the bench's own file does not read");
 }
 
+/// A plain struct of the same twenty columns, for comparison with the `csv` crate.
+#[derive(serde::Deserialize)]
+#[expect(dead_code, reason = "filled, and only the quantity looked at")]
+struct Plain {
+    order_no: String,
+    order_date: String,
+    currency: String,
+    buyer_id: String,
+    buyer: String,
+    street: String,
+    postcode: String,
+    city: String,
+    country: String,
+    email: String,
+    line: String,
+    sku: String,
+    ean: String,
+    description: String,
+    quantity: f64,
+    unit: String,
+    price: f64,
+    amount: f64,
+    due: String,
+    remarks: String,
+}
+
+fn twenty_columns() -> String {
+    let mut text = String::from(
+        "order_no,order_date,currency,buyer_id,buyer,street,postcode,city,country,email,line,sku,ean,\
+         description,quantity,unit,price,amount,due,remarks\n",
+    );
+    for order in 0..ORDERS {
+        for line in 1..=LINES {
+            writeln!(
+                text,
+                "PO-{order:06},2026-11-22,EUR,C-77,ACME Ltd,Main Street 1,1098 XH,Amsterdam,NL,\
+                 orders@acme.example,{line},SKU-{line:04},4006381333931,Paper cups,{line},PCE,1.25,\
+                 {}.25,2026-12-01,none",
+                line + 1
+            )
+            .unwrap_or_default();
+        }
+    }
+    text
+}
+
+const HEAD: &str = "version = \"1\"\nformat = \"csv\"\nkind = \"purchase\"\n";
+
+fn plain_profile() -> String {
+    format!(
+        "name = \"plain\"\n{HEAD}[order]\nreference = \"@order_no\"\nissued = \"@order_date\"\n\
+         currency = \"@currency\"\nremarks = \"@remarks\"\nparties.buyer.ids.customer = \"@buyer_id\"\n\
+         parties.buyer.name = \"@buyer\"\nparties.buyer.street = \"@street\"\n\
+         parties.buyer.postcode = \"@postcode\"\nparties.buyer.city = \"@city\"\n\
+         parties.buyer.country = \"@country\"\nparties.buyer.contact.email = \"@email\"\n\
+         [line]\nnumber = \"@line\"\nitem_id = \"@sku\"\ngtin = \"@ean\"\ndescription = \"@description\"\n\
+         quantity = \"@quantity\"\nunit = \"@unit\"\nunit_price = \"@price\"\namount = \"@amount\"\n\
+         delivery_date = \"@due\"\n"
+    )
+}
+
+/// The same columns, nearly every one through an expression.
+fn heavy_profile() -> String {
+    format!(
+        "name = \"heavy\"\n{HEAD}[order]\nreference = \"= trim(@order_no)\"\n\
+         issued = \"= date(@order_date, 'DD.MM.YYYY')\"\ncurrency = \"= upper(@currency)\"\n\
+         remarks = \"= replace(@remarks, 'none', '')\"\nparties.buyer.ids.customer = \"= after(@buyer_id, '-')\"\n\
+         parties.buyer.name = \"= title(@buyer)\"\nparties.buyer.street = \"= concat(@street, '')\"\n\
+         parties.buyer.postcode = \"= replace(@postcode, ' ', '')\"\nparties.buyer.city = \"= first(@city, 'none')\"\n\
+         parties.buyer.country = \"= country(@country)\"\nparties.buyer.contact.email = \"= lower(@email)\"\n\
+         [line]\nnumber = \"= pad(@line, 3)\"\nitem_id = \"= regex(@sku, 'SKU-(.*)')\"\ngtin = \"@ean\"\n\
+         description = \"= @description ~ ' ' ~ @sku\"\nquantity = \"= number(@quantity)\"\n\
+         unit = \"= lookup('units', @unit)\"\nunit_price = \"= @price if @price else '0'\"\n\
+         amount = \"= round(@amount, 2)\"\ndelivery_date = \"= date(@due, 'DD.MM.YYYY')\"\n\
+         [table.units]\nPCE = \"H87\"\n"
+    )
+}
+
+/// Twenty columns: the `csv` crate into a struct, a plain profile, one of expressions.
+fn mapping(c: &mut Criterion) {
+    let text = twenty_columns();
+    let mut group = c.benchmark_group("twenty_columns");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("csv_crate_serde", |b| {
+        b.iter(|| {
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let rows = reader.deserialize::<Plain>();
+            black_box(rows.flatten().map(|row| row.quantity).sum::<f64>())
+        });
+    });
+    for (name, profile) in [
+        ("plain_profile", plain_profile()),
+        ("heavy_profile", heavy_profile()),
+    ] {
+        let loaded = ProfileSet::load(vec![(format!("{name}.toml"), profile)]);
+        assert!(loaded.is_ok(), "the bench's own profile does not load");
+        let set = loaded.unwrap_or_default();
+        let options = MapOptions {
+            candidates: vec![orderdock::profiles::Candidate {
+                profile: Some(name.trim_end_matches("_profile").to_owned()),
+                ..orderdock::profiles::Candidate::default()
+            }],
+            ..MapOptions::default()
+        };
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let mut nothing = Nothing(0);
+                let mut mapper = Mapper::new(&set, &options, &mut nothing);
+                read(FormatKind::Csv, &text, &mut mapper);
+                let orders = mapper.finish(Ok(())).orders;
+                assert_eq!(orders, ORDERS as u64, "the bench's own file is refused");
+                black_box(nothing.0)
+            });
+        });
+    }
+    group.finish();
+}
+
 fn bench(c: &mut Criterion) {
     let profiles = ProfileSet::builtin();
     for (name, format, text) in [
@@ -205,5 +323,5 @@ fn bench(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, bench);
+criterion_group!(benches, bench, mapping);
 criterion_main!(benches);

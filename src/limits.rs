@@ -333,6 +333,34 @@ pub const LOOK_REST: Duration = Duration::from_secs(1);
 /// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
 /// under their keys, at most. Fewer would make every lane wait for the disk.
 pub const OUTCOMES_BEHIND: usize = 128;
+/// Codes of one look-up table: more articles than any customer orders from.
+pub const CODES: usize = 200_000;
+/// Longest text that a function pads to: no field of any partner is wider.
+pub const PADDED_CHARS: usize = 400;
+/// Memory of one compiled pattern: hundreds of times what patterns of mappings need.
+pub const REGEX_BYTES: usize = 1 << 20;
+/// Compiled patterns that a thread keeps; a profile rarely has ten.
+pub const REGEXES: usize = 100;
+/// Rows of one header: two or three are usual in merged headings.
+pub const HEADER_LINES: usize = 5;
+/// Rows of a sheet that is all labels and values.
+pub const KEY_ROWS: usize = 1_000;
+/// Text of sheets and tables that are kept because others refer to them: 100,000 rows of heads.
+pub const KEPT_BYTES: usize = 16 << 20;
+/// Most groups of columns side by side that are one part each (`Article1`, `Article2`, …).
+pub const REPEATS: usize = 100;
+/// Pieces of one packed cell.
+pub const PIECES: usize = 1_000;
+/// Files a profile's own folder of samples may hold.
+pub const SAMPLES: usize = 200;
+/// Records that are looked at to suggest a profile.
+pub const SUGGEST_ROWS: usize = 500;
+/// Different columns or paths that a suggestion speaks about.
+pub const SUGGEST_PATHS: usize = 1_000;
+/// Values of one field that an explanation lists before it counts them.
+pub const EXPLAINED_FIELDS: usize = 50_000;
+/// Different paths in the first [`HEAD_BYTES`] of a JSON document that are looked at.
+pub const JSON_PATHS: usize = 500;
 /// Longest for a connection to an IMAP server, TLS and greeting included.
 pub const IMAP_CONNECT: Duration = Duration::from_secs(20);
 /// Longest silence of an IMAP server while it answers.

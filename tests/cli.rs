@@ -34,11 +34,17 @@ fn expect(path: &str, now: &str) {
 
 #[test]
 fn the_help_of_every_command_is_as_written_down() {
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["run"],
         &["check"],
         &["parse"],
+        &["profile"],
+        &["profile", "suggest"],
+        &["profile", "list"],
+        &["profile", "explain"],
+        &["profile", "test"],
+        &["profile", "import"],
         &["files"],
         &["files", "list"],
         &["files", "retry"],
@@ -195,4 +201,89 @@ fn the_unit_is_valid_and_exposes_little() {
         .filter(|line| line.contains("orderdock"))
         .collect();
     assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[test]
+fn a_sample_becomes_a_profile_that_is_tried_explained_and_tested() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let sample =
+        "Bestellnr;Kunde;Artikel;Menge;Preis (EUR)\n4711;ACME;A-1;5;1,50\n4711;ACME;A-2;2;12,00\n";
+    std::fs::write(at("sample.csv"), sample).unwrap();
+    let suggested = orderdock(&["profile", "suggest", &at("sample.csv")]);
+    assert_eq!(suggested.status.code(), Some(0));
+    std::fs::create_dir_all(at("profiles/acme.samples")).unwrap();
+    std::fs::write(at("profiles/acme.toml"), &suggested.stdout).unwrap();
+    std::fs::write(at("profiles/acme.samples/orders.csv"), sample).unwrap();
+
+    let config = at("orderdock.toml");
+    let explained = orderdock(&[
+        "--config",
+        &config,
+        "profile",
+        "explain",
+        &at("sample.csv"),
+        "--profile",
+        "sample",
+        "--order",
+        "4711",
+        "--json",
+    ]);
+    assert_eq!(
+        explained.status.code(),
+        Some(0),
+        "{}",
+        text(&explained.stderr)
+    );
+    let order: serde_json::Value = serde_json::from_slice(&explained.stdout).unwrap();
+    let quantity = order["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|field| field["field"] == "lines[1].quantity")
+        .unwrap();
+    assert_eq!(
+        (&quantity["value"], &quantity["place"]["row"]),
+        (&"2".into(), &3.into())
+    );
+
+    let test = |more: &[&str]| {
+        let mut args = vec!["--config", &config, "profile", "test", "sample"];
+        args.extend(more);
+        let output = orderdock(&args);
+        (output.status.code(), text(&output.stdout))
+    };
+    let (code, told) = test(&[]);
+    assert_eq!(code, Some(1), "nothing was kept yet: {told}");
+    assert_eq!(test(&["--update"]).0, Some(0));
+    assert_eq!(test(&[]).0, Some(0));
+    let changed = sample.replace("A-2;2", "A-2;3");
+    std::fs::write(at("profiles/acme.samples/orders.csv"), changed).unwrap();
+    let (code, told) = test(&[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        told.contains("lines[1].quantity: expected \"2\", now \"3\""),
+        "{told}"
+    );
+
+    let listed = text(&orderdock(&["--config", &config, "profile", "list"]).stdout);
+    assert!(
+        listed.contains("sample") && listed.contains("shopify"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn a_mapping_of_another_system_is_imported_with_what_it_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mapping.txt");
+    std::fs::write(
+        &path,
+        "[order]\norderID = @A\n[goods]\nquantity = @B\nweight = FUNCTION(odd,@C)\n",
+    )
+    .unwrap();
+    let output = orderdock(&["profile", "import", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("reference = \"@[A]\""));
+    assert!(text(&output.stderr).contains("1 line was not understood"));
 }

@@ -222,8 +222,6 @@ fn what_is_no_order_is_refused_by_its_true_name() {
         "xml/malformed",
         "xml/transport",
         "edi/tradacoms",
-        "email",
-        "tnef",
     ]) else {
         return;
     };
@@ -238,9 +236,7 @@ fn what_is_no_order_is_refused_by_its_true_name() {
             ["xml", "not-order"] => "file.not-an-order",
             ["xml", "malformed"] => "xml.malformed",
             ["xml", _] => "profile.unknown",
-            ["edi", _] => "file.is-tradacoms",
-            ["tnef", ..] => "file.is-tnef",
-            _ => "file.is-mail",
+            _ => "file.is-tradacoms",
         };
         assert!(
             code == wanted || is_argued(path),

@@ -39,6 +39,8 @@ mod secrets;
 mod layout;
 // The tour.
 mod demo;
+// Layouts as partners send them.
+mod layouts;
 // A mailbox as a source.
 mod imap;
 // Senders and operators hear.
@@ -51,6 +53,8 @@ mod messages;
 mod partner_http;
 // Files become the orders that stand beside them, or the problems.
 mod profiles;
+// What the page on profiles promises.
+mod profile_docs;
 // A folder as a source.
 mod source_local;
 // Every kind of source, against real servers.

@@ -548,7 +548,7 @@ async fn the_source_may_leave_or_delete_its_files() {
     let entry = leave.only().await;
     assert_eq!(
         leave.settle(settlement(&entry, Verdict::Error)).await,
-        Ok(Settled::Finished)
+        Ok(Settled::Left)
     );
     leave.source.probe(Probe::Start).await.unwrap();
     assert_eq!(leave.tree(), ["a.csv"]);

@@ -24,6 +24,7 @@ mod json;
 mod orders;
 mod parse;
 mod pause;
+mod profile;
 mod render;
 mod run;
 mod sandbox;
@@ -33,8 +34,10 @@ mod user;
 
 pub use ask::ask;
 pub use parse::ParseArgs;
+pub use profile::{ExplainArgs, ImportArgs, ListArgs, ProfileCommand, SuggestArgs, TestArgs};
 pub use render::{
-    changes, deliveries_table, delivery, file, files_table, order, orders_table, parsed, screen,
+    changes, deliveries_table, delivery, explained, file, files_table, order, orders_table, parsed,
+    profiles_table, screen,
 };
 pub use table::Look;
 
@@ -83,6 +86,7 @@ const EXAMPLES: &str = "\
 Examples:
   orderdock demo                         see it work, without any set-up
   orderdock parse orders.csv             what would be sent, and every problem
+  orderdock profile suggest orders.csv   a starting profile for a new layout
   orderdock check --connect              is the configuration right, does everybody answer
   orderdock status                       what happens now, and what needs a person
   orderdock files list --state error     what was rejected
@@ -98,6 +102,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Read files without touching anything, and show what would be sent.
     Parse(ParseArgs),
+    /// Make, look at and test profiles: how a partner's layout becomes orders.
+    Profile(profile::ProfileArgs),
     /// Look up files, read them again, release or cancel their orders.
     Files(files::FilesArgs),
     /// Look up orders, send them again, release or cancel them.
@@ -140,6 +146,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Run(ref args) => args.run(&cli),
         Command::Check(ref args) => args.run(&cli),
         Command::Parse(ref args) => crate::daemon::parse(args),
+        Command::Profile(ref args) => args.run(&cli),
         Command::Files(ref args) => args.run(&cli),
         Command::Orders(ref args) => args.run(&cli),
         Command::Deliveries(ref args) => args.run(&cli),

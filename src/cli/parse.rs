@@ -33,7 +33,7 @@ pub struct ParseArgs {
     pub records: bool,
 }
 
-fn format(word: &str) -> Result<FormatKind, String> {
+pub(super) fn format(word: &str) -> Result<FormatKind, String> {
     FormatKind::parse(word).ok_or_else(|| {
         "csv, xml, xls, xlsx, xlsb, ods, json, edifact, x12, ttm or fixed".to_owned()
     })

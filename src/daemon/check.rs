@@ -20,7 +20,7 @@ pub fn check(config: &Config, connect: bool) -> CheckReport {
             let all = profiles.set.known().count();
             report.found.push(format!(
                 "{all} profiles, {} of them yours",
-                config.profiles.len()
+                profiles.set.known().filter(|known| !known.built_in).count()
             ));
             unknown_profiles(config, &profiles, &mut report);
         }

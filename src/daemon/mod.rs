@@ -1,8 +1,8 @@
 //! The daemon: builds the ports from a configuration, runs the flow, and ends well.
 //!
 //! `build` turns configuration into adapters; `service` is the life of `orderdock run`; `once` is
-//! `run --once`; `live` is what only a running daemon can answer; `parse` is the dry run; `check`
-//! compiles and connects.
+//! `run --once`; `live` is what only a running daemon can answer; `parse` is the dry run; `profile`
+//! makes and tests profiles; `check` compiles and connects.
 
 mod build;
 mod check;
@@ -13,6 +13,7 @@ mod live;
 mod members;
 mod once;
 mod parse;
+mod profile;
 mod service;
 mod sftp;
 mod trust;
@@ -30,6 +31,7 @@ use crate::ledger::sqlite::SqliteLedger;
 pub use build::{Profiles, ports, source};
 pub use check::check;
 pub use parse::parse;
+pub use profile::profile;
 pub use service::run;
 
 /// Opens the ledger of a configuration, where no daemon has it.

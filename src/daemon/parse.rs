@@ -65,7 +65,9 @@ fn prepare(args: &ParseArgs) -> Result<(Jail, Option<String>), String> {
         .filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "toml"))
     {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        let tables = super::profile::tables_beside(Path::new(path), &text)?;
         texts.push((path.clone(), text));
+        texts.extend(tables);
     }
     let set = ProfileSet::load(texts.clone()).map_err(|errors| {
         errors
@@ -152,7 +154,7 @@ fn candidate(name: &str) -> Candidate {
     }
 }
 
-fn read(path: &Path) -> Result<Bytes, String> {
+pub(super) fn read(path: &Path) -> Result<Bytes, String> {
     let open = || -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let most = limits::FILE_BYTES + 1;

@@ -180,6 +180,14 @@ pub trait Records {
     /// Text of a leaf element on the way, outside any record (a header block).
     fn text(&mut self, path: &[XmlName], text: &str) -> Flow;
 
+    /// JSON starts; these are the paths of the keys in its first pages, lists left out
+    /// (`orders.billTo.name`). Whether to tell it as elements (`$` is the root's name) instead of as
+    /// canonical orders.
+    fn json(&mut self, paths: &[String]) -> bool {
+        let _ = paths;
+        false
+    }
+
     /// A canonical order read from JSON.
     fn order(&mut self, order: Order, place: &str) -> Flow;
 
@@ -359,6 +367,12 @@ pub fn read(
             sheet::read(format, input, options, records)
         }
     }
+}
+
+/// Whether JSON with keys of these paths is meant as canonical orders or status updates.
+#[must_use]
+pub fn is_canonical(paths: &[String]) -> bool {
+    json::is_canonical(paths)
 }
 
 /// A file in memory as an [`Input`].

@@ -276,6 +276,10 @@ impl<W: Write> Records for RecordsJson<W> {
         self.then(written)
     }
 
+    fn json(&mut self, paths: &[String]) -> bool {
+        !super::is_canonical(paths)
+    }
+
     fn order(&mut self, order: Order, _place: &str) -> Flow {
         let written = self.write_order(&order);
         self.then(written)

@@ -18,7 +18,9 @@ use crate::formats::{self, FormatKind, Input, Records, correction, records, snif
 use crate::limits;
 use crate::order::StatusUpdate;
 use crate::problem::Problem;
-use crate::profiles::{Chosen, Mapped, Mapper, Orders, Outcome, ProfileSet, Summary};
+use crate::profiles::{
+    self, Chosen, ExplainedOrder, Mapped, Mapper, Orders, Outcome, ProfileSet, Summary,
+};
 
 /// The command that makes this binary a child; not for people.
 pub const COMMAND: &str = "jail-child";
@@ -57,19 +59,21 @@ fn load(payload: &[u8]) -> io::Result<ProfileSet> {
 
 fn answer(
     channel: &Rc<RefCell<Channel>>,
-    profiles: Option<&ProfileSet>,
+    set: Option<&ProfileSet>,
     job: &[u8],
     whole: Option<&[u8]>,
 ) -> io::Result<()> {
     let job: Job = serde_json::from_slice(job)?;
-    let profiles = profiles.ok_or(io::ErrorKind::InvalidData)?;
+    let set = set.ok_or(io::ErrorKind::InvalidData)?;
     let mut input = JobInput::new(&job.name, job.size, whole, Rc::clone(channel));
     let mut out = Out {
         channel: Rc::clone(channel),
         error: None,
+        explains: job.mode == Mode::Explain,
     };
     let summary = match &job.mode {
-        Mode::Orders => orders(profiles, &job, &mut input, &mut out),
+        Mode::Suggest => suggest(&job, &mut input, &mut out),
+        Mode::Orders | Mode::Explain => orders(set, &job, &mut input, &mut out),
         Mode::Records => dump(&job, &mut input, &mut out),
         Mode::Unpack(opening) => super::unpack::unpack(&mut input, *opening, &mut out),
         Mode::Correction { problems, rows } => {
@@ -91,12 +95,12 @@ fn answer(
 }
 
 /// Sniffs, reads, maps.
-fn orders(profiles: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
-    let mut mapper = Mapper::new(profiles, &job.map, out);
+fn orders(set: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
+    let mut mapper = Mapper::new(set, &job.map, out);
     // Only a profile knows that a text without delimiters has its fields at fixed places.
     let forced = job
         .forced
-        .or_else(|| profiles.reads_fixed(&job.map).then_some(FormatKind::Fixed));
+        .or_else(|| set.reads_fixed(&job.map).then_some(FormatKind::Fixed));
     let read = read(job, forced, input, &mut mapper);
     mapper.finish(read)
 }
@@ -133,6 +137,24 @@ fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
     writer.buffer.push(b'}');
     writer.flush_out();
     nothing(outcome)
+}
+
+/// A starting profile for a sample.
+fn suggest(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
+    let told = profiles::suggest(&job.map.file, |records| {
+        read(job, job.forced, input, records)
+    });
+    match told {
+        Ok(suggestion) => match serde_json::to_vec(&suggestion) {
+            Ok(json) => out.output(&json),
+            Err(error) => out.keep(Err(error.into())),
+        },
+        Err(problem) => {
+            out.put(Tag::Problem, &problem);
+            return nothing(Outcome::Rejected);
+        }
+    }
+    nothing(Outcome::Accepted)
 }
 
 fn correct(
@@ -220,6 +242,7 @@ impl Channel {
 pub(super) struct Out {
     channel: Rc<RefCell<Channel>>,
     error: Option<io::Error>,
+    explains: bool,
 }
 
 impl Out {
@@ -279,6 +302,21 @@ impl Orders for Out {
 
     fn status(&mut self, update: StatusUpdate) -> ControlFlow<()> {
         self.put(Tag::Status, &update);
+        self.flow()
+    }
+
+    fn explains(&self) -> bool {
+        self.explains
+    }
+
+    fn explained(&mut self, explained: ExplainedOrder) -> ControlFlow<()> {
+        match serde_json::to_vec(&explained) {
+            Ok(mut line) => {
+                line.push(b'\n');
+                self.output(&line);
+            }
+            Err(error) => self.keep(Err(error.into())),
+        }
         self.flow()
     }
 

@@ -60,6 +60,11 @@ pub enum Mode {
     Orders,
     /// `parse --records`: what the format read, as JSON.
     Records,
+    /// A starting profile, as JSON ([`crate::profiles::Suggestion`]).
+    Suggest,
+    /// Orders and problems, and as output where each field came from: a line of JSON an order
+    /// ([`crate::profiles::ExplainedOrder`]).
+    Explain,
     /// The files in it, where it is a container that may be opened; else nothing.
     Unpack(Opening),
     /// The table with its bad rows marked, ready to fix and send back.
@@ -120,6 +125,7 @@ pub trait Events: Send {
     async fn status(&mut self, update: StatusUpdate) -> Result<(), Failure>;
     /// A finding.
     async fn problem(&mut self, problem: Problem) -> Result<(), Failure>;
+    /// Output of the modes that make no orders, and of [`Mode::Explain`].
     /// Output of [`Mode::Records`] and [`Mode::Correction`]; with [`Mode::Unpack`] bytes of the
     /// member before.
     async fn output(&mut self, bytes: Bytes) -> Result<(), Failure>;

@@ -1,11 +1,11 @@
 //! The columns of one table: its header row, met with a profile's references.
 
-use super::model::{Profile, Reference, Value};
+use super::beside::KeptCell;
+use super::model::{Beside, Profile, Reference, Value};
 use super::synonyms::{self, normalise};
 use super::target::{Level, Target, level_of};
 use super::text::Built;
 use super::text::Shared;
-use crate::formats::Row;
 use crate::problem::Problem;
 
 /// The column that files sent back for correction carry.
@@ -25,8 +25,10 @@ pub(crate) struct Column {
 pub(crate) struct Headers {
     /// From column A on.
     pub(crate) columns: Vec<Column>,
-    /// Its row.
+    /// Its row; of several, the last.
     pub(crate) row: u64,
+    /// The first of its rows.
+    pub(crate) first_row: u64,
 }
 
 /// What each column is for.
@@ -44,19 +46,36 @@ pub(crate) struct Columns {
 }
 
 impl Headers {
-    /// Reads a header row.
-    pub(crate) fn read(row: &Row<'_>) -> Self {
-        let columns: Vec<Column> = row
-            .cells
-            .iter()
-            .map(|cell| Column {
-                header: cell.text.trim().to_owned(),
-                normal: normalise(cell.text),
-            })
-            .collect();
+    /// Reads a header of one or several rows: what stands above each other is joined, and a title
+    /// above several columns (a merged cell) counts for all of them.
+    pub(crate) fn read(rows: &[(u64, Vec<KeptCell>)]) -> Self {
+        let width = rows.iter().map(|(_, cells)| cells.len()).max();
+        let mut headers = vec![String::new(); width.unwrap_or(0)];
+        for (at, (_, cells)) in rows.iter().enumerate() {
+            let mut carried = "";
+            let last = at + 1 == rows.len();
+            for (column, header) in headers.iter_mut().enumerate() {
+                let own = cells.get(column).map_or("", |cell| &cell.text);
+                if !own.is_empty() {
+                    carried = own;
+                }
+                let text = if last { own } else { carried };
+                if !text.is_empty() {
+                    if !header.is_empty() {
+                        header.push(' ');
+                    }
+                    header.push_str(text);
+                }
+            }
+        }
+        let columns = headers.into_iter().map(|header| Column {
+            normal: normalise(&header),
+            header,
+        });
         Self {
-            columns,
-            row: row.number,
+            columns: columns.collect(),
+            row: rows.last().map_or(0, |row| row.0),
+            first_row: rows.first().map_or(0, |row| row.0),
         }
     }
 
@@ -131,12 +150,22 @@ impl Headers {
                 .iter()
                 .position(|column| column.header == *header),
             Reference::Letter(index) => Some(*index),
-            Reference::Path(_) | Reference::Segment(_) => None,
+            Reference::Path(_)
+            | Reference::Segment(_)
+            | Reference::Beside(..)
+            | Reference::Joined(..) => None,
         }
     }
 }
 
 impl Profile {
+    /// Whether a text (normalised) is a label that it refers to.
+    pub(super) fn has_label(&self, normal: &str) -> bool {
+        self.references.iter().any(|reference| {
+            matches!(reference, Reference::Beside(_, Beside::Label(label, _)) if label == normal)
+        })
+    }
+
     /// Whether it does something with a column of this header.
     pub(super) fn knows(&self, column: &Column) -> bool {
         let by_name = self.references.iter().any(|reference| match reference {
@@ -203,7 +232,11 @@ impl Columns {
                     let mut there = false;
                     let mut first = None;
                     field.value.references(&mut |reference| {
-                        there |= self.of.get(reference).copied().flatten().is_some();
+                        let outside = matches!(
+                            profile.references.get(reference),
+                            Some(Reference::Beside(..) | Reference::Joined(..))
+                        );
+                        there |= outside || self.of.get(reference).copied().flatten().is_some();
                         first = first.or(profile.references.get(reference));
                     });
                     if !there
@@ -246,8 +279,10 @@ fn shared(profile: &Profile) -> Shared {
         numbers: profile.numbers,
         dates: profile.dates.clone(),
         namespaces: None,
+        json: false,
         segments: false,
         tables: Vec::new(),
+        joins: Vec::new(),
     }
 }
 

@@ -117,7 +117,7 @@ fn flag(text: &str) -> Result<bool, ValueFault> {
     }
 }
 
-fn country(text: &str) -> Result<String, ValueFault> {
+pub(super) fn country(text: &str) -> Result<String, ValueFault> {
     if let Some(code) = country_code(text) {
         return Ok(code.to_owned());
     }
@@ -133,7 +133,7 @@ fn country(text: &str) -> Result<String, ValueFault> {
     ))
 }
 
-fn currency(text: &str) -> Result<String, ValueFault> {
+pub(super) fn currency(text: &str) -> Result<String, ValueFault> {
     let upper = text.to_uppercase();
     if is_currency(&upper) {
         return Ok(upper);

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::Value as Jinja;
 use minijinja::value::Serde;
 
-use super::functions::TABLES;
+use super::calls::Reads;
+use super::functions::{TABLES, Tools};
 use super::model::{Field, Formula, Profile, Value};
 use super::values::trimmed;
 use crate::formats::{Cell, CellKind};
@@ -44,6 +46,8 @@ pub(crate) struct Around<'s> {
     pub(crate) unique: &'s dyn Fn() -> String,
     /// The order with all its lines, for expressions that wait for them.
     pub(crate) whole: Option<&'s Order>,
+    /// The shipment whose goods they see; all shipments' without one.
+    pub(crate) shipment: Option<usize>,
 }
 
 impl<'s> Raw<'s> {
@@ -85,9 +89,14 @@ fn look_up<'s>(
     field: &'s Field,
 ) -> Result<Raw<'s>, String> {
     let rows = profile.tables.get(table);
-    let found = rows.and_then(|rows| rows.get(&raw.text.trim().to_lowercase()));
+    let found = rows.and_then(|rows| rows.there(&raw.text));
     match (found, &field.default) {
-        (Some(text), _) | (None, Some(text)) => {
+        (Some(text), _) => {
+            raw.text = Cow::Borrowed(text);
+            raw.kind = CellKind::Text;
+            Ok(raw)
+        }
+        (None, Some(text)) => {
             raw.text = Cow::Borrowed(text);
             raw.kind = CellKind::Text;
             Ok(raw)
@@ -143,71 +152,132 @@ pub(crate) fn value<'s>(
     }
 }
 
+/// A cell without a value: the field says what is wrong with it.
+fn unusable<'s>(formula: &'s Formula, scope: &'s impl Scope) -> Option<Raw<'s>> {
+    formula.references.iter().find_map(|reference| {
+        let cell = scope.cell(*reference)?;
+        matches!(cell.kind, CellKind::Error | CellKind::Uncached).then_some(Raw {
+            text: Cow::Borrowed(cell.text),
+            kind: cell.kind,
+            from: Some(*reference),
+            canonical: false,
+            made_up: false,
+        })
+    })
+}
+
+/// What a tree reads: the record and the fields before.
+struct Sight<'a, 's, S> {
+    formula: &'s Formula,
+    scope: &'s S,
+    memo: &'a [Option<String>],
+}
+
+impl<'s, S: Scope> Reads<'s> for Sight<'_, 's, S> {
+    fn reference(&self, number: usize) -> Cow<'s, str> {
+        let reference = self.formula.references.get(number);
+        let cell = reference.and_then(|reference| self.scope.cell(*reference));
+        Cow::Borrowed(cell.map_or("", |cell| trimmed(cell.text)))
+    }
+
+    fn earlier(&self, number: usize) -> Cow<'s, str> {
+        let slot = self.formula.earlier.get(number);
+        let text = slot
+            .and_then(|slot| self.memo.get(*slot))
+            .cloned()
+            .flatten();
+        Cow::Owned(text.unwrap_or_default())
+    }
+}
+
 fn expression<'s>(
     formula: &'s Formula,
     scope: &'s impl Scope,
     around: &Around<'s>,
 ) -> Result<Option<Raw<'s>>, String> {
-    let mut context: BTreeMap<String, Jinja> = BTreeMap::new();
-    let mut from = None;
-    for (number, reference) in formula.references.iter().enumerate() {
-        let cell = scope.cell(*reference);
-        if cell.is_some_and(|cell| cell.kind == CellKind::Error || cell.kind == CellKind::Uncached)
-        {
-            return Ok(cell.map(|cell| Raw {
-                text: Cow::Borrowed(cell.text),
-                kind: cell.kind,
-                from: Some(*reference),
-                canonical: false,
-                made_up: false,
-            }));
-        }
-        let text = cell.map_or("", |cell| cell.text.trim());
-        if !text.is_empty() {
-            from = from.or(Some(*reference));
-        }
-        context.insert(format!("r{number}"), Jinja::from(text));
+    if let Some(raw) = unusable(formula, scope) {
+        return Ok(Some(raw));
     }
-    for (number, slot) in formula.earlier.iter().enumerate() {
-        let text = around
-            .memo
-            .get(*slot)
-            .cloned()
-            .flatten()
-            .unwrap_or_default();
-        context.insert(format!("f{number}"), Jinja::from(text));
-    }
-    if formula.unique {
-        let made = (around.unique)();
-        context.insert(
-            "unique".to_owned(),
-            Jinja::from_function(move || made.clone()),
-        );
-    }
-    if !around.profile.tables.is_empty() {
-        context.insert(
-            TABLES.to_owned(),
-            Jinja::from(Serde(&around.profile.tables)),
-        );
-    }
-    if let (true, Some(order)) = (formula.late, around.whole) {
-        let goods: Vec<_> = order
-            .shipments
-            .iter()
-            .flat_map(|shipment| &shipment.goods)
-            .collect();
-        context.insert("lines".to_owned(), Jinja::from(Serde(&order.lines)));
-        context.insert("goods".to_owned(), Jinja::from(Serde(&goods)));
-    }
-    let text = formula
-        .expression
-        .text(Jinja::from(context))
-        .map_err(|error| error.to_string())?;
-    Ok(Raw::plain(Cow::Owned(text)).map(|raw| Raw {
+    let mut references = formula.references.iter().copied();
+    let from = references.find(|reference| {
+        scope
+            .cell(*reference)
+            .is_some_and(|cell| !trimmed(cell.text).is_empty())
+    });
+    let text = if let Some(tree) = &formula.tree {
+        let sight = Sight {
+            formula,
+            scope,
+            memo: around.memo,
+        };
+        let tools = Tools {
+            tables: &around.profile.tables,
+        };
+        tree.text(&sight, &tools)
+            .map_err(|why| format!("invalid operation: {why}"))?
+    } else {
+        let context = context(formula, scope, around);
+        let text = formula.expression.text(Jinja::from(context));
+        Cow::Owned(text.map_err(|error| error.to_string())?)
+    };
+    Ok(Raw::plain(text).map(|raw| Raw {
         from,
         made_up: formula.unique,
         ..raw
     }))
+}
+
+/// What the engine is given.
+fn context<'s>(
+    formula: &'s Formula,
+    scope: &'s impl Scope,
+    around: &Around<'s>,
+) -> BTreeMap<String, Jinja> {
+    let mut context: BTreeMap<String, Jinja> = BTreeMap::new();
+    for (number, reference) in formula.references.iter().enumerate() {
+        let text = scope.cell(*reference).map_or("", |cell| trimmed(cell.text));
+        context.insert(format!("r{number}"), Jinja::from(text));
+    }
+    for (number, slot) in formula.earlier.iter().enumerate() {
+        let text = around.memo.get(*slot).cloned().flatten();
+        context.insert(format!("f{number}"), Jinja::from(text.unwrap_or_default()));
+    }
+    if formula.unique {
+        let made = (around.unique)();
+        let number = unique_number(&made);
+        context.insert(
+            "unique".to_owned(),
+            Jinja::from_function(move || made.clone()),
+        );
+        context.insert(
+            "unique_number".to_owned(),
+            Jinja::from_function(move || number.clone()),
+        );
+    }
+    context.insert(
+        TABLES.to_owned(),
+        Jinja::from_dyn_object(Arc::clone(&around.profile.tables)),
+    );
+    if let (true, Some(order)) = (formula.late, around.whole) {
+        let goods: Vec<_> = order
+            .shipments
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| around.shipment.is_none_or(|only| only == *at))
+            .flat_map(|(_, shipment)| &shipment.goods)
+            .collect();
+        context.insert("lines".to_owned(), Jinja::from(Serde(&order.lines)));
+        context.insert("goods".to_owned(), Jinja::from(Serde(&goods)));
+    }
+    context
+}
+
+/// Digits alone from a made-up name: eight of the file's hash, six of the order's place in it.
+fn unique_number(made: &str) -> String {
+    let (hash, ordinal) = made.rsplit_once('-').unwrap_or((made, "0"));
+    let hash = u64::from_str_radix(hash, 16).unwrap_or_default() % 100_000_000;
+    let ordinal: u64 = ordinal.parse().unwrap_or_default();
+    format!("{hash:08}{ordinal:06}")
 }
 
 impl Value {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{Mapped, MaxBadOrders, OnBadRow, Orders, Outcome, RowSpan};
+use super::{ExplainedOrder, Mapped, MaxBadOrders, OnBadRow, Orders, Outcome, RowSpan};
 use crate::limits;
 use crate::order::{Identity, Order, StatusUpdate};
 use crate::problem::{Place, Problem};
@@ -36,6 +36,7 @@ pub(crate) struct Findings<'a> {
     withheld_rows: Vec<RowSpan>,
     whole_file: bool,
     stopped: bool,
+    explains: bool,
     seen: HashMap<(u8, Identity), [u8; 16]>,
 }
 
@@ -43,6 +44,7 @@ impl<'a> Findings<'a> {
     /// Nothing told yet.
     pub(crate) fn new(out: &'a mut dyn Orders) -> Self {
         Self {
+            explains: out.explains(),
             out,
             told: 0,
             warnings: 0,
@@ -61,6 +63,18 @@ impl<'a> Findings<'a> {
     /// The sink behind.
     pub(crate) fn out(&mut self) -> &mut dyn Orders {
         &mut *self.out
+    }
+
+    /// Whether it is to be told where fields come from.
+    pub(crate) fn explains(&self) -> bool {
+        self.explains
+    }
+
+    /// Tells where the fields of an order came from.
+    pub(crate) fn explained(&mut self, explained: ExplainedOrder) {
+        if self.out.explained(explained).is_break() {
+            self.stopped = true;
+        }
     }
 
     /// Whether reading is to end.

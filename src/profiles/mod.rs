@@ -10,6 +10,9 @@
 //! daemon and in `check`, on the operator's own texts.
 
 mod assemble;
+mod beside;
+mod calls;
+mod codes;
 mod columns;
 mod convert;
 mod eval;
@@ -17,12 +20,15 @@ mod fields;
 mod findings;
 mod fixed;
 mod functions;
+mod import;
+mod json_path;
 mod mapper;
 mod model;
 mod path;
 mod recognise;
 mod segments;
 mod set;
+mod suggest;
 pub mod synonyms;
 mod table;
 mod target;
@@ -39,8 +45,15 @@ use crate::formats::FormatKind;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
 
+pub use import::import;
 pub use mapper::Mapper;
-pub use set::{Known, ProfileSet};
+pub use set::{Known, ProfileSet, is_table};
+pub use suggest::{Guess, Suggestion, suggest};
+
+/// The names of all functions of the language, for what documents them.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    functions::FUNCTIONS.iter().map(|function| function.name)
+}
 
 /// What is wrong with a profile's text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,6 +184,31 @@ pub struct Chosen {
     pub on_change: Option<crate::revision::OnChange>,
 }
 
+/// Where one field of an order came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The canonical path: `lines[0].quantity`.
+    pub field: String,
+    /// Its value in canonical form.
+    pub value: String,
+    /// The cell or path it was read from; empty for constants and what was made up.
+    #[serde(default, skip_serializing_if = "crate::problem::Place::is_empty")]
+    pub place: crate::problem::Place,
+    /// What the profile writes for it.
+    pub rule: String,
+}
+
+/// Where all fields of an order came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedOrder {
+    /// The order number; empty where it is what lacks.
+    pub reference: String,
+    /// Whether the order is good.
+    pub good: bool,
+    /// Its fields in the order in which they were filled.
+    pub fields: Vec<Explained>,
+}
+
 /// Where a mapping puts what it makes. `Break` means: enough, stop reading.
 pub trait Orders {
     /// Once, before the first order: how the file is read.
@@ -179,6 +217,15 @@ pub trait Orders {
     fn order(&mut self, mapped: Mapped) -> ControlFlow<()>;
     /// A status update about an order sent earlier.
     fn status(&mut self, update: StatusUpdate) -> ControlFlow<()>;
+    /// Whether [`Orders::explained`] is wanted.
+    fn explains(&self) -> bool {
+        false
+    }
+    /// Where every field of an order came from; told before the order, and for withheld ones too.
+    fn explained(&mut self, explained: ExplainedOrder) -> ControlFlow<()> {
+        drop(explained);
+        ControlFlow::Continue(())
+    }
     /// A finding. The mapping itself keeps to [`crate::limits::PROBLEMS_PER_FILE`].
     fn problem(&mut self, problem: Problem) -> ControlFlow<()>;
 }

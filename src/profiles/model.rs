@@ -2,10 +2,13 @@
 //!
 //! Built by `text`, run by `table` and `xml`. Never changes after it was built.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::calls::Tree;
+use super::codes::CodeTables;
 use super::fixed::Fixed;
 use super::path::Path;
 use super::segments::selector::{Selector, Step};
@@ -29,6 +32,8 @@ pub(crate) enum Reads {
     Table,
     /// XML.
     Xml,
+    /// JSON of others.
+    Json,
     /// Track & Trace Mail, whose blocks are elements as well.
     Ttm,
     /// EDIFACT.
@@ -40,6 +45,21 @@ pub(crate) enum Reads {
 }
 
 impl Reads {
+    /// The word in profiles.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Sheet => "sheet",
+            Self::Table => "table",
+            Self::Xml => "xml",
+            Self::Json => "json",
+            Self::Ttm => "ttm",
+            Self::Edifact => "edifact",
+            Self::X12 => "x12",
+            Self::Fixed => "fixed",
+        }
+    }
+
     /// Whether its records are groups of segments.
     pub(crate) fn is_message(self) -> bool {
         matches!(self, Self::Edifact | Self::X12)
@@ -52,6 +72,7 @@ impl Reads {
             Self::Sheet => format.is_sheet(),
             Self::Table => format.is_table(),
             Self::Xml => format == FormatKind::Xml,
+            Self::Json => format == FormatKind::Json,
             Self::Ttm => format == FormatKind::Ttm,
             Self::Edifact => format == FormatKind::Edifact,
             Self::X12 => format == FormatKind::X12,
@@ -84,6 +105,62 @@ pub(crate) enum Header {
     Row(u64),
     /// None: columns are letters.
     None,
+    /// None either: the whole sheet is labels with their values beside or below them.
+    Keys,
+}
+
+/// What is done with the rows of a table beside reading them.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// How many rows make the header; the titles above each other are joined.
+    pub(crate) header: usize,
+    /// Rows whose first filled cell is like one of these are left out: totals, notes.
+    pub(crate) skip: Vec<String>,
+    /// The table ends at such a row.
+    pub(crate) end: Vec<String>,
+    /// The table ends at an empty row.
+    pub(crate) end_at_gap: bool,
+    /// Behind its end the next header is looked for.
+    pub(crate) blocks: bool,
+    /// Only rows for which this is true.
+    pub(crate) only: Option<Value>,
+    /// What tells the kind of a row where each kind has columns of its own.
+    pub(crate) kind: Option<Value>,
+}
+
+/// Another table, in a sheet before this one, whose rows are found by a key.
+#[derive(Debug)]
+pub(crate) struct Join {
+    /// Its sheet, normalised.
+    pub(crate) sheet: String,
+    /// The header of its key, normalised.
+    pub(crate) key: String,
+    /// What this table calls the same.
+    pub(crate) by: Value,
+}
+
+/// What a profile demands of an order beyond what every order must satisfy.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// Must hold. Sees `order`, and `line`, `goods` or `shipment` where it is asked of each.
+    pub(crate) check: Expression,
+    /// Asked of each part of this level.
+    pub(crate) each: Option<Level>,
+    /// What the sender is told.
+    pub(crate) say: String,
+    /// The field, inside its level, that the finding points at.
+    pub(crate) field: String,
+    /// Whether the order goes on nevertheless.
+    pub(crate) warning: bool,
+}
+
+/// A place outside the rows of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Beside or below this label (normalised, as written), or behind it in the same cell.
+    Label(String, String),
+    /// The cell in this column and row, from 0 and from 1.
+    Cell(usize, u64),
 }
 
 /// What a layout must look like to be taken for this profile's.
@@ -99,6 +176,8 @@ pub(crate) struct Recognise {
     pub(crate) root: Vec<String>,
     /// Namespaces of the root element, `*` for any run of characters.
     pub(crate) namespace: Vec<String>,
+    /// JSON: paths of keys that must all be there, lists left out: `orders.billTo.name`.
+    pub(crate) keys: Vec<String>,
     /// Messages: `ORDERS`, `ORDERS:D:96A*`, `850`.
     pub(crate) message: Vec<String>,
 }
@@ -133,6 +212,8 @@ pub(crate) struct Formula {
     pub(crate) late: bool,
     /// Whether it makes up a value, which deserves a warning.
     pub(crate) unique: bool,
+    /// The same as a tree, where no engine is needed.
+    pub(crate) tree: Option<Tree>,
 }
 
 /// Where a value is read from.
@@ -146,6 +227,10 @@ pub(crate) enum Reference {
     Letter(usize),
     /// An element or attribute.
     Path(Path),
+    /// Outside the rows: above the header, or on another sheet (normalised).
+    Beside(Option<String>, Beside),
+    /// The column (normalised, as written) of the joined row: an index into [`Profile::joins`].
+    Joined(usize, String, String),
     /// A component of a segment of a message.
     Segment(Selector),
 }
@@ -160,6 +245,8 @@ pub(crate) struct Field {
     pub(crate) ty: FieldType,
     /// What it is filled with.
     pub(crate) value: Value,
+    /// The same as the profile writes it.
+    pub(crate) written: String,
     /// Whether an empty value is a problem.
     pub(crate) required: bool,
     /// How its numbers are written.
@@ -172,6 +259,8 @@ pub(crate) struct Field {
     pub(crate) default: Option<String>,
     /// Where its text is kept for later fields.
     pub(crate) memo: Option<usize>,
+    /// Rows of different kinds: read from rows of these kinds instead of its level's.
+    pub(crate) rows: Vec<String>,
 }
 
 /// The fields of one level and how its records are found.
@@ -185,6 +274,14 @@ pub(crate) struct LevelOf {
     pub(crate) each_segment: Vec<Vec<Step>>,
     /// Tables: rows of one order belong to the same shipment while these are equal.
     pub(crate) by: Vec<usize>,
+    /// Tables: further sets of the same fields from other columns of the same row.
+    pub(crate) again: Vec<Vec<Field>>,
+    /// Tables: one cell that holds several parts, and the sign between them.
+    pub(crate) split: Option<(Value, String)>,
+    /// Where the piece of such a cell is kept.
+    pub(crate) piece: Option<usize>,
+    /// Rows of different kinds: the kinds that this level is read from.
+    pub(crate) rows: Vec<String>,
 }
 
 /// All levels.
@@ -260,5 +357,11 @@ pub(crate) struct Profile {
     /// How many earlier fields are remembered.
     pub(crate) memos: usize,
     /// Look-up tables.
-    pub(crate) tables: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) tables: Arc<CodeTables>,
+    /// Rows.
+    pub(crate) rows: Rows,
+    /// Other tables that this one refers to.
+    pub(crate) joins: Vec<Join>,
+    /// What orders must satisfy.
+    pub(crate) rules: Vec<Rule>,
 }

@@ -1,6 +1,7 @@
 //! Paths into XML elements: a small part of XPath, compiled once.
 //!
-//! `cac:Party/cbc:Name`, `*/qty`, `Item[@type='x']/text`, `ID[2]`, `Amount/@currencyID`,
+//! `cac:Party/cbc:Name`, `*/qty`, `Item[@type='x']/text`, `Ref[Code='CU'][last()]`, `ID[2]`,
+//! `Note[.!='-']`, `//Remark` (anywhere below), `Amount/@currencyID`,
 //! `@id` (an attribute of the record itself), `.` (its own text), `../currency` and
 //! `/orders/header/sender` (outside the record, told before it). Where the profile declares no
 //! namespaces, prefixes are for the eye and names match by their local part.
@@ -25,19 +26,33 @@ pub(crate) struct NameTest {
 /// What is demanded of an element beside its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Predicate {
-    /// `[@name='value']`
-    Attribute(NameTest, String),
-    /// `[name='value']`
-    Child(NameTest, String),
+    /// `[path='value']`, `[@name='value']`, `[path!='value']`, `[path]`.
+    Holds {
+        steps: Vec<Step>,
+        attribute: Option<NameTest>,
+        test: Test,
+    },
     /// `[2]`
     Nth(usize),
+    /// `[last()]`
+    Last,
+}
+
+/// What a predicate asks of the text that it finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    There,
+    Equals(String),
+    Differs(String),
 }
 
 /// One step down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
     name: NameTest,
-    predicate: Option<Predicate>,
+    predicates: Vec<Predicate>,
+    /// `//name`: anywhere below.
+    deep: bool,
 }
 
 /// A compiled path.
@@ -97,19 +112,62 @@ impl NameTest {
 
 impl Step {
     fn parse(text: &str, namespaces: &Namespaces) -> Result<Self, String> {
+        let (deep, text) = match text.strip_prefix(DEEP) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
         let Some((name, rest)) = text.split_once('[') else {
             return Ok(Self {
                 name: NameTest::parse(text, namespaces)?,
-                predicate: None,
+                predicates: Vec::new(),
+                deep,
             });
         };
         let inside = rest
             .strip_suffix(']')
             .ok_or_else(|| format!("“{text}” lacks its closing bracket"))?;
+        let predicates = inside
+            .split("][")
+            .map(|inside| predicate(inside.trim(), namespaces))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             name: NameTest::parse(name, namespaces)?,
-            predicate: Some(predicate(inside.trim(), namespaces)?),
+            predicates,
+            deep,
         })
+    }
+
+    /// A step to a child of exactly this name, for paths of JSON.
+    pub(super) fn key(local: &str, nth: Option<usize>) -> Self {
+        Self {
+            name: NameTest {
+                local: local.to_owned(),
+                namespaces: Vec::new(),
+            },
+            predicates: nth.map(Predicate::Nth).into_iter().collect(),
+            deep: false,
+        }
+    }
+
+    /// The same anywhere below.
+    pub(super) fn anywhere(mut self) -> Self {
+        self.deep = true;
+        self
+    }
+
+    /// Demands that it is the nth of its name, or the last.
+    pub(super) fn nth(&mut self, nth: Option<usize>) {
+        self.predicates
+            .push(nth.map_or(Predicate::Last, Predicate::Nth));
+    }
+
+    /// Demands that the text at `keys` below is `value`.
+    pub(super) fn with(&mut self, keys: &[&str], value: &str) {
+        self.predicates.push(Predicate::Holds {
+            steps: keys.iter().map(|key| Self::key(key, None)).collect(),
+            attribute: None,
+            test: Test::Equals(value.to_owned()),
+        });
     }
 
     /// Whether the name alone passes.
@@ -122,28 +180,89 @@ impl Step {
         self.name.local()
     }
 
-    /// The children of `element` that pass.
-    fn children<'e>(&'e self, element: &'e Element) -> impl Iterator<Item = &'e Element> + 'e {
-        let mut nth = 0;
-        element.children.iter().filter(move |child| {
-            if !self.name.fits(&child.name) {
-                return false;
-            }
-            nth += 1;
-            match &self.predicate {
-                None => true,
-                Some(Predicate::Nth(wanted)) => nth == *wanted,
-                Some(Predicate::Attribute(name, value)) => child
-                    .attributes
-                    .iter()
-                    .any(|(found, text)| name.fits(found) && text == value),
-                Some(Predicate::Child(name, value)) => child
-                    .children
-                    .iter()
-                    .any(|inner| name.fits(&inner.name) && inner.text == *value),
-            }
-        })
+    /// Whether it looks further down than the children.
+    pub(crate) fn is_deep(&self) -> bool {
+        self.deep
     }
+
+    /// The children of `element` that pass; with `//` all below it.
+    fn children<'e>(&'e self, element: &'e Element) -> Vec<&'e Element> {
+        let mut named = Vec::new();
+        self.named(element, &mut named);
+        for predicate in &self.predicates {
+            match predicate {
+                Predicate::Nth(nth) => named = named.get(nth - 1).copied().into_iter().collect(),
+                Predicate::Last => named = named.last().copied().into_iter().collect(),
+                holds @ Predicate::Holds { .. } => named.retain(|child| holds.holds(child)),
+            }
+        }
+        named
+    }
+
+    fn named<'e>(&self, element: &'e Element, into: &mut Vec<&'e Element>) {
+        for child in &element.children {
+            if self.name.fits(&child.name) {
+                into.push(child);
+            }
+            if self.deep {
+                self.named(child, into);
+            }
+        }
+    }
+
+    /// The first child that `wanted` takes, without making a list where none is needed.
+    fn first<'e, T>(
+        &'e self,
+        element: &'e Element,
+        wanted: impl Fn(&'e Element) -> Option<T>,
+    ) -> Option<T> {
+        if self.deep || !self.predicates.is_empty() {
+            return self.children(element).into_iter().find_map(wanted);
+        }
+        let mut fitting = element
+            .children
+            .iter()
+            .filter(|child| self.name.fits(&child.name));
+        fitting.find_map(wanted)
+    }
+}
+
+impl Predicate {
+    fn holds(&self, element: &Element) -> bool {
+        let Self::Holds {
+            steps,
+            attribute,
+            test,
+        } = self
+        else {
+            return true;
+        };
+        let found = text_below(element, steps, attribute.as_ref());
+        match test {
+            Test::There => found.is_some(),
+            Test::Equals(value) => found.is_some_and(|(text, _)| text == value),
+            Test::Differs(value) => found.is_none_or(|(text, _)| text != value),
+        }
+    }
+}
+
+/// The first text below `element` that is not empty.
+fn text_below<'e>(
+    element: &'e Element,
+    steps: &'e [Step],
+    attribute: Option<&'e NameTest>,
+) -> Option<(&'e str, &'e Element)> {
+    if let Some((step, rest)) = steps.split_first() {
+        return step.first(element, |child| text_below(child, rest, attribute));
+    }
+    let text = match attribute {
+        None => element.text.as_str(),
+        Some(name) => element
+            .attributes
+            .iter()
+            .find_map(|(found, text)| name.fits(found).then_some(text.as_str()))?,
+    };
+    (!text.trim().is_empty()).then_some((text, element))
 }
 
 fn predicate(text: &str, namespaces: &Namespaces) -> Result<Predicate, String> {
@@ -153,20 +272,39 @@ fn predicate(text: &str, namespaces: &Namespaces) -> Result<Predicate, String> {
             nth => Ok(Predicate::Nth(nth)),
         };
     }
+    if text == "last()" {
+        return Ok(Predicate::Last);
+    }
     let quoted = |value: &str| -> Option<String> {
         let value = value.trim();
         let inner = |q: char| value.strip_prefix(q)?.strip_suffix(q);
         inner('\'').or_else(|| inner('"')).map(str::to_owned)
     };
-    let (name, value) = text
-        .split_once('=')
-        .and_then(|(name, value)| Some((name.trim(), quoted(value)?)))
-        .ok_or_else(|| format!("“[{text}]” is not understood; write [@name='value'] or [2]"))?;
-    match name.strip_prefix('@') {
-        Some(name) => NameTest::parse(name, namespaces).map(|n| Predicate::Attribute(n, value)),
-        None => NameTest::parse(name, namespaces).map(|n| Predicate::Child(n, value)),
+    let not_understood =
+        || format!("“[{text}]” is not understood; write [@name='value'], [name='value'] or [2]");
+    let (wanted, demand) = match text.split_once('=') {
+        None => (text, Test::There),
+        Some((path, value)) => {
+            let value = quoted(value).ok_or_else(not_understood)?;
+            match path.trim_end().strip_suffix('!') {
+                Some(path) => (path, Test::Differs(value)),
+                None => (path, Test::Equals(value)),
+            }
+        }
+    };
+    let path = Path::parse(wanted.trim(), namespaces)?;
+    if path.absolute || path.up > 0 {
+        return Err(not_understood());
     }
+    Ok(Predicate::Holds {
+        steps: path.steps,
+        attribute: path.attribute,
+        test: demand,
+    })
 }
+
+/// What stands before a step that looks further down than the children.
+const DEEP: char = '\u{1}';
 
 impl Path {
     /// Compiles `text`.
@@ -181,11 +319,14 @@ impl Path {
             steps: Vec::new(),
             attribute: None,
         };
-        let parts = split(text.strip_prefix('/').unwrap_or(text));
+        let deep = text.replace("//", &format!("/{DEEP}"));
+        // `//name` is not from the root: it is anywhere below the record.
+        path.absolute &= !text.starts_with("//");
+        let parts = split(deep.strip_prefix('/').unwrap_or(&deep));
         let last = parts.len().saturating_sub(1);
         for (index, part) in parts.into_iter().enumerate() {
             match part {
-                "." => {}
+                "." | "text()" => {}
                 ".." if path.steps.is_empty() => path.up += 1,
                 ".." => return Err("“..” stands at the start of a path only".to_owned()),
                 _ => match part.strip_prefix('@') {
@@ -204,27 +345,8 @@ impl Path {
     /// own element down to the one the path starts at.
     pub(crate) fn text<'e>(&'e self, chain: &[&'e Element]) -> Option<(&'e str, &'e Element)> {
         let start = chain.len().checked_sub(1 + self.up)?;
-        self.text_below(chain.get(start).copied()?, &self.steps)
-    }
-
-    fn text_below<'e>(
-        &'e self,
-        element: &'e Element,
-        steps: &'e [Step],
-    ) -> Option<(&'e str, &'e Element)> {
-        if let Some((step, rest)) = steps.split_first() {
-            return step
-                .children(element)
-                .find_map(|child| self.text_below(child, rest));
-        }
-        let text = match &self.attribute {
-            None => element.text.as_str(),
-            Some(name) => element
-                .attributes
-                .iter()
-                .find_map(|(found, text)| name.fits(found).then_some(text.as_str()))?,
-        };
-        (!text.trim().is_empty()).then_some((text, element))
+        let element = chain.get(start).copied()?;
+        text_below(element, &self.steps, self.attribute.as_ref())
     }
 
     /// Every element that the path leads to, each with its chain from the record's element.

@@ -4,8 +4,9 @@
 //! recognised, every profile that says what its layouts look like is held against it, the
 //! operator's own before the built-in ones, and the one that knows most of the columns wins.
 
+use super::beside::Kept;
 use super::columns::Headers;
-use super::model::{Header, Profile, Recognise, Sheets};
+use super::model::{Header, Profile, Reads, Recognise, Sheets};
 use super::path::glob;
 use super::synonyms;
 use super::{Candidate, MapOptions, ProfileSet};
@@ -24,12 +25,24 @@ pub(crate) struct Choice<'a> {
 pub(crate) struct Seen<'s> {
     /// Its table.
     pub(crate) table: &'s Table,
-    /// Its cells.
-    pub(crate) headers: &'s Headers,
-    /// Whether it is the first row that is not empty.
-    pub(crate) first: bool,
+    /// Its cells, then those of it and the row above joined, and so on.
+    pub(crate) headers: &'s [Headers],
+    /// How many rows that are not empty stand above.
+    pub(crate) above: u64,
     /// What the file is.
     pub(crate) format: FormatKind,
+}
+
+impl Seen<'_> {
+    /// The header as a profile joins it; `None` where not enough rows were seen.
+    pub(crate) fn of(&self, profile: &Profile) -> Option<&Headers> {
+        self.headers.get(profile.rows.header.saturating_sub(1))
+    }
+
+    fn looks_like(&self, profile: &Profile) -> bool {
+        self.of(profile)
+            .is_some_and(|headers| looks_like(profile, headers))
+    }
 }
 
 /// The profile for a table whose header row may be this one.
@@ -40,11 +53,13 @@ pub(crate) fn table<'a>(
 ) -> Option<Choice<'a>> {
     let recognised = |candidate| {
         let fits = set.all().iter().filter(|profile| {
-            profile.recognise.declared && stands(profile, seen) && looks_like(profile, seen.headers)
+            profile.recognise.declared && stands(profile, seen) && seen.looks_like(profile)
         });
         let best = fits.max_by_key(|profile| {
             // The first of equals wins: `max_by_key` would take the last.
-            let (known, _) = seen.headers.score(profile);
+            let known = seen
+                .of(profile)
+                .map_or(0, |headers| headers.score(profile).0);
             let place = set
                 .all()
                 .iter()
@@ -73,7 +88,7 @@ pub(crate) fn table<'a>(
             profile,
             candidate: index,
         };
-        if !profile.recognise.declared || looks_like(profile, seen.headers) {
+        if !profile.recognise.declared || seen.looks_like(profile) {
             return Some(choice);
         }
         if profile.header != Header::Find {
@@ -155,19 +170,92 @@ pub(crate) fn open_to(
 
 /// Whether the profile would look for its header here.
 fn stands(profile: &Profile, seen: &Seen<'_>) -> bool {
+    let Some(headers) = seen.of(profile) else {
+        return false;
+    };
     let here = match profile.header {
-        Header::First | Header::None => seen.first,
+        Header::First | Header::None => seen.above + 1 == profile.rows.header as u64,
         Header::Find => true,
-        Header::Row(row) => row == seen.headers.row,
+        Header::Row(row) => row == headers.first_row,
+        Header::Keys => false,
     };
-    let sheet = match &profile.sheets {
-        Sheets::Named(name) if seen.format.is_sheet() => {
-            name.trim().to_lowercase() == seen.table.name.trim().to_lowercase()
+    profile.reads.fits(seen.format) && here && on_sheet(profile, seen.table, seen.format)
+}
+
+/// Whether another block of this profile's tables begins here.
+pub(crate) fn begins(profile: &Profile, seen: &Seen<'_>) -> bool {
+    seen.of(profile).is_some_and(|headers| {
+        let (known, total) = headers.score(profile);
+        known > 0 && known * 2 >= total && looks_like(profile, headers)
+    })
+}
+
+/// Whether the profile reads this sheet.
+fn on_sheet(profile: &Profile, table: &Table, format: FormatKind) -> bool {
+    match &profile.sheets {
+        Sheets::Named(name) if format.is_sheet() => {
+            name.trim().to_lowercase() == table.name.trim().to_lowercase()
         }
-        Sheets::Nth(nth) if seen.format.is_sheet() => seen.table.index + 1 == *nth,
+        Sheets::Nth(nth) if format.is_sheet() => table.index + 1 == *nth,
         _ => true,
+    }
+}
+
+/// The profile for a sheet that is all labels and values.
+pub(crate) fn keys<'a>(
+    set: &'a ProfileSet,
+    options: &MapOptions,
+    table: &Table,
+    format: FormatKind,
+    kept: &Kept,
+) -> Option<Choice<'a>> {
+    let reads = |profile: &&Profile| {
+        profile.header == Header::Keys
+            && profile.reads.fits(format)
+            && on_sheet(profile, table, format)
     };
-    profile.reads.fits(seen.format) && here && sheet
+    let there = |(normal, _): &(String, String)| kept.has_label(normal);
+    let fits = |profile: &&Profile| {
+        let wanted = &profile.recognise;
+        wanted.required.iter().all(there) && (wanted.any.is_empty() || wanted.any.iter().any(there))
+    };
+    open_to(options, format)
+        .into_iter()
+        .find_map(|(candidate, named)| {
+            let name = named.and_then(|candidate| candidate.profile.as_deref());
+            let profile = if let Some(name) = name {
+                set.find(name).filter(reads).filter(fits)
+            } else {
+                let declared = |profile: &&Profile| profile.recognise.declared;
+                set.all().iter().filter(reads).filter(declared).find(fits)
+            };
+            profile.map(|profile| Choice { profile, candidate })
+        })
+}
+
+/// The profile for JSON of others whose first keys have these paths.
+pub(crate) fn json<'a>(
+    set: &'a ProfileSet,
+    options: &MapOptions,
+    paths: &[String],
+) -> Option<Choice<'a>> {
+    let reads = |profile: &&Profile| profile.reads == Reads::Json;
+    let fits = |profile: &&Profile| {
+        let keys = &profile.recognise.keys;
+        !keys.is_empty() && keys.iter().all(|key| paths.contains(key))
+    };
+    open_to(options, FormatKind::Json)
+        .into_iter()
+        .find_map(|(candidate, named)| {
+            let profile = match named.and_then(|candidate| candidate.profile.as_deref()) {
+                Some(name) => set
+                    .find(name)
+                    .filter(reads)
+                    .filter(|profile| profile.recognise.keys.is_empty() || fits(profile)),
+                None => set.all().iter().filter(reads).find(fits),
+            };
+            profile.map(|profile| Choice { profile, candidate })
+        })
 }
 
 /// Whether the headers are those of the profile's layouts: all required, one of any, and at least

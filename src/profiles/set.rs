@@ -3,12 +3,12 @@
 //! A set can be turned into texts and built again elsewhere: the jail's children get it so.
 
 use super::MapOptions;
-use super::model::{Profile, Reads};
+use super::model::{Header, Profile, Reads, Reference};
 use super::text;
 use super::{ProfileError, ProfileUse};
 
 /// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 17] = [
+const BUILT_IN: [(&str, &str); 26] = [
     (
         "cargooffice.toml",
         include_str!("../../config/profiles/cargooffice.toml"),
@@ -71,6 +71,39 @@ const BUILT_IN: [(&str, &str); 17] = [
         include_str!("../../config/profiles/x12-214.toml"),
     ),
     (
+        "shopify.toml",
+        include_str!("../../config/profiles/shopify.toml"),
+    ),
+    (
+        "woocommerce.toml",
+        include_str!("../../config/profiles/woocommerce.toml"),
+    ),
+    (
+        "magento.toml",
+        include_str!("../../config/profiles/magento.toml"),
+    ),
+    (
+        "amazon.toml",
+        include_str!("../../config/profiles/amazon.toml"),
+    ),
+    (
+        "amazon-history.toml",
+        include_str!("../../config/profiles/amazon-history.toml"),
+    ),
+    ("ebay.toml", include_str!("../../config/profiles/ebay.toml")),
+    (
+        "dhl-parcels.toml",
+        include_str!("../../config/profiles/dhl-parcels.toml"),
+    ),
+    (
+        "ups-parcels.toml",
+        include_str!("../../config/profiles/ups-parcels.toml"),
+    ),
+    (
+        "shipstation.toml",
+        include_str!("../../config/profiles/shipstation.toml"),
+    ),
+    (
         "plain-table.toml",
         include_str!("../../config/profiles/plain-table.toml"),
     ),
@@ -92,6 +125,10 @@ pub struct Known {
     pub title: String,
     /// Whether it came with the product.
     pub built_in: bool,
+    /// What it reads: `csv`, `sheet`, `table` (both), `xml`, `json`.
+    pub reads: &'static str,
+    /// Whether it is tried on files for which no route names a profile.
+    pub recognised: bool,
     /// IANA zone of its times, where its text says.
     pub time_zone: Option<String>,
 }
@@ -108,15 +145,16 @@ impl ProfileSet {
     }
 
     /// The operator's profiles, given as label (a path, for errors) and text, and behind them the
-    /// built-in ones. An own profile with the name of a built-in one takes its place.
+    /// built-in ones. Texts whose label ends in `.csv` are look-up tables for the profiles. An own profile with the name of a built-in one takes its place.
     ///
     /// # Errors
     /// All that is wrong with any of the texts.
     pub fn load(texts: Vec<(String, String)>) -> Result<Self, Vec<ProfileError>> {
         let mut set = Self::default();
         let mut errors = Vec::new();
-        for (label, text) in &texts {
-            match text::profile(label, text, false) {
+        let is_profile = |label: &String| !is_table(label);
+        for (label, text) in texts.iter().filter(|(label, _)| is_profile(label)) {
+            match text::profile(label, text, false, &texts) {
                 Ok(profile) => set.add(profile, label, &mut errors),
                 Err(wrong) => errors.extend(wrong),
             }
@@ -144,7 +182,7 @@ impl ProfileSet {
 
     fn add_built_in(&mut self) {
         for (label, text) in BUILT_IN {
-            if let Ok(profile) = text::profile(label, text, true)
+            if let Ok(profile) = text::profile(label, text, true, &[])
                 && self.find(&profile.known_as.name).is_none()
             {
                 self.profiles.push(profile);
@@ -176,6 +214,8 @@ impl ProfileSet {
             known_as: profile.known_as.clone(),
             title: profile.title.clone(),
             built_in: profile.built_in,
+            reads: profile.reads.as_str(),
+            recognised: profile.recognise.declared,
             time_zone: profile.time_zone.clone(),
         })
     }
@@ -208,14 +248,45 @@ impl ProfileSet {
         &self.profiles
     }
 
+    /// Most rows that make a header.
+    pub(crate) fn header_rows(&self) -> usize {
+        let rows = self.profiles.iter().map(|profile| profile.rows.header);
+        rows.max().unwrap_or(1)
+    }
+
+    /// Whether any profile reads sheets of labels and values.
+    pub(crate) fn reads_keys(&self) -> bool {
+        let mut all = self.profiles.iter();
+        all.any(|profile| profile.header == Header::Keys)
+    }
+
+    /// Whether any profile refers to a sheet of this name (normalised) beside its own.
+    pub(crate) fn wants_sheet(&self, normal: &str) -> bool {
+        let wants = |profile: &Profile| {
+            let joined = profile.joins.iter().any(|join| join.sheet == normal);
+            joined
+                || profile.references.iter().any(|reference| {
+                    matches!(reference, Reference::Beside(Some(sheet), _) if sheet == normal)
+                })
+        };
+        self.profiles.iter().any(wants)
+    }
+
     /// What is wrong with the built-in profiles: nothing, as a test keeps.
     #[must_use]
     pub fn built_in_errors() -> Vec<ProfileError> {
         let compiled = BUILT_IN
             .iter()
-            .map(|(label, text)| text::profile(label, text, true));
+            .map(|(label, text)| text::profile(label, text, true, &[]));
         compiled.filter_map(Result::err).flatten().collect()
     }
+}
+
+/// Whether a text is a look-up table and not a profile, by its label.
+#[must_use]
+pub fn is_table(label: &str) -> bool {
+    let extension = std::path::Path::new(label).extension();
+    extension.is_some_and(|extension| extension == "csv")
 }
 
 impl std::fmt::Debug for ProfileSet {

@@ -82,6 +82,38 @@ pub(crate) fn best<'a>(set: &'a ProfileSet, headers: &Headers) -> Option<(usize,
         .filter(|(known, _)| *known > 0)
 }
 
+/// What to tell the sender of JSON that nothing fits.
+pub(crate) fn unknown_json(set: &ProfileSet, paths: &[String]) -> Problem {
+    let most = crate::limits::NAMES_IN_MESSAGE;
+    let mut keys: Vec<String> = paths
+        .iter()
+        .take(most)
+        .map(|path| crate::problem::excerpt(path))
+        .collect();
+    if paths.len() > most {
+        keys.push("…".to_owned());
+    }
+    let known = |profile: &Profile| {
+        let keys = &profile.recognise.keys;
+        keys.iter().filter(|key| paths.contains(key)).count()
+    };
+    let near = set.all().iter().max_by_key(|profile| known(profile));
+    let near = near
+        .filter(|profile| known(profile) > 0)
+        .map_or_else(String::new, |profile| {
+            format!(" The nearest known layout is “{}”.", profile.title)
+        });
+    Problem::error(
+        "profile.unknown",
+        format!(
+            "The keys are not those of any order layout that is known here: {}.{near}",
+            keys.join(", ")
+        ),
+    )
+    .at(Place::path("$"))
+    .expecting("an order in JSON, as our own or in a layout that was agreed")
+}
+
 /// What to tell the sender of a document that nothing fits.
 pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
     let place = Place::path(format!("/{}", root.local));

@@ -6,10 +6,6 @@ use std::path::Path;
 use mail_parser::{HeaderName, MessageParser};
 use orderdock::mail::may_reply::{Counters, Facts, Gate, Rules, may_reply};
 
-/// Machine mails that nothing in their headers gives away: this one is titled `RE: Your message …`
-/// and comes from an address like a person's.
-const UNRECOGNISABLE: &[&str] = &["simple_20.eml"];
-
 fn facts(bytes: &[u8]) -> Facts {
     let mail = MessageParser::new().parse(bytes).unwrap_or_default();
     let addresses = |header: HeaderName<'_>| -> Vec<String> {
@@ -69,5 +65,5 @@ fn real_delivery_reports_are_not_answered() {
         }
     }
     assert!(seen > 0);
-    assert_eq!(answered, UNRECOGNISABLE);
+    assert!(answered.is_empty(), "{answered:?}");
 }

@@ -5,6 +5,7 @@ mod delivery;
 mod file;
 mod order;
 mod parsed;
+mod profiles;
 mod screen;
 
 pub use changes::changes;
@@ -12,6 +13,7 @@ pub use delivery::{deliveries_table, delivery};
 pub use file::{file, files_table};
 pub use order::{order, orders_table};
 pub use parsed::parsed;
+pub use profiles::{explained, profiles_table};
 pub use screen::screen;
 
 use std::fmt::Write;

@@ -243,8 +243,41 @@ async fn keep(
     {
         return wait_for_operator(shared, file, &read::no_route(file)).await;
     }
+    if let Some(unknown) = parsed.problems.iter().find(|problem| is_unknown(problem)) {
+        unknown_layout(shared, file, unknown).await;
+    }
     done.push(parsed);
     Ok(())
+}
+
+/// Whether a problem says that no profile reads the file.
+fn is_unknown(problem: &Problem) -> bool {
+    problem.is_error() && problem.code == "profile.unknown"
+}
+
+/// A layout that no profile reads: its sender hears it, and the operators what to run.
+async fn unknown_layout(shared: &Shared, file: &DueParse, problem: &Problem) {
+    let subject = format!("{} has a layout that no profile reads", file.name);
+    let text = format!(
+        "The file “{}” of source “{}” is refused, and its sender is told why:\n\n    {problem}\n\n\
+         If this is a layout of a partner's, make a profile for it. In the folder where the file lies \
+         now, run\n\n    orderdock profile suggest {} > NAME.toml\n\nlook at what is suggested, put it \
+         into the folder profiles beside the configuration, reload, and read the file again:\n\n    \
+         systemctl reload orderdock\n    orderdock files retry {}\n",
+        file.name,
+        file.source,
+        quoted(&file.name),
+        file.file
+    );
+    shared
+        .alert(&format!("unknown-layout/{}", file.source), &subject, &text)
+        .await;
+}
+
+/// A name as a shell takes it, in one line.
+fn quoted(name: &str) -> String {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    format!("'{}'", name.replace('\'', "'\\''"))
 }
 
 /// Whether a problem's code says that the rest of the file may be missing.

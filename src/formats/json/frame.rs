@@ -102,6 +102,14 @@ impl<'a> Framer<'a> {
         serde_json::from_str(&value.text).map_err(|_| self.malformed("a key is no proper text"))
     }
 
+    /// The first pages of the text, without taking anything.
+    pub(super) fn head(&mut self) -> Result<&str, Problem> {
+        while !self.last && self.rest().len() < limits::HEAD_BYTES {
+            self.grow()?;
+        }
+        Ok(self.window.get(self.at..).unwrap_or_default())
+    }
+
     /// The first key of the object that starts here, without taking anything.
     pub(super) fn first_key(&mut self) -> Result<Option<String>, Problem> {
         loop {

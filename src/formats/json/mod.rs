@@ -4,18 +4,21 @@
 //! Promises: the text is cut into single orders as it streams, so that a file of any length costs
 //! the memory of its largest order; every problem has its line, character and path; a key that
 //! stands twice is refused instead of the last one winning; a key nobody knows is named with the
-//! nearest one that exists. An object with `order`, `shipment` or `tracking` instead of a
+//! nearest one that exists. JSON of others is told as elements, if the sink knows it. An object with `order`, `shipment` or `tracking` instead of a
 //! `reference` is a status update.
 
 mod frame;
 mod item;
+mod keys;
 mod structure;
+mod tree;
 
 use super::encoding::{self, Text};
 use super::{About, FormatKind, Input, ReadOptions, Records};
 use crate::problem::{Place, Problem};
 
 use frame::Framer;
+pub(super) use keys::is_canonical;
 
 /// The keys of an envelope, each with an array of orders or updates.
 const ENVELOPE: [&str; 2] = ["orders", "status_updates"];
@@ -45,6 +48,9 @@ pub fn read(
         return Ok(());
     }
     let mut framer = Framer::new(Text::open(input, &decision)?);
+    if matches!(framer.peek()?, Some(b'{' | b'[')) && records.json(&keys::paths(framer.head()?)) {
+        return tree::tell(&mut framer, records);
+    }
     let goes_on = match framer.peek()? {
         None => {
             return Err(Problem::error("json.empty", "The file is empty.")

@@ -1,5 +1,6 @@
 //! Fields into the newest part of the order.
 
+use super::super::Explained;
 use super::super::convert::convert;
 use super::super::eval::{self, Around, Raw};
 use super::super::findings::Findings;
@@ -7,6 +8,7 @@ use super::super::model::Field;
 use super::super::target::{End, PartyTarget, Target, Typed};
 use super::super::values::ValueFault;
 use super::{Building, Mapping, Record, first_reference, made_up};
+use crate::limits;
 use crate::order::{self, Party, Shipment};
 use crate::problem::{Place, Problem};
 
@@ -39,6 +41,7 @@ impl Building {
             memo: &self.memo,
             unique: &unique,
             whole: field.value.is_late().then_some(&self.order),
+            shipment: self.late_shipment,
         };
         let raw = match eval::field(field, record, &around) {
             Ok(Some(raw)) => raw,
@@ -55,11 +58,16 @@ impl Building {
         };
         match convert(&raw, field) {
             Ok(typed) => {
+                let from = raw.from;
                 if raw.made_up {
                     findings.problem(made_up_warning(&raw.text, record.place(None)));
                 }
                 if let Some(slot) = field.memo.and_then(|slot| self.memo.get_mut(slot)) {
                     *slot = Some(text_of(&typed));
+                }
+                if findings.explains() {
+                    let place = from.map(|from| record.place(Some(from)));
+                    self.explain(field, &typed, place.unwrap_or_default());
                 }
                 self.put(&field.target, typed);
             }
@@ -68,6 +76,43 @@ impl Building {
                 let place = record.place(raw.from.or_else(|| first_reference(field)));
                 findings.problem(told(fault, &raw, place));
             }
+        }
+    }
+
+    #[cold]
+    fn explain(&mut self, field: &Field, value: &Typed, place: Place) {
+        if self.explained.len() >= limits::EXPLAINED_FIELDS {
+            return;
+        }
+        self.explained.push(Explained {
+            field: self.path_of(field),
+            value: text_of(value),
+            place,
+            rule: field.written.clone(),
+        });
+    }
+
+    /// The canonical path of a field of the newest part.
+    fn path_of(&self, field: &Field) -> String {
+        let newest = |count: usize| count.saturating_sub(1);
+        let name = &field.name;
+        let shipment = newest(self.order.shipments.len());
+        let last = self.order.shipments.last();
+        match &field.target {
+            Target::Line(_) => format!("lines[{}].{name}", newest(self.order.lines.len())),
+            Target::Shipment(_) | Target::Stop(..) | Target::StopParty(..) => {
+                format!("shipments[{shipment}].{name}")
+            }
+            Target::Goods(_) => {
+                let goods = newest(last.map_or(0, |shipment| shipment.goods.len()));
+                format!("shipments[{shipment}].goods[{goods}].{name}")
+            }
+            Target::Equipment(_) => {
+                let number = newest(last.map_or(0, |shipment| shipment.equipment.len()));
+                format!("shipments[{shipment}].equipment[{number}].{name}")
+            }
+            Target::Status(_) => format!("status[{}].{name}", newest(self.statuses.len())),
+            _ => name.clone(),
         }
     }
 

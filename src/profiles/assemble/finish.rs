@@ -1,8 +1,12 @@
 //! The end of an order: checked, told from repeats, passed on or withheld.
 
-use super::super::findings::{Findings, Repeat};
-use super::super::model::Field;
+use minijinja::Value;
+use minijinja::value::Serde;
 use sha2::Digest;
+
+use super::super::ExplainedOrder;
+use super::super::findings::{Findings, Repeat};
+use super::super::model::{Field, Rule};
 
 use super::super::target::{Level, level_of};
 use super::{Building, Locate, Mapping, Record};
@@ -20,6 +24,7 @@ impl Building {
         mapping: &Mapping<'_>,
         findings: &mut Findings<'_>,
     ) {
+        self.late_shipments(record, mapping, findings);
         for field in late.filter(|field| field.value.is_late()) {
             self.field(field, record, mapping, findings);
         }
@@ -38,6 +43,14 @@ impl Building {
         }
         if !self.faulty {
             self.validate(locate, findings);
+            self.rules(&mapping.profile.rules, locate, findings);
+        }
+        if findings.explains() {
+            findings.explained(ExplainedOrder {
+                reference: self.order.reference.clone(),
+                good: !self.faulty,
+                fields: std::mem::take(&mut self.explained),
+            });
         }
         let source: [u8; 32] = self.hash.finalize_reset().into();
         if self.faulty {
@@ -60,6 +73,29 @@ impl Building {
             ),
             Repeat::Other => self.conflict(locate, findings),
         }
+    }
+
+    /// Fields of shipments that are made of all their goods.
+    fn late_shipments(
+        &mut self,
+        record: &impl Record,
+        mapping: &Mapping<'_>,
+        findings: &mut Findings<'_>,
+    ) {
+        let fields = &mapping.profile.levels.get(Level::Shipment).fields;
+        if !fields.iter().any(|field| field.value.is_late()) {
+            return;
+        }
+        for at in 0..self.order.shipments.len() {
+            let last = self.order.shipments.len() - 1;
+            self.order.shipments.swap(at, last);
+            self.late_shipment = Some(last);
+            for field in fields.iter().filter(|field| field.value.is_late()) {
+                self.field(field, record, mapping, findings);
+            }
+            self.order.shipments.swap(at, last);
+        }
+        self.late_shipment = None;
     }
 
     /// The first of the two may have been passed on already, as if it were whole: so nothing of
@@ -132,6 +168,37 @@ impl Building {
         }
     }
 
+    /// What the profile demands, in the sender's words.
+    fn rules(&mut self, rules: &[Rule], locate: &impl Locate, findings: &mut Findings<'_>) {
+        if rules.is_empty() {
+            return;
+        }
+        let order = Value::from(Serde(&self.order));
+        for rule in rules {
+            let parts = match rule.each {
+                None => vec![(Value::UNDEFINED, String::new())],
+                Some(level) => parts_of(&self.order, level),
+            };
+            for (part, path) in parts {
+                let mut context = vec![("order", order.clone())];
+                context.extend(rule.each.map(|level| (level.section(), part)));
+                let place = self.place_of(&format!("{path}{}", rule.field), locate);
+                let problem = match rule.check.is_true(Value::from_pairs(context)) {
+                    Ok(true) => continue,
+                    Ok(false) if rule.warning => Problem::warning("rule", &rule.say),
+                    Ok(false) => Problem::error("rule", &rule.say),
+                    Err(why) => {
+                        let what =
+                            format!("It cannot be told whether “{}” holds: {why}.", rule.say);
+                        Problem::error("rule.unclear", what)
+                    }
+                };
+                self.faulty |= problem.is_error();
+                findings.problem(problem.at(place));
+            }
+        }
+    }
+
     /// The sender's place of a canonical path such as `lines[2].quantity`, counted from 0.
     fn place_of(&self, path: &str, locate: &impl Locate) -> Place {
         let (plain, indexes) = without_indexes(path);
@@ -145,6 +212,28 @@ impl Building {
         };
         locate.locate(spot.unwrap_or(&self.head), level, name)
     }
+}
+
+/// The parts of a level as the rules see them, each with its path.
+fn parts_of(order: &order::Order, level: Level) -> Vec<(Value, String)> {
+    let mut parts = Vec::new();
+    if level == Level::Line {
+        for (at, line) in order.lines.iter().enumerate() {
+            parts.push((Value::from(Serde(line)), format!("lines[{at}].")));
+        }
+        return parts;
+    }
+    for (at, shipment) in order.shipments.iter().enumerate() {
+        if level == Level::Shipment {
+            parts.push((Value::from(Serde(shipment)), format!("shipments[{at}].")));
+            continue;
+        }
+        for (goods_at, goods) in shipment.goods.iter().enumerate() {
+            let path = format!("shipments[{at}].goods[{goods_at}].");
+            parts.push((Value::from(Serde(goods)), path));
+        }
+    }
+    parts
 }
 
 fn without_indexes(path: &str) -> (String, Vec<usize>) {

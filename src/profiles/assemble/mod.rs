@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::RowSpan;
 use super::eval::Scope;
 use super::findings::Findings;
 use super::model::{Field, Profile};
 use super::target::Level;
+use super::{Explained, RowSpan};
 use crate::limits;
 use crate::order::{self, Goods, Line, Order, Origin, Shipment, StatusUpdate};
 use crate::problem::{Place, Problem};
@@ -77,6 +77,9 @@ pub(crate) struct Building {
     hash: Sha256,
     too_long: bool,
     extras_left_out: u64,
+    explained: Vec<Explained>,
+    /// The shipment whose late fields are being filled; it stands last meanwhile.
+    late_shipment: Option<usize>,
 }
 
 impl Building {
@@ -102,12 +105,21 @@ impl Building {
             hash: Sha256::new(),
             too_long: false,
             extras_left_out: 0,
+            explained: Vec::new(),
+            late_shipment: None,
         }
     }
 
     /// Adds source bytes, already told apart from their neighbours.
     pub(crate) fn hash(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
+    }
+
+    /// Keeps a text where later fields find it.
+    pub(crate) fn remember(&mut self, slot: usize, text: &str) {
+        if let Some(kept) = self.memo.get_mut(slot) {
+            *kept = Some(text.to_owned());
+        }
     }
 
     /// Notes a row of the order.

@@ -8,6 +8,26 @@ use crate::formats::{Interest, XmlName};
 use crate::problem::Place;
 
 impl Mapper<'_> {
+    /// Whether JSON with these keys is read by a profile. What has none of the keys of an order of
+    /// ours, and no profile, is refused with the keys that it has.
+    pub(super) fn open_json(&mut self, paths: &[String]) -> bool {
+        let choice = recognise::json(self.profiles, self.options, paths);
+        let map = choice.and_then(|choice| {
+            self.choose(choice);
+            XmlMap::new(self.mapping(choice.profile))
+        });
+        if let Some(map) = map {
+            self.stage = Stage::Xml(Box::new(map));
+            return true;
+        }
+        if !crate::formats::is_canonical(paths) {
+            self.findings
+                .refuse(unknown::unknown_json(self.profiles, paths));
+            self.findings.stop();
+        }
+        false
+    }
+
     pub(super) fn open_root(&mut self, root: &XmlName) -> Interest {
         let choice = self
             .format

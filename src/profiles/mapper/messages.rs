@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::beside::Kept;
 use super::super::columns::{Columns, Headers};
 use super::super::fixed::{Cut, Cutter};
 use super::super::model::Profile;
 use super::super::recognise::{self, Choice};
 use super::super::segments::tree::{Groups, Tree};
 use super::super::segments::{Known, MessageMap, unknown};
-use super::super::table::TableMap;
+use super::super::table::{Outside, TableMap};
 use super::{Mapper, Stage};
-use crate::formats::{Cell, FormatKind, Message, Row, Segment};
+use crate::formats::{Cell, FormatKind, Message, Row, Segment, Table};
 use crate::problem::{Place, Problem};
 
 /// What is remembered from message to message.
@@ -110,13 +111,21 @@ impl<'a> Mapper<'a> {
         self.choose(profile);
         let profile: &'a Profile = profile.profile;
         let names: Vec<Cell<'_>> = profile.fixed.names().map(Cell::text).collect();
-        let headers = Headers::read(&Row {
+        let mut header = Kept::default();
+        header.push(&Row {
             number: 0,
             line: 0,
             cells: &names,
         });
-        let columns = Columns::new(headers, profile);
-        let map = TableMap::new(self.mapping(profile), columns, None, &mut self.findings);
+        let columns = Columns::new(Headers::read(header.rows()), profile);
+        let table = Table {
+            name: String::new(),
+            hidden: false,
+            index: 0,
+        };
+        let outside = Outside::default();
+        let mapping = self.mapping(profile);
+        let map = TableMap::new(mapping, columns, table, None, outside, &mut self.findings);
         self.stage = Stage::Fixed(Box::new(map), Cutter::new(&profile.fixed));
     }
 

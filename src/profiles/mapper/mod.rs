@@ -2,18 +2,23 @@
 
 mod documents;
 mod messages;
+mod search;
 mod sheets;
 
-use self::messages::Messages;
+use std::collections::BTreeMap;
 
+use self::messages::Messages;
+use self::search::Search;
 use super::assemble::Mapping;
+use super::beside::Kept;
 use super::columns::Headers;
 use super::findings::{Findings, Repeat};
 use super::fixed::Cutter;
 use super::model::Profile;
 use super::recognise::{self, Choice};
 use super::segments::MessageMap;
-use super::table::TableMap;
+use super::synonyms::normalise;
+use super::table::{After, TableMap};
 use super::xml::XmlMap;
 use super::{Chosen, MapOptions, Orders, Outcome, ProfileSet, ProfileUse, Summary};
 use crate::formats::segments::Part;
@@ -38,7 +43,12 @@ pub struct Mapper<'a> {
     unused: Vec<(String, Headers)>,
     sheets: Vec<String>,
     json: bool,
+    /// JSON of others: read as a tree.
+    foreign: bool,
     candidate: Option<usize>,
+    /// The sheet that is being kept because a profile refers to it, and those kept before.
+    keeping: Option<Kept>,
+    kept: BTreeMap<String, (String, Kept)>,
     messages: Messages<'a>,
     /// Whether a message was refused because nothing reads it.
     unread: bool,
@@ -48,8 +58,8 @@ pub struct Mapper<'a> {
 enum Stage<'a> {
     /// Nothing yet, or the rest is not wanted.
     Idle,
-    /// In a table, before its header row: rows seen, and the one that looks most like a header.
-    Header(Table, u64, Option<Headers>),
+    /// In a table, before its header row.
+    Header(Box<Search>),
     /// In the rows of a table.
     Rows(Box<TableMap<'a>>),
     /// In a document.
@@ -77,7 +87,10 @@ impl<'a> Mapper<'a> {
             unused: Vec::new(),
             sheets: Vec::new(),
             json: false,
+            foreign: false,
             candidate: None,
+            keeping: None,
+            kept: BTreeMap::new(),
             messages: Messages::new(),
             unread: false,
         }
@@ -201,7 +214,9 @@ impl Records for Mapper<'_> {
         if self.sheets.len() < limits::NAMES_IN_MESSAGE {
             self.sheets.push(table.name.clone());
         }
-        self.stage = Stage::Header(table.clone(), 0, None);
+        let wanted = self.profiles.wants_sheet(&normalise(&table.name));
+        self.keeping = wanted.then(Kept::default);
+        self.stage = Stage::Header(Box::new(Search::new(table.clone())));
         self.flow()
     }
 
@@ -210,18 +225,15 @@ impl Records for Mapper<'_> {
             self.fixed_row(row);
             return self.flow();
         }
+        if let Some(kept) = &mut self.keeping {
+            kept.push(row);
+        }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
-            Stage::Rows(mut map) => {
-                map.row(row, &mut self.findings);
-                self.stage = Stage::Rows(map);
-            }
-            Stage::Header(table, rows, first) => {
-                if row.cells.iter().any(|cell| !cell.text.trim().is_empty()) {
-                    self.header_row(table, rows, first, row);
-                } else {
-                    self.stage = Stage::Header(table, rows, first);
-                }
-            }
+            Stage::Rows(mut map) => match map.row(row, &mut self.findings) {
+                After::More => self.stage = Stage::Rows(map),
+                After::Over => self.table_over(map, row),
+            },
+            Stage::Header(search) => self.searched(search, row),
             other => self.stage = other,
         }
         self.flow()
@@ -231,7 +243,7 @@ impl Records for Mapper<'_> {
         if self.findings.stopped() {
             return Interest::Stop;
         }
-        if let [root] = path {
+        if let ([root], false) = (path, self.foreign) {
             let interest = self.open_root(root);
             if interest == Interest::Stop || matches!(self.stage, Stage::Envelope) {
                 return interest;
@@ -256,6 +268,11 @@ impl Records for Mapper<'_> {
             map.text(path, text);
         }
         self.flow()
+    }
+
+    fn json(&mut self, paths: &[String]) -> bool {
+        self.foreign = self.open_json(paths);
+        self.foreign
     }
 
     fn order(&mut self, mut order: Order, place: &str) -> Flow {

@@ -1,10 +1,13 @@
 //! Tables: which row is the header, which sheets hold orders, what to say if none does.
 
+use super::super::beside::{Joined, Kept, KeptCell};
 use super::super::columns::{Columns, Headers, letters};
-use super::super::model::{Header, Profile, Sheets};
+use super::super::model::{Header, Profile, Reference, Sheets};
 use super::super::recognise::{self, Seen};
-use super::super::table::TableMap;
+use super::super::synonyms::normalise;
+use super::super::table::{After, Outside, TableMap};
 use super::super::unknown;
+use super::search::Search;
 use super::{Mapper, Stage};
 use crate::formats::{FormatKind, Row, Table};
 use crate::limits;
@@ -12,37 +15,60 @@ use crate::problem::{Place, Problem};
 
 impl<'a> Mapper<'a> {
     /// The next row of a table whose header is still looked for.
-    pub(super) fn header_row(
-        &mut self,
-        table: Table,
-        rows: u64,
-        likely: Option<Headers>,
-        row: &Row<'_>,
-    ) {
-        let headers = Headers::read(row);
+    pub(super) fn searched(&mut self, mut search: Box<Search>, row: &Row<'_>) {
+        if row.cells.iter().all(|cell| cell.text.trim().is_empty()) {
+            self.stage = Stage::Header(search);
+            return;
+        }
+        search.push(row);
+        if search.rows > limits::HEADER_ROWS {
+            // Labels and values alone may go on for long; they are looked at when all are there.
+            self.stage = Stage::Header(search);
+            return;
+        }
+        let headers = search.headers(self.profiles.header_rows());
         let seen = Seen {
-            table: &table,
+            table: &search.table,
             headers: &headers,
-            first: rows == 0,
+            above: search.rows - 1,
             format: self.format.unwrap_or(FormatKind::Csv),
         };
-        let Some(choice) = recognise::table(self.profiles, self.options, &seen) else {
-            let likely = self.likely(likely, headers);
-            self.stage = if rows + 1 < limits::HEADER_ROWS {
-                Stage::Header(table, rows + 1, Some(likely))
+        let choice = match self.choice.filter(|_| search.again) {
+            // Behind the end of a block, only the next block is looked for.
+            Some(choice) => Some(choice).filter(|choice| recognise::begins(choice.profile, &seen)),
+            None => recognise::table(self.profiles, self.options, &seen),
+        };
+        let Some(choice) = choice else {
+            let single = headers.into_iter().next().unwrap_or_default();
+            search.likely = Some(self.likely(search.likely.take(), single));
+            if search.rows < limits::HEADER_ROWS || self.profiles.reads_keys() {
+                self.stage = Stage::Header(search);
             } else {
-                self.leave(&table, Some(likely));
-                Stage::Idle
-            };
+                self.leave(&search);
+            }
             return;
         };
-        if !self.used.is_empty() && choice.profile.sheets != Sheets::All {
-            self.second_sheet(&table, row.number);
+        let sheets = choice.profile.sheets == Sheets::All;
+        if !self.used.is_empty() && !sheets && !search.again {
+            self.second_sheet(&search.table, row.number);
             return;
         }
         self.choose(choice);
-        self.used.push(table.name.clone());
-        self.start_rows(choice.profile, &table, headers, row);
+        if !search.again {
+            self.used.push(search.table.name.clone());
+        }
+        self.start_rows(choice.profile, &mut search, row);
+    }
+
+    /// A table ended before its sheet did.
+    pub(super) fn table_over(&mut self, mut map: Box<TableMap<'a>>, row: &Row<'_>) {
+        map.end(&mut self.findings);
+        let choice = self.choice.filter(|choice| choice.profile.rows.blocks);
+        if choice.is_some() {
+            let mut search = Box::new(Search::new(map.table().clone()));
+            search.again = true;
+            self.searched(search, row);
+        }
     }
 
     /// Which of two rows is rather the header, for the message if none is: titles and notes may
@@ -56,13 +82,19 @@ impl<'a> Mapper<'a> {
         }
     }
 
-    fn start_rows(&mut self, profile: &'a Profile, table: &Table, headers: Headers, row: &Row<'_>) {
+    fn start_rows(&mut self, profile: &'a Profile, search: &mut Search, row: &Row<'_>) {
         let without = profile.header == Header::None;
-        let mut headers = if without { Headers::none() } else { headers };
+        let header_rows = profile.rows.header;
+        let mut headers = if without {
+            Headers::none()
+        } else {
+            Headers::read(search.above.last(header_rows))
+        };
+        search.above.drop_last(header_rows);
         if profile.ends_at_gap && self.is_workbook() {
             headers.cut_at_gap();
         }
-        let sheet = self.is_workbook().then(|| table.name.clone());
+        let sheet = self.is_workbook().then(|| search.table.name.clone());
         let sheet_of = |problem: Problem| {
             let mut place = problem.place.clone();
             place.sheet.clone_from(&sheet);
@@ -88,12 +120,57 @@ impl<'a> Mapper<'a> {
             self.findings.stop();
             return;
         }
+        let Some(outside) = self.outside(profile, &search.above) else {
+            return;
+        };
         let mapping = self.mapping(profile);
-        let mut map = TableMap::new(mapping, columns, sheet, &mut self.findings);
-        if without {
-            map.row(row, &mut self.findings);
+        let table = search.table.clone();
+        let mut map = TableMap::new(mapping, columns, table, sheet, outside, &mut self.findings);
+        if without && map.row(row, &mut self.findings) == After::Over {
+            return;
         }
         self.stage = Stage::Rows(Box::new(map));
+    }
+
+    /// What the profile refers to outside its rows; nothing where a sheet is not there.
+    fn outside(&mut self, profile: &Profile, above: &Kept) -> Option<Outside> {
+        let mut outside = Outside::default();
+        let is_label = |cell: &KeptCell| profile.has_label(&normalise(&cell.text));
+        for reference in &profile.references {
+            let found = match reference {
+                Reference::Beside(None, beside) => {
+                    above.find(beside, &is_label).map(|found| (None, found))
+                }
+                Reference::Beside(Some(sheet), beside) => {
+                    let Some((name, kept)) = self.kept.get(sheet) else {
+                        self.lacks_sheet(sheet);
+                        return None;
+                    };
+                    let found = kept.find(beside, &is_label);
+                    found.map(|found| (Some(name.clone()), found))
+                }
+                _ => None,
+            };
+            outside.beside.push(found);
+        }
+        for join in &profile.joins {
+            let Some((name, kept)) = self.kept.get(&join.sheet) else {
+                self.lacks_sheet(&join.sheet);
+                return None;
+            };
+            outside.joined.push(Joined::new(name, kept, &join.key));
+        }
+        Some(outside)
+    }
+
+    fn lacks_sheet(&mut self, sheet: &str) {
+        let sheets = self.sheets.join(", ");
+        let what = format!("The sheet “{sheet}” is missing, or stands behind this one.");
+        self.findings
+            .refuse(Problem::error("sheet.missing", what).with_hint(format!(
+                "Up to here the workbook has these sheets: {sheets}."
+            )));
+        self.findings.stop();
     }
 
     /// Two sheets look like orders and the profile does not say which is meant.
@@ -115,18 +192,58 @@ impl<'a> Mapper<'a> {
         self.findings.stop();
     }
 
-    fn leave(&mut self, table: &Table, headers: Option<Headers>) {
-        if let Some(headers) = headers
+    fn leave(&mut self, search: &Search) {
+        if let Some(headers) = &search.likely
+            && !search.again
+            && !self.kept.contains_key(&normalise(&search.table.name))
             && self.unused.len() < limits::NAMES_IN_MESSAGE
         {
-            self.unused.push((table.name.clone(), headers));
+            self.unused
+                .push((search.table.name.clone(), headers.clone()));
         }
     }
 
+    /// A sheet without a header that anybody knows may be all labels and values.
+    fn keys(&mut self, search: &Search) {
+        let format = self.format.unwrap_or(FormatKind::Csv);
+        let choice = recognise::keys(
+            self.profiles,
+            self.options,
+            &search.table,
+            format,
+            &search.above,
+        );
+        let Some(choice) = choice.filter(|_| !search.again) else {
+            self.leave(search);
+            return;
+        };
+        if !self.used.is_empty() && choice.profile.sheets != Sheets::All {
+            self.second_sheet(&search.table, 1);
+            return;
+        }
+        self.choose(choice);
+        self.used.push(search.table.name.clone());
+        let columns = Columns::new(Headers::none(), choice.profile);
+        let sheet = self.is_workbook().then(|| search.table.name.clone());
+        let Some(outside) = self.outside(choice.profile, &search.above) else {
+            return;
+        };
+        let mapping = self.mapping(choice.profile);
+        let table = search.table.clone();
+        let mut map = TableMap::new(mapping, columns, table, sheet, outside, &mut self.findings);
+        let rows = search.above.rows();
+        let first = rows.first().map_or(0, |row| row.0);
+        let last = rows.last().map_or(0, |row| row.0);
+        map.keys(first, last, &mut self.findings);
+    }
+
     pub(super) fn end_table(&mut self) {
+        if let (Some(kept), Some(name)) = (self.keeping.take(), self.sheets.last()) {
+            self.kept.insert(normalise(name), (name.clone(), kept));
+        }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Rows(mut map) | Stage::Fixed(mut map, _) => map.end(&mut self.findings),
-            Stage::Header(table, _, first) => self.leave(&table, first),
+            Stage::Header(search) => self.keys(&search),
             Stage::Xml(map) => self.stage = Stage::Xml(map),
             Stage::Idle | Stage::Envelope | Stage::Message(_) => {}
         }

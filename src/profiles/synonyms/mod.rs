@@ -64,6 +64,33 @@ pub fn field(header: &str) -> Option<&'static str> {
     })
 }
 
+/// The field whose word `header` nearly is: a letter or two wrong in a long word. For suggestions,
+/// never for orders.
+pub(crate) fn like(header: &str) -> Option<&'static str> {
+    let normal = normalise(header);
+    let most = match normal.len() {
+        0..=5 => return None,
+        6..=10 => 1,
+        _ => 2,
+    };
+    let near = |word: &String| {
+        word.len().abs_diff(normal.len()) <= most
+            && crate::profiles::text::distance(word, &normal) <= most
+    };
+    let mut fields: Vec<&'static str> = INDEX
+        .fields
+        .iter()
+        .filter(|(word, _)| near(word))
+        .map(|(_, field)| *field)
+        .collect();
+    fields.sort_unstable();
+    fields.dedup();
+    match fields[..] {
+        [field] => Some(field),
+        _ => None,
+    }
+}
+
 /// The words, read once.
 struct Index {
     /// Whole headers.
@@ -150,7 +177,7 @@ impl Index {
 }
 
 /// The path as it stands in [`PATHS`].
-fn known(path: &str) -> Option<&'static str> {
+pub(crate) fn known(path: &str) -> Option<&'static str> {
     let index = PATHS.binary_search(&path).ok()?;
     PATHS.get(index).copied()
 }

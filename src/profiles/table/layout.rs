@@ -2,9 +2,10 @@
 
 use super::super::RowSpan;
 use super::super::assemble::{Locate, Record, Spot, first_reference};
+use super::super::beside::{FoundCell, Joined};
 use super::super::columns::{Columns, letters};
 use super::super::eval::Scope;
-use super::super::model::{Field, Profile};
+use super::super::model::{Beside, Field, Profile, Reference};
 use super::super::target::Level;
 use crate::formats::{Cell, Row};
 use crate::order::Origin;
@@ -16,17 +17,67 @@ pub(super) struct Layout<'a> {
     pub(super) columns: Columns,
     pub(super) sheet: Option<String>,
     pub(super) csv: bool,
+    /// What references outside the rows found, each with its sheet.
+    pub(super) beside: Vec<Option<(Option<String>, FoundCell)>>,
+    /// Sheets joined by a key.
+    pub(super) joined: Vec<Joined>,
 }
 
 /// One row as a record.
 pub(super) struct RowRecord<'s> {
     pub(super) row: &'s Row<'s>,
     pub(super) layout: &'s Layout<'s>,
+    /// The row of each joined sheet.
+    pub(super) joined: &'s [Option<usize>],
+}
+
+impl RowRecord<'_> {
+    /// A cell that stands elsewhere.
+    #[cold]
+    fn elsewhere(&self, reference: usize) -> Option<Cell<'_>> {
+        if let Some(Some((_, found))) = self.layout.beside.get(reference) {
+            return Some(found.cell());
+        }
+        match self.layout.profile.references.get(reference)? {
+            Reference::Beside(..) => Some(Cell::text("")),
+            Reference::Joined(join, column, _) => {
+                let row = self.joined.get(*join).copied().flatten();
+                let cell = row.and_then(|row| self.layout.joined.get(*join)?.cell(row, column));
+                Some(cell.unwrap_or(Cell::text("")))
+            }
+            _ => None,
+        }
+    }
+
+    fn place_elsewhere(&self, reference: usize) -> Option<Place> {
+        if let Some(Some((sheet, found))) = self.layout.beside.get(reference) {
+            let own = self.layout.sheet.as_deref();
+            let mut place = found.place(sheet.as_deref().or(own));
+            if self.layout.csv {
+                place.cell = None;
+            }
+            if let Some(Reference::Beside(_, Beside::Label(_, label))) =
+                self.layout.profile.references.get(reference)
+            {
+                place.column = Some(label.clone());
+            }
+            return Some(place);
+        }
+        let Some(Reference::Joined(join, column, header)) =
+            self.layout.profile.references.get(reference)
+        else {
+            return None;
+        };
+        let row = self.joined.get(*join).copied().flatten()?;
+        self.layout.joined.get(*join)?.place(row, column, header)
+    }
 }
 
 impl Scope for RowRecord<'_> {
     fn cell(&self, reference: usize) -> Option<Cell<'_>> {
-        let column = self.layout.columns.of.get(reference).copied().flatten()?;
+        let Some(column) = self.layout.columns.of.get(reference).copied().flatten() else {
+            return self.elsewhere(reference);
+        };
         let cell = self
             .row
             .cells
@@ -42,6 +93,9 @@ impl Scope for RowRecord<'_> {
 
 impl Record for RowRecord<'_> {
     fn place(&self, reference: Option<usize>) -> Place {
+        if let Some(place) = reference.and_then(|reference| self.place_elsewhere(reference)) {
+            return place;
+        }
         self.layout.place(self.row.number, self.row.line, reference)
     }
 
@@ -61,6 +115,15 @@ impl Record for RowRecord<'_> {
 impl Layout<'_> {
     pub(super) fn column(&self, reference: usize) -> Option<usize> {
         self.columns.of.get(reference).copied().flatten()
+    }
+
+    /// Whether a reference finds a value outside the rows.
+    pub(super) fn is_outside(&self, reference: usize) -> bool {
+        matches!(self.beside.get(reference), Some(Some(_)))
+            || matches!(
+                self.profile.references.get(reference),
+                Some(Reference::Joined(..))
+            )
     }
 
     pub(super) fn header(&self, column: usize) -> String {

@@ -5,23 +5,28 @@
 //! withholds every order it may belong to.
 
 mod doubt;
+mod kinds;
 mod layout;
+mod parts;
 
 use self::doubt::is_ragged_quietly;
 use self::layout::{Layout, RowRecord, unguarded};
 use super::assemble::{Building, Mapping, Record};
+use super::beside::{FoundCell, Joined};
 use super::columns::{Columns, letters};
 use super::eval::{self, Around};
 use super::findings::Findings;
-use super::model::Field;
+use super::model::{Field, Value};
+use super::path::glob;
 use super::target::Level;
 use super::values::trimmed;
-use crate::formats::{Cell, CellKind, Row};
+use crate::formats::{Cell, CellKind, Row, Table};
 use crate::problem::Problem;
 
 /// A table that is being mapped.
 pub(crate) struct TableMap<'a> {
     mapping: Mapping<'a>,
+    table: Table,
     layout: Layout<'a>,
     /// The columns of each level in this table: a row in which all of them are empty adds no part.
     says: [Vec<usize>; 6],
@@ -43,6 +48,31 @@ pub(crate) struct TableMap<'a> {
     lost_row: Option<u64>,
     warned: bool,
     warned_unnamed: bool,
+    /// Whether any value of the level stands outside the rows.
+    outside: [bool; 6],
+    /// The columns of each further group of a level.
+    again: [Vec<Vec<usize>>; 6],
+    /// The rows of joined sheets for the present row.
+    joined: Vec<Option<usize>>,
+    last_row: u64,
+}
+
+/// What a table refers to outside its rows.
+#[derive(Default)]
+pub(crate) struct Outside {
+    /// For each reference the cell that it found, with its sheet.
+    pub(crate) beside: Vec<Option<(Option<String>, FoundCell)>>,
+    /// For each join the sheet.
+    pub(crate) joined: Vec<Joined>,
+}
+
+/// Whether a table goes on behind a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// It does.
+    More,
+    /// The row is not of this table any more.
+    Over,
 }
 
 /// The order in progress with what its next row is compared with.
@@ -59,7 +89,9 @@ impl<'a> TableMap<'a> {
     pub(crate) fn new(
         mapping: Mapping<'a>,
         columns: Columns,
+        table: Table,
         sheet: Option<String>,
+        outside: Outside,
         findings: &mut Findings<'_>,
     ) -> Self {
         let layout = Layout {
@@ -67,6 +99,8 @@ impl<'a> TableMap<'a> {
             columns,
             csv: sheet.is_none(),
             sheet,
+            joined: outside.joined,
+            beside: outside.beside,
         };
         layout.tell_unknown(findings);
         let found = &layout.columns.found;
@@ -75,6 +109,11 @@ impl<'a> TableMap<'a> {
             .filter(|_| mapping.profile.group_by.is_empty());
         let mut map = Self {
             mapping,
+            table,
+            outside: [false; 6],
+            again: Default::default(),
+            joined: Vec::new(),
+            last_row: layout.columns.headers.row,
             says: Default::default(),
             number,
             lines_before: 0,
@@ -99,17 +138,36 @@ impl<'a> TableMap<'a> {
         let mut columns: [Vec<usize>; 6] = Default::default();
         for level in Level::ALL {
             let own = &mut columns[level as usize];
+            let outside = &mut self.outside[level as usize];
             for field in layout.fields(level).filter(|field| matters(level, field)) {
-                field
-                    .value
-                    .references(&mut |reference| own.extend(layout.column(reference)));
+                field.value.references(&mut |reference| {
+                    own.extend(layout.column(reference));
+                    *outside |= layout.is_outside(reference);
+                });
             }
+            if let Some((value, _)) = &layout.profile.levels.get(level).split {
+                value.references(&mut |reference| own.extend(layout.column(reference)));
+            }
+            let again = layout.profile.levels.get(level).again.iter();
+            self.again[level as usize] = again
+                .map(|fields| {
+                    let mut own = Vec::new();
+                    for field in fields {
+                        let value = &field.value;
+                        value.references(&mut |reference| own.extend(layout.column(reference)));
+                    }
+                    own
+                })
+                .collect();
         }
         let below = [Level::Goods, Level::Equipment, Level::Line];
         let free = |column: &usize| {
-            !below
-                .iter()
-                .any(|level| columns[*level as usize].contains(column))
+            !below.iter().any(|level| {
+                columns[*level as usize].contains(column)
+                    || self.again[*level as usize]
+                        .iter()
+                        .any(|own| own.contains(column))
+            })
         };
         let shipment: Vec<usize> = columns[Level::Shipment as usize]
             .iter()
@@ -132,15 +190,97 @@ impl<'a> TableMap<'a> {
         self.says = columns;
     }
 
-    fn is_active(&self, level: Level) -> bool {
-        !self.says[level as usize].is_empty()
+    /// The table as its format told it.
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
     }
 
-    /// The next row.
-    pub(crate) fn row(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
+    fn is_active(&self, level: Level) -> bool {
+        !self.says[level as usize].is_empty() || self.outside[level as usize]
+    }
+
+    /// The next row, unless the table ended before it.
+    pub(crate) fn row(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) -> After {
+        let rows = &self.mapping.profile.rows;
+        let gap = row.number > self.last_row + 1 || is_blank(row);
+        if rows.end_at_gap && gap && self.last_row > self.layout.columns.headers.row {
+            return After::Over;
+        }
         if is_blank(row) || self.is_header_again(row, findings) {
+            return After::More;
+        }
+        self.last_row = row.number;
+        if !rows.end.is_empty() && is_like(row, &rows.end) {
+            return After::Over;
+        }
+        if !rows.skip.is_empty() && is_like(row, &rows.skip) {
+            return After::More;
+        }
+        self.join(row);
+        if !self.is_wanted(row, findings) {
+            return After::More;
+        }
+        if rows.kind.is_some() {
+            self.kind_row(row, findings);
+        } else {
+            self.plain_row(row, findings);
+        }
+        After::More
+    }
+
+    /// Whether `only` lets the row pass.
+    fn is_wanted(&self, row: &Row<'_>, findings: &mut Findings<'_>) -> bool {
+        let Some(only) = &self.mapping.profile.rows.only else {
+            return true;
+        };
+        match self.text_of(only, row) {
+            Ok(text) => !matches!(text.trim(), "" | "false"),
+            Err(why) => {
+                let place = self.layout.place(row.number, row.line, None);
+                findings.refuse(Problem::error("value.mapping", why).at(place));
+                false
+            }
+        }
+    }
+
+    /// The text of a value in a row, for what is no field.
+    fn text_of(&self, value: &Value, row: &Row<'_>) -> Result<String, String> {
+        let record = self.record(row);
+        let mapping = self.mapping;
+        let unique = || super::assemble::made_up(&mapping, row.number);
+        let around = Around {
+            profile: mapping.profile,
+            memo: &[],
+            unique: &unique,
+            whole: None,
+            shipment: None,
+        };
+        let raw = eval::value(value, &record, &around)?;
+        Ok(raw.map_or_else(String::new, |raw| raw.text.into_owned()))
+    }
+
+    fn record<'s>(&'s self, row: &'s Row<'s>) -> RowRecord<'s> {
+        RowRecord {
+            row,
+            layout: &self.layout,
+            joined: &self.joined,
+        }
+    }
+
+    /// Finds the rows of joined sheets.
+    fn join(&mut self, row: &Row<'_>) {
+        let joins = &self.mapping.profile.joins;
+        if joins.is_empty() {
             return;
         }
+        let found = joins.iter().zip(&self.layout.joined).map(|(join, sheet)| {
+            let key = self.text_of(&join.by, row).unwrap_or_default();
+            sheet.row(&key)
+        });
+        self.joined = found.collect();
+    }
+
+    fn plain_row(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
         let ragged = self.is_ragged(row);
         let told = self.lost_row == Some(row.number);
         let lost = self.take_lost(row.number);
@@ -197,6 +337,7 @@ impl<'a> TableMap<'a> {
         let record = RowRecord {
             row,
             layout: &self.layout,
+            joined: &self.joined,
         };
         let mapping = self.mapping;
         let unique = || super::assemble::made_up(&mapping, row.number);
@@ -205,6 +346,7 @@ impl<'a> TableMap<'a> {
             memo: &[],
             unique: &unique,
             whole: None,
+            shipment: None,
         };
         self.key.clear();
         let own = &mapping.profile.levels.get(Level::Order).fields;
@@ -235,10 +377,7 @@ impl<'a> TableMap<'a> {
     }
 
     fn start(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
-        let record = RowRecord {
-            row,
-            layout: &self.layout,
-        };
+        let record = self.record(row);
         let mut building = Building::new(&self.mapping, record.spot(), self.lines_before);
         if !is_ragged_quietly(&self.layout, row) {
             building.fill(
@@ -288,66 +427,6 @@ impl<'a> TableMap<'a> {
         }
     }
 
-    /// The parts that the row adds: a shipment when its key changes, a line, goods, a status.
-    fn parts(&self, group: &mut Group, row: &Row<'_>, findings: &mut Findings<'_>) {
-        let record = RowRecord {
-            row,
-            layout: &self.layout,
-        };
-        let (layout, mapping) = (&self.layout, &self.mapping);
-        if self.is_active(Level::Shipment) {
-            if self.is_next_shipment(group, row) {
-                group.shipment = Some(texts(&self.shipment_columns, row));
-                if group
-                    .building
-                    .begin(Level::Shipment, record.spot(), findings)
-                {
-                    let fields = layout.fields(Level::Shipment);
-                    group.building.fill(fields, &record, mapping, findings);
-                }
-            } else if let Some(first) = group.shipment.take() {
-                self.compare(&self.shipment_columns, &first, group, row, findings);
-                group.shipment = Some(first);
-            }
-        }
-        for level in [Level::Goods, Level::Equipment, Level::Line, Level::Status] {
-            if self.is_active(level)
-                && self.says_something(level, row)
-                && group.building.begin(level, record.spot(), findings)
-            {
-                group
-                    .building
-                    .fill(layout.fields(level), &record, mapping, findings);
-            }
-        }
-    }
-
-    /// A row goes into the same shipment while the columns that tell shipments apart are equal, or
-    /// empty: those that the profile names in `by`, else all that only shipments read.
-    fn is_next_shipment(&self, group: &Group, row: &Row<'_>) -> bool {
-        let Some(first) = &group.shipment else {
-            return true;
-        };
-        let by = &self.shipment_by;
-        self.shipment_columns
-            .iter()
-            .zip(first)
-            .any(|(column, first)| {
-                let text = trimmed(row.cells.get(*column).map_or("", |cell| cell.text));
-                (by.is_empty() || by.contains(column)) && !text.is_empty() && text != first
-            })
-    }
-
-    /// Whether any cell of the level has a value in this row.
-    fn says_something(&self, level: Level, row: &Row<'_>) -> bool {
-        let mut columns = self.says[level as usize].iter();
-        columns.any(|column| {
-            row.cells
-                .get(*column)
-                .is_some_and(|cell| !trimmed(cell.text).is_empty())
-        })
-    }
-
     /// Extras and the hash of the row's own cells.
     fn keep(&mut self, group: &mut Group, row: &Row<'_>) {
         for column in &self.layout.columns.extra {
@@ -387,10 +466,7 @@ impl<'a> TableMap<'a> {
             line: 0,
             cells: &[],
         };
-        let record = RowRecord {
-            row: &row,
-            layout: &self.layout,
-        };
+        let record = self.record(&row);
         let late = self.layout.fields(Level::Order);
         group
             .building
@@ -407,6 +483,16 @@ fn matters(level: Level, field: &Field) -> bool {
 fn is_blank(row: &Row<'_>) -> bool {
     let blank = |cell: &Cell<'_>| cell.kind == CellKind::Text && cell.text.trim().is_empty();
     row.cells.iter().all(blank)
+}
+
+/// Whether the first filled cell of the row is like one of these.
+fn is_like(row: &Row<'_>, patterns: &[String]) -> bool {
+    let mut filled = row.cells.iter().map(|cell| cell.text.trim());
+    let Some(first) = filled.find(|text| !text.is_empty()) else {
+        return false;
+    };
+    let first = first.to_lowercase();
+    patterns.iter().any(|pattern| glob(pattern, &first))
 }
 
 /// The texts of some columns of a row.

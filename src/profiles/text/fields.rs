@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::super::model::{Field, Levels, Reference, Value};
-use super::super::path::{Namespaces, Path};
+use super::super::path::Namespaces;
 use super::super::segments::selector;
 use super::super::target::{FieldType, Level, Target, names};
 use super::super::values::{DatePattern, Dates, DecimalSign, Numbers};
 use super::nearest::nearest;
 use super::reader::{Item, Reader, scalar, sorted};
-use super::value::{self, Names};
+use super::value::{self, Names, Paths};
 
 /// The keys of a field that is written as a table.
-const FIELD_KEYS: [&str; 7] = [
-    "value", "text", "required", "decimal", "dates", "lookup", "default",
+const FIELD_KEYS: [&str; 8] = [
+    "value", "text", "required", "decimal", "dates", "lookup", "default", "rows",
 ];
+
+/// What a piece of a packed cell is called.
+const PIECE: &str = "part";
 
 /// What all fields share while they are read.
 pub(crate) struct Shared {
@@ -24,12 +27,26 @@ pub(crate) struct Shared {
     pub(crate) numbers: Numbers,
     /// How dates are written unless a field says.
     pub(crate) dates: Dates,
-    /// xml: the prefixes; `None` for tables.
+    /// xml: the prefixes; `None` for others.
     pub(crate) namespaces: Option<Namespaces>,
+    /// Whether paths are those of JSON.
+    pub(crate) json: bool,
     /// Whether references are places in a message.
     pub(crate) segments: bool,
     /// The look-up tables that there are.
     pub(crate) tables: Vec<String>,
+    /// The joined tables that there are.
+    pub(crate) joins: Vec<String>,
+}
+
+impl Shared {
+    /// How paths are written; `None` for tables.
+    pub(crate) fn paths(&self) -> Option<Paths<'_>> {
+        match &self.namespaces {
+            Some(namespaces) => Some(Paths::Xml(namespaces)),
+            None => self.json.then_some(Paths::Json),
+        }
+    }
 }
 
 /// What was read so far.
@@ -84,8 +101,7 @@ impl Built {
 struct Seen<'b> {
     built: &'b mut Built,
     level: Level,
-    namespaces: Option<&'b Namespaces>,
-    segments: bool,
+    shared: &'b Shared,
 }
 
 impl Names for Seen<'_> {
@@ -99,6 +115,17 @@ impl Names for Seen<'_> {
     }
 
     fn earlier(&mut self, field: &str) -> Result<usize, String> {
+        let slots = self.built.memos;
+        if let Some(slot) = &mut self.built.levels.get_mut(self.level).piece
+            && field == PIECE
+        {
+            // Taken only by what names it.
+            if *slot == usize::MAX {
+                *slot = slots;
+                self.built.memos += 1;
+            }
+            return Ok(*slot);
+        }
         let own = format!("{}{field}", self.level.prefix());
         let place = self
             .built
@@ -129,12 +156,16 @@ impl Names for Seen<'_> {
         Ok(slot)
     }
 
-    fn namespaces(&self) -> Option<&Namespaces> {
-        self.namespaces
+    fn paths(&self) -> Option<Paths<'_>> {
+        self.shared.paths()
+    }
+
+    fn join(&self, name: &str) -> Option<usize> {
+        self.shared.joins.iter().position(|join| join == name)
     }
 
     fn segments(&self) -> bool {
-        self.segments
+        self.shared.segments
     }
 }
 
@@ -148,29 +179,54 @@ pub(crate) fn section<'a>(
 ) {
     let mut entries = Vec::new();
     flatten(table, "", level, &mut entries);
-    for (name, item) in entries {
-        match (name.as_str(), &shared.namespaces) {
-            ("each", Some(namespaces)) => {
-                for (text, at) in reader.texts_of(item, "each") {
-                    match Path::parse(text.trim_start_matches('@'), namespaces) {
-                        Ok(path) => built.levels.get_mut(level).each.push(path),
-                        Err(why) => reader.error(at, why),
-                    }
-                }
+    let tables = shared.paths().is_none() && !shared.segments;
+    if tables && let Some(split) = split(reader, table, level, shared, built) {
+        let own = built.levels.get_mut(level);
+        own.split = Some(split);
+        own.piece = Some(usize::MAX);
+    }
+    let repeat = repeat(reader, table).filter(|_| tables && is_part(level));
+    let rows = reader.texts(table, "rows");
+    built.levels.get_mut(level).rows = rows.into_iter().map(|(kind, _)| kind.to_owned()).collect();
+    let reserved = |name: &str| match name {
+        "each" => !tables,
+        "by" => tables && level == Level::Shipment,
+        "split" | "split_by" | "repeat" | "rows" => tables,
+        _ => false,
+    };
+    if let Some(paths) = shared.paths() {
+        for (text, at) in reader.texts(table, "each") {
+            match paths.parse(text.trim_start_matches('@')) {
+                Ok(path) => built.levels.get_mut(level).each.push(path),
+                Err(why) => reader.error(at, why),
             }
-            ("each", None) if shared.segments => {
-                for (text, at) in reader.texts_of(item, "each") {
-                    match selector::steps(text.trim_start_matches('@')) {
-                        Ok(way) => built.levels.get_mut(level).each_segment.push(way),
-                        Err(why) => reader.error(at, why),
-                    }
-                }
-            }
-            ("by", None) if level == Level::Shipment => {}
-            _ => field(reader, item, &name, level, shared, built),
         }
     }
-    if let (None, Level::Shipment) = (&shared.namespaces, level) {
+    if shared.segments {
+        for (text, at) in reader.texts(table, "each") {
+            match selector::steps(text.trim_start_matches('@')) {
+                Ok(way) => built.levels.get_mut(level).each_segment.push(way),
+                Err(why) => reader.error(at, why),
+            }
+        }
+    }
+    for (name, item) in &entries {
+        if !reserved(name) {
+            field(reader, item, name, level, shared, built, repeat.map(|_| 1));
+        }
+    }
+    for nth in 2..=repeat.unwrap_or(1) {
+        let first = std::mem::take(&mut built.levels.get_mut(level).fields);
+        for (name, item) in &entries {
+            if !reserved(name) {
+                field(reader, item, name, level, shared, built, Some(nth));
+            }
+        }
+        let own = built.levels.get_mut(level);
+        let again = std::mem::replace(&mut own.fields, first);
+        own.again.push(again);
+    }
+    if tables && level == Level::Shipment {
         for (text, at) in reader.texts(table, "by") {
             match built.field(level, text) {
                 Some(index) => built.levels.get_mut(level).by.push(index),
@@ -178,6 +234,54 @@ pub(crate) fn section<'a>(
             }
         }
     }
+}
+
+/// Whether a row can hold several of it.
+fn is_part(level: Level) -> bool {
+    matches!(level, Level::Line | Level::Goods | Level::Equipment)
+}
+
+/// The keys `split` and `split_by`: one cell that holds several parts.
+fn split<'a>(
+    reader: &mut Reader<'a>,
+    table: &'a DeTable<'a>,
+    level: Level,
+    shared: &Shared,
+    built: &mut Built,
+) -> Option<(Value, String)> {
+    let item = table.get("split")?;
+    if !is_part(level) {
+        reader.error(
+            item.span().start,
+            "only lines, goods and equipment stand packed in one cell",
+        );
+        return None;
+    }
+    let value = value_of(reader, item, level, shared, built, None);
+    let by = reader.text(table, "split_by").map_or(";", |(by, _)| by);
+    if by.is_empty() {
+        reader.error(
+            item.span().start,
+            "“split_by” is the sign between the parts",
+        );
+        return None;
+    }
+    Some((value, by.to_owned()))
+}
+
+/// The key `repeat`: so many groups of columns side by side; `#` in a header is the group's number.
+fn repeat<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>) -> Option<usize> {
+    let item = table.get("repeat")?;
+    let count = scalar(item).and_then(|text| text.parse().ok());
+    let count = count.filter(|count| (1..=crate::limits::REPEATS).contains(count));
+    if count.is_none() {
+        let most = crate::limits::REPEATS;
+        reader.error(
+            item.span().start,
+            format!("“repeat” is a number from 1 to {most}"),
+        );
+    }
+    count
 }
 
 /// Dotted keys and nested tables come down to one list of paths.
@@ -202,6 +306,10 @@ fn flatten<'a>(
     }
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a field belongs to its section, and what is shared while reading is passed along"
+)]
 fn field<'a>(
     reader: &mut Reader<'a>,
     item: Item<'a>,
@@ -209,6 +317,7 @@ fn field<'a>(
     level: Level,
     shared: &Shared,
     built: &mut Built,
+    nth: Option<usize>,
 ) {
     let at = item.span().start;
     let Some(target) = Target::find(level, name) else {
@@ -222,24 +331,40 @@ fn field<'a>(
         return;
     };
     let mut field = empty(name, target, shared);
+    field.written = written(item);
     match item.get_ref() {
         DeValue::Table(options) => {
             options_of(reader, options, &mut field, shared);
             if let Some(text) = options.get("text").and_then(scalar) {
                 field.value = Value::Literal(text);
             } else if let Some(item) = options.get("value") {
-                field.value = value_of(reader, item, level, shared, built);
+                field.value = value_of(reader, item, level, shared, built, nth);
             }
         }
-        _ => field.value = value_of(reader, item, level, shared, built),
+        _ => field.value = value_of(reader, item, level, shared, built, nth),
     }
-    if level != Level::Order && field.value.is_late() {
+    if !matches!(level, Level::Order | Level::Shipment) && field.value.is_late() {
         reader.error(
             at,
-            "only fields of [order] can be made from all lines or goods",
+            "only fields of [order] and [shipment] can be made from all lines or goods",
         );
     }
     built.push(level, field);
+}
+
+/// A field's value as the profile writes it, for explanations.
+fn written(item: Item<'_>) -> String {
+    match item.get_ref() {
+        DeValue::Table(options) => {
+            let value = options.get("value").or_else(|| options.get("text"));
+            value.map(written).unwrap_or_default()
+        }
+        DeValue::Array(items) => {
+            let all: Vec<String> = items.iter().map(written).collect();
+            all.join(", ")
+        }
+        _ => scalar(item).unwrap_or_default(),
+    }
 }
 
 /// A field that is filled with nothing yet.
@@ -250,25 +375,29 @@ pub(crate) fn empty(name: &str, target: Target, shared: &Shared) -> Field {
         required: name == "reference",
         target,
         value: Value::Literal(String::new()),
+        written: String::new(),
         numbers: shared.numbers,
         dates: shared.dates.clone(),
         lookup: None,
         default: None,
         memo: None,
+        rows: Vec::new(),
     }
 }
 
-fn value_of<'a>(
+/// The value of an item; `nth` stands where a header has a `#`.
+pub(super) fn value_of<'a>(
     reader: &mut Reader<'a>,
     item: Item<'a>,
     level: Level,
     shared: &Shared,
     built: &mut Built,
+    nth: Option<usize>,
 ) -> Value {
     if let DeValue::Array(items) = item.get_ref() {
         let all = items
             .iter()
-            .map(|item| value_of(reader, item, level, shared, built));
+            .map(|item| value_of(reader, item, level, shared, built, nth));
         return Value::First(all.collect());
     }
     let at = item.span().start;
@@ -285,8 +414,11 @@ fn value_of<'a>(
     let mut seen = Seen {
         built,
         level,
-        namespaces: shared.namespaces.as_ref(),
-        segments: shared.segments,
+        shared,
+    };
+    let text = match nth {
+        Some(nth) => text.replace('#', &nth.to_string()),
+        None => text,
     };
     value::value(&text, &mut seen).unwrap_or_else(|why| {
         reader.error(at, why);
@@ -313,6 +445,8 @@ fn options_of<'a>(
     if options.contains_key("dates") {
         field.dates = dates(reader, options);
     }
+    let rows = reader.texts(options, "rows");
+    field.rows = rows.into_iter().map(|(kind, _)| kind.to_owned()).collect();
     field.default = options.get("default").and_then(scalar);
     if let Some((table, at)) = reader.text(options, "lookup") {
         if shared.tables.iter().any(|known| known == table) {

@@ -9,11 +9,12 @@ use toml::de::{DeTable, DeValue};
 use super::super::MaxBadOrders;
 use super::super::fixed::{Column, Fixed};
 use super::super::model::{Header, Reads, Recognise, Sheets};
-use super::super::path::{Namespaces, Path};
+use super::super::path::{Namespaces, Path, Step};
 use super::super::segments::tree::Groups;
 use super::super::synonyms::normalise;
 use super::fields::Built;
 use super::reader::{Reader, scalar, sorted};
+use super::value::Paths;
 
 /// The two keys that every profile has.
 pub(super) fn name_and_format<'a>(
@@ -23,14 +24,14 @@ pub(super) fn name_and_format<'a>(
     let reads = reader.word(
         top,
         "format",
-        "csv, sheet, table, xml, ttm, edifact, x12 or fixed",
+        "csv, sheet, table, xml, json, ttm, edifact, x12 or fixed",
         reads_of,
     );
     let name = reader.text(top, "name");
     if reads.is_none() && !top.contains_key("format") {
         reader.error(
             0,
-            "“format” is missing: csv, sheet, table, xml, ttm, edifact, x12 or fixed",
+            "“format” is missing: csv, sheet, table, xml, json, ttm, edifact, x12 or fixed",
         );
     }
     let (Some((name, _)), Some(reads)) = (name, reads) else {
@@ -48,6 +49,7 @@ fn reads_of(word: &str) -> Option<Reads> {
         "sheet" => Reads::Sheet,
         "table" => Reads::Table,
         "xml" => Reads::Xml,
+        "json" => Reads::Json,
         "ttm" => Reads::Ttm,
         "edifact" => Reads::Edifact,
         "x12" => Reads::X12,
@@ -95,11 +97,10 @@ pub(super) fn group_by<'a>(
 pub(super) fn record<'a>(
     reader: &mut Reader<'a>,
     top: &'a DeTable<'a>,
-    xml: bool,
-    namespaces: &Namespaces,
+    paths: Option<Paths<'_>>,
 ) -> Option<Path> {
     let Some((text, at)) = reader.text(top, "record") else {
-        if xml {
+        if paths.is_some() {
             reader.error(
                 0,
                 "“record” is missing: the path of an order's element from the root",
@@ -107,15 +108,17 @@ pub(super) fn record<'a>(
         }
         return None;
     };
-    match Path::parse(text, namespaces) {
-        Ok(path) if path.absolute && path.attribute.is_none() && !path.steps.is_empty() => {
-            Some(path)
-        }
+    let plain = |path: &Path| {
+        path.absolute
+            && path.attribute.is_none()
+            && !path.steps.is_empty()
+            && !path.steps.iter().any(Step::is_deep)
+    };
+    match paths?.parse(text) {
+        Ok(path) if plain(&path) => Some(path),
         Ok(_) => {
-            reader.error(
-                at,
-                "“record” is a path from the root, such as /orders/order",
-            );
+            let what = "“record” is a path from the root, such as /orders/order or $.orders[*]";
+            reader.error(at, what);
             None
         }
         Err(why) => {
@@ -137,40 +140,13 @@ pub(super) fn namespaces<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> N
     Namespaces(all)
 }
 
-pub(super) fn tables<'a>(
-    reader: &mut Reader<'a>,
-    top: &'a DeTable<'a>,
-) -> BTreeMap<String, BTreeMap<String, String>> {
-    let mut all = BTreeMap::new();
-    let Some(table) = reader.table(top, "table") else {
-        return all;
-    };
-    for (name, item) in sorted(table) {
-        let Some(rows) = reader.table(table, name.get_ref()) else {
-            continue;
-        };
-        let mut entries = BTreeMap::new();
-        for (key, item) in sorted(rows) {
-            match scalar(item) {
-                Some(text) => {
-                    entries.insert(key.get_ref().trim().to_lowercase(), text);
-                }
-                None => reader.error(item.span().start, "a look-up table maps texts to texts"),
-            }
-        }
-        let _ = item;
-        all.insert(name.get_ref().to_string(), entries);
-    }
-    all
-}
-
 pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Recognise {
     let Some(table) = reader.table(top, "recognise") else {
         return Recognise::default();
     };
     reader.only(
         table,
-        &["required", "any", "root", "namespace", "message"],
+        &["required", "any", "root", "namespace", "keys", "message"],
         "[recognise]",
     );
     let headers = |texts: Vec<(&str, usize)>| -> Vec<(String, String)> {
@@ -187,6 +163,7 @@ pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Re
         required: headers(reader.texts(table, "required")),
         any: headers(reader.texts(table, "any")),
         root: plain(reader.texts(table, "root")),
+        keys: plain(reader.texts(table, "keys")),
         namespace: plain(reader.texts(table, "namespace")),
         message: plain(reader.texts(table, "message")),
     }
@@ -338,9 +315,10 @@ pub(super) fn header<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Heade
         ("first", _) => Header::First,
         ("find", _) => Header::Find,
         ("none", _) => Header::None,
+        ("keys", _) => Header::Keys,
         (_, Ok(row)) if row > 0 => Header::Row(row),
         _ => {
-            let what = "“header” is \"first\", \"find\", \"none\" or a row number";
+            let what = "“header” is \"first\", \"find\", \"none\", \"keys\" or a row number";
             reader.error(item.span().start, what);
             Header::First
         }
@@ -357,6 +335,7 @@ pub(super) fn ignore<'a>(
         .map(|(text, _)| match reads {
             Reads::Xml | Reads::Ttm => unprefixed(text),
             Reads::Edifact | Reads::X12 => text.to_owned(),
+            Reads::Json => text.trim_start_matches("$.").replace('.', "/"),
             _ => normalise(text),
         })
         .collect()

@@ -13,13 +13,20 @@
 //! on_change = "refuse"              # or "update", "ignore"
 //! delete_on = -1                    # a quantity that takes its line out
 //! sheet = "Orders"                  # name or number; "first" (that fits) unless declared; or "all"
-//! header = "first"                  # row number, "find", or "none"
+//! header = "first"                  # row number, "find", "none", or "keys": labels and values alone
+//! header_rows = 2                   # titles above each other are joined: "@Delivery date"
+//! skip = ["Total*"]                 # rows whose first filled cell is like this are left out
+//! end = ["Terms*", "gap"]           # the table ends at such a row, or at an empty one
+//! blocks = true                     # behind its end the next header is looked for
+//! only = "= @Status != 'void'"      # rows for which this is empty or false are left out
+//! row_kind = "@A"                   # rows of several kinds: [order] rows = "H", [line] rows = "L"
 //! header_end = "gap"                # sheets: columns behind an empty header cell are no data
 //! ignore = ["internal note"]        # columns, or xml paths, that are left out without a word
 //!
 //! [recognise]                       # without it the profile is used only where a route names it
 //! required = ["Order no", "Article"]
 //! any = ["Qty", "Quantity"]         # xml: root = "orders", namespace = "urn:…" (* for any run)
+//!                                   # json: keys = ["orders.no", "orders.lines"]
 //!
 //! [order]                           # see `value` for what stands on the right
 //! reference = "@Order no"
@@ -31,9 +38,21 @@
 //! quantity = { value = "@Qty", required = true, decimal = "point" }
 //! unit = { value = "@Unit", lookup = "units" }
 //!
-//! [table.units]
+//! [table.units]                     # or file = "units.csv", key = "theirs", value = "ours"
 //! "Stück" = "C62"
+//!
+//! [join.heads]                      # a sheet before this one: "@heads!Due date"
+//! sheet = "Orders"
+//! key = "No"
+//! by = "@Order no"
+//!
+//! [[rule]]                          # what every order must satisfy, in the sender's words
+//! check = "order.lines | length <= 50"
+//! say = "We take at most 50 lines an order."
 //! ```
+//!
+//! Lines, goods and equipment may stand several in a row: `repeat = 5` with `"@Article #"`, or packed
+//! in one cell: `split = "@Items"`, `split_by = ";"`, and `{part}` is the piece.
 //!
 //! In messages (edifact, x12) a segment is read as `"@NAD+BY/2.1"`, `[groups]` says which segments
 //! belong to the group that another opens, `[line] each = "LIN"` which segment starts a line, and
@@ -47,6 +66,7 @@ mod fields;
 mod keys;
 mod nearest;
 mod reader;
+mod rows;
 mod value;
 
 use sha2::{Digest, Sha256};
@@ -55,9 +75,9 @@ use toml::de::DeTable;
 pub(crate) use self::fields::{Built, Shared, empty as empty_field};
 use self::keys::{
     delete_on, fixed, group_by, groups, header, ignore, max_bad_orders, name_and_format,
-    namespaces, recognise, record, sheets, tables, time_zone, word,
+    namespaces, recognise, record, sheets, time_zone, word,
 };
-pub(crate) use self::nearest::nearest;
+pub(crate) use self::nearest::{distance, nearest};
 use self::reader::{Reader, scalar};
 use super::model::{Profile, Reads, Value};
 use super::target::{Level, Target, level_of};
@@ -96,6 +116,22 @@ const TOP: [&str; 29] = [
     "line",
 ];
 
+/// Further keys at the top, which came later.
+const MORE: [&str; 12] = [
+    "status",
+    "header_end",
+    "header_rows",
+    "skip",
+    "end",
+    "blocks",
+    "only",
+    "row_kind",
+    "join",
+    "rule",
+    "groups",
+    "fixed",
+];
+
 /// Compiles `text`, called `label` in errors.
 ///
 /// # Errors
@@ -104,6 +140,7 @@ pub(crate) fn profile(
     label: &str,
     text: &str,
     built_in: bool,
+    beside: &[(String, String)],
 ) -> Result<Profile, Vec<ProfileError>> {
     let mut reader = Reader::new(label, text);
     let parsed = match DeTable::parse(text) {
@@ -114,7 +151,7 @@ pub(crate) fn profile(
             return Err(reader.errors);
         }
     };
-    let profile = read(&mut reader, parsed.get_ref(), text, built_in);
+    let profile = read(&mut reader, parsed.get_ref(), text, built_in, beside);
     match profile {
         Some(profile) if reader.errors.is_empty() => Ok(profile),
         _ => Err(reader.errors),
@@ -126,33 +163,31 @@ fn read<'a>(
     top: &'a DeTable<'a>,
     text: &str,
     built_in: bool,
+    beside: &[(String, String)],
 ) -> Option<Profile> {
-    let mut known = TOP.to_vec();
-    known.extend(["status", "header_end", "groups", "fixed"]);
+    let known = [&TOP[..], &MORE].concat();
     reader.only(top, &known, "the profile");
-    reader.word(top, "language", "“1”", |word| {
-        (word == "1").then_some(())
-    });
+    is_word(reader, top, "language", "1");
     let (name, reads) = name_and_format(reader, top)?;
     let xml = matches!(reads, Reads::Xml | Reads::Ttm);
     let namespaces = namespaces(reader, top);
-    let tables = tables(reader, top);
+    let tables = rows::tables(reader, top, beside);
     let shared = Shared {
         numbers: fields::decimal(reader, top).unwrap_or_default(),
         dates: fields::dates(reader, top),
         namespaces: xml.then(|| namespaces.clone()),
+        json: reads == Reads::Json,
         segments: reads.is_message(),
-        tables: tables.keys().cloned().collect(),
+        tables: tables.0.keys().cloned().collect(),
+        joins: rows::join_names(top),
     };
     let mut built = levels(reader, top, &shared);
+    let joins = rows::joins(reader, top, &shared, &mut built);
+    let of_rows = rows::rows(reader, top, &shared, &mut built);
     built.mark_numbers();
-    let synonyms = reader
-        .word(top, "columns", "“synonyms”", |word| {
-            (word == "synonyms").then_some(())
-        })
-        .is_some();
+    let synonyms = is_word(reader, top, "columns", "synonyms");
     let group_by = group_by(reader, top, &built, synonyms);
-    let record = record(reader, top, xml, &namespaces);
+    let record = record(reader, top, shared.paths());
     let version = reader
         .text(top, "version")
         .map_or("1", |(version, _)| version);
@@ -179,11 +214,7 @@ fn read<'a>(
         synonyms,
         sheets: sheets(reader, top),
         header: header(reader, top),
-        ends_at_gap: reader
-            .word(top, "header_end", "“gap”", |word| {
-                (word == "gap").then_some(())
-            })
-            .is_some(),
+        ends_at_gap: is_word(reader, top, "header_end", "gap"),
         group_by,
         record,
         groups: groups(reader, top),
@@ -194,8 +225,18 @@ fn read<'a>(
         levels: built.levels,
         references: built.references,
         memos: built.memos,
-        tables,
+        tables: rows::shared_tables(tables),
+        rows: of_rows,
+        joins,
+        rules: rows::rules(reader, top),
     })
+}
+
+/// Whether `key` is there; the only thing it may be is `wanted`.
+fn is_word<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, key: &str, wanted: &str) -> bool {
+    let expected = format!("“{wanted}”");
+    let found = reader.word(top, key, &expected, |word| (word == wanted).then_some(()));
+    found.is_some()
 }
 
 fn levels<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>, shared: &Shared) -> Built {

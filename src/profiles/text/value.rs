@@ -3,15 +3,22 @@
 //! - `"EUR"` is itself.
 //! - `"@Order number"` is the cell under that header, whatever its case, blanks and signs; `"@B"`
 //!   (one capital letter) and `"@[AB]"` are columns by letter; `"@=ID"` is the header spelled
-//!   exactly so. In messages `"@NAD+BY/2.1"` is a place in a segment. In xml `"@cac:Party/cbc:Name"` is a path from the record's element.
+//!   exactly so. In messages `"@NAD+BY/2.1"` is a place in a segment. In xml
+//!   `"@cac:Party/cbc:Name"` is a path from the record's element, in json `"@customer.name"` or
+//!   `"@lines[0].sku"`.
+//! - `"@^Order no"` stands outside the rows: beside, below or behind the label `Order no` above the
+//!   header; `"@^[B3]"` is that cell; `"@Head!Order no"` and `"@Head![B3]"` are on another sheet,
+//!   which stands before; `"@heads!Due"` is the column `Due` of the row that `[join.heads]` finds.
 //! - `"{reference}"` is a field filled earlier, and may stand inside a text: `"{reference}-1"`.
 //! - `"= upper(@Country)"` is an expression; columns stand in it as `@Country`, `@"Order number"`,
 //!   earlier fields as `{reference}`. What it gives is in canonical form (`12.50`, `2026-11-30`):
 //!   `number(@Qty, "comma")` and `date(@Day, "DD.MM.YYYY")` make it so.
 //! - a list is the first of its values that is not empty.
 
+use super::super::calls::Tree;
 use super::super::functions;
-use super::super::model::{Formula, Reference, Value};
+use super::super::json_path;
+use super::super::model::{Beside, Formula, Reference, Value};
 use super::super::path::{Namespaces, Path};
 use super::super::segments::selector::Selector;
 use super::super::synonyms::normalise;
@@ -23,10 +30,31 @@ pub(crate) trait Names {
     fn reference(&mut self, reference: Reference) -> usize;
     /// The memo slot of a field filled earlier.
     fn earlier(&mut self, field: &str) -> Result<usize, String>;
-    /// xml: the prefixes; `None` for tables.
-    fn namespaces(&self) -> Option<&Namespaces>;
+    /// How paths are written; `None` for tables.
+    fn paths(&self) -> Option<Paths<'_>>;
+    /// The index of a joined table.
+    fn join(&self, name: &str) -> Option<usize>;
     /// Whether references are places in a message.
     fn segments(&self) -> bool;
+}
+
+/// How paths are written.
+#[derive(Clone, Copy)]
+pub(crate) enum Paths<'n> {
+    /// As in XPath, with these prefixes.
+    Xml(&'n Namespaces),
+    /// As in JSONPath.
+    Json,
+}
+
+impl Paths<'_> {
+    /// Compiles a path.
+    pub(crate) fn parse(self, text: &str) -> Result<Path, String> {
+        match self {
+            Self::Xml(namespaces) => Path::parse(text, namespaces),
+            Self::Json => json_path::parse(text),
+        }
+    }
 }
 
 /// Reads one value.
@@ -43,18 +71,25 @@ pub(crate) fn value(text: &str, names: &mut dyn Names) -> Result<Value, String> 
 
 fn reference(text: &str, names: &dyn Names) -> Result<Reference, String> {
     let text = text.trim();
-    let text = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(text);
+    let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    let text = inner('"').or_else(|| inner('\'')).unwrap_or(text);
     if text.is_empty() {
         return Err("“@” is followed by a column or path".to_owned());
     }
     if names.segments() {
         return Selector::parse(text).map(Reference::Segment);
     }
-    if let Some(namespaces) = names.namespaces() {
-        return Path::parse(text, namespaces).map(Reference::Path);
+    if let Some(paths) = names.paths() {
+        return paths.parse(text).map(Reference::Path);
+    }
+    if let Some(label) = text.strip_prefix('^') {
+        return Ok(Reference::Beside(None, beside(label)?));
+    }
+    if let Some((sheet, rest)) = text.split_once('!').filter(|_| !text.starts_with('=')) {
+        return match names.join(sheet) {
+            Some(join) => Ok(Reference::Joined(join, normalise(rest), rest.to_owned())),
+            None => Ok(Reference::Beside(Some(normalise(sheet)), beside(rest)?)),
+        };
     }
     if let Some(exact) = text.strip_prefix('=') {
         return Ok(Reference::Exact(exact.to_owned()));
@@ -73,6 +108,29 @@ fn reference(text: &str, names: &dyn Names) -> Result<Reference, String> {
         return Ok(Reference::Letter(index));
     }
     Ok(Reference::Header(normalise(text), text.to_owned()))
+}
+
+/// `[B3]` is a cell, everything else a label.
+fn beside(text: &str) -> Result<Beside, String> {
+    let label = text.trim();
+    let Some(cell) = label
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+    else {
+        return match normalise(label) {
+            normal if normal.is_empty() => Err("“@^” is followed by a label or a cell".to_owned()),
+            normal => Ok(Beside::Label(normal, label.to_owned())),
+        };
+    };
+    let digits = cell
+        .find(|c: char| c.is_ascii_digit())
+        .unwrap_or(cell.len());
+    let (letters, row) = cell.split_at(digits);
+    let row = row.parse().ok().filter(|row| *row > 0);
+    match (column(letters), row) {
+        (Some(column), Some(row)) => Ok(Beside::Cell(column, row)),
+        _ => Err(format!("“{cell}” is no cell such as B3")),
+    }
 }
 
 /// `A` is 0, `AA` is 26.
@@ -158,13 +216,15 @@ fn formula(text: &str, names: &mut dyn Names) -> Result<Value, String> {
         .map_err(|error| format!("the expression “{text}” is wrong: {error}"))?;
     let used = expression.variables();
     known_names(&used, references.len(), earlier.len())?;
+    let unique = used.contains("unique") || used.contains("unique_number");
     let late = used.contains("lines") || used.contains("goods");
     if late && !references.is_empty() {
         return Err("an expression over lines or goods reads fields, not columns".to_owned());
     }
     Ok(Value::Expression(Box::new(Formula {
         late,
-        unique: used.contains("unique"),
+        unique,
+        tree: Tree::parse(&plain).filter(|_| !late && !unique),
         expression,
         references,
         earlier,
@@ -183,7 +243,7 @@ fn known_names(
                 .and_then(|n| n.parse::<usize>().ok());
             number.is_some_and(|number| number < count)
         };
-        let given = ["lines", "goods", "unique", "row"].contains(&name.as_str());
+        let given = ["lines", "goods", "unique", "unique_number"].contains(&name.as_str());
         if !given
             && !numbered('r', references)
             && !numbered('f', earlier)
@@ -199,13 +259,17 @@ fn known_names(
 
 /// The name after `@`: quoted, in brackets, or a plain run of path characters.
 fn reference_name(text: &str) -> (&str, &str) {
-    if text.starts_with('"') {
+    if text.starts_with(['"', '\'']) {
         return text.split_at(quoted_end(text));
+    }
+    if let Some(cell) = text.strip_prefix("^[") {
+        return text.split_at(cell.find(']').map_or(text.len(), |at| at + 3));
     }
     if text.starts_with('[') {
         return text.split_at(text.find(']').map_or(text.len(), |at| at + 1));
     }
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '/' | '@' | '.');
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '/' | '@' | '.' | '^' | '$');
     text.split_at(text.find(|c| !plain(c)).unwrap_or(text.len()))
 }
 

@@ -3,7 +3,7 @@
 use super::super::RowSpan;
 use super::super::assemble::{Locate, Record, Spot, first_reference};
 use super::super::eval::Scope;
-use super::super::model::{Profile, Reference};
+use super::super::model::{Profile, Reads, Reference};
 use super::super::target::Level;
 use super::outside::Outside;
 use crate::formats::{Cell, Element};
@@ -40,7 +40,8 @@ impl Record for ElementRecord<'_> {
             Some(Reference::Path(path)) => Some(path),
             _ => None,
         });
-        let mut place = Place::path(spot_path(self.base, self.chain));
+        let json = self.profile.reads == Reads::Json;
+        let mut place = Place::path(spot_path(self.base, self.chain, json));
         let here = self.chain.last().map(|element| element.line);
         place.line = path
             .and_then(|path| path.text(self.chain))
@@ -51,7 +52,7 @@ impl Record for ElementRecord<'_> {
             if path.absolute {
                 own.clone_from(&path.text);
             } else if path.text != "." {
-                own.push('/');
+                own.push(if json { '.' } else { '/' });
                 own.push_str(&path.text);
             }
         }
@@ -62,7 +63,11 @@ impl Record for ElementRecord<'_> {
         Spot {
             row: 0,
             line: self.chain.last().map_or(0, |element| element.line),
-            path: Some(spot_path(self.base, self.chain)),
+            path: Some(spot_path(
+                self.base,
+                self.chain,
+                self.profile.reads == Reads::Json,
+            )),
         }
     }
 
@@ -91,7 +96,11 @@ impl Locate for Places<'_> {
             _ => None,
         });
         if let (Some(path), Some(own)) = (path, place.path.as_mut()) {
-            own.push('/');
+            own.push(if self.0.reads == Reads::Json {
+                '.'
+            } else {
+                '/'
+            });
             own.push_str(&path.text);
         }
         place
@@ -105,12 +114,13 @@ impl Locate for Places<'_> {
     }
 }
 
-/// The path of the last element of `chain`, with places where there are several of a name.
-pub(super) fn spot_path(base: &str, chain: &[&Element]) -> String {
+/// The path of the last element of `chain`, with places where there are several of a name: counted
+/// from 1 in xml, from 0 in json.
+pub(super) fn spot_path(base: &str, chain: &[&Element], json: bool) -> String {
     let mut path = base.to_owned();
     for pair in chain.windows(2) {
         let [parent, child] = pair else { continue };
-        path.push('/');
+        path.push(if json { '.' } else { '/' });
         path.push_str(&child.name.local);
         let mut same = parent
             .children
@@ -119,7 +129,7 @@ pub(super) fn spot_path(base: &str, chain: &[&Element]) -> String {
         if same.clone().count() > 1
             && let Some(at) = same.position(|other| std::ptr::eq(other, *child))
         {
-            path.extend(["[", &(at + 1).to_string(), "]"]);
+            path.extend(["[", &(at + usize::from(!json)).to_string(), "]"]);
         }
     }
     path

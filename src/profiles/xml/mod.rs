@@ -15,7 +15,7 @@ use self::outside::Outside;
 use super::assemble::{Building, Mapping, Record};
 use super::eval::Scope;
 use super::findings::Findings;
-use super::model::Field;
+use super::model::{Field, Reads};
 use super::path::Path;
 use super::target::Level;
 use crate::formats::{Element, Interest, XmlName};
@@ -84,14 +84,7 @@ impl<'a> XmlMap<'a> {
         findings: &mut Findings<'_>,
     ) {
         self.orders += 1;
-        let mut base = String::new();
-        for name in path {
-            base.push('/');
-            base.push_str(&name.local);
-        }
-        if path.len() > 1 {
-            base.extend(["[", &self.nth.to_string(), "]"]);
-        }
+        let base = self.base(path);
         let chain = [element];
         let record = self.at(&chain, &base);
         let mut building = Building::new(&self.mapping, record.spot(), 0);
@@ -118,6 +111,26 @@ impl<'a> XmlMap<'a> {
         };
         leftovers.retain(new);
         self.tell_extras(leftovers, &base, findings);
+    }
+
+    /// The record's own path, as the sender's format writes it.
+    fn base(&self, path: &[XmlName]) -> String {
+        let json = self.mapping.profile.reads == Reads::Json;
+        let mut base = String::new();
+        for name in path {
+            let between = match json {
+                true if base.is_empty() => "",
+                true => ".",
+                false => "/",
+            };
+            base.extend([between, &name.local]);
+        }
+        if json && (path.len() > 1 || self.orders > 1) {
+            base.extend(["[", &(self.nth.max(1) - 1).to_string(), "]"]);
+        } else if !json && path.len() > 1 {
+            base.extend(["[", &self.nth.to_string(), "]"]);
+        }
+        base
     }
 
     fn at<'s>(&'s self, chain: &'s [&'s Element], base: &'s str) -> ElementRecord<'s> {
