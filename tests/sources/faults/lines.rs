@@ -127,6 +127,11 @@ fn dead_servers_of_every_kind_delay_no_other() {
         dock.wait_for("done", &format!("local-{name}.csv"));
     }
     erp.wait_for(4);
+    // They are to be seen, although nothing ever came from them.
+    let status = String::from_utf8(dock.run(&["status"]).stdout).unwrap();
+    for name in ["dead-sftp", "dead-ftp", "dead-imap"] {
+        assert!(status.contains(name), "{status}");
+    }
     // Nor do they hold up the end.
     assert_eq!(daemon.stop(), 0);
     erp.has_each_once(&["local-one", "local-two", "one", "two"]);
