@@ -415,8 +415,6 @@ pub const IMAP_SLICE_BYTES: usize = 512 << 10;
 pub const IMAP_SMALL_BYTES: u64 = 128 << 10;
 /// Mails named in one IMAP command: the line stays below the 8,000 bytes that servers take (RFC 7162, 4).
 pub const IMAP_TOGETHER: usize = 200;
-/// Largest mail taken unless configured: what mail servers take at most, mostly.
-pub const IMAP_MAIL_BYTES: u64 = 50 << 20;
 /// Connections that one batch of mails may use up, where a mail takes its connection with it.
 pub const IMAP_CONNECTIONS: u32 = 5;
 /// Abilities of an IMAP server that are kept; real ones name some fifty.
@@ -446,8 +444,8 @@ pub const FTP_PIECE_BYTES: usize = 64 << 10;
 pub const FTP_STRAY_LINES: usize = 10_000;
 /// Files whose listed times an FTP source remembers, to tell them from the finer ones of MDTM.
 pub const FTP_TIMES: usize = 20_000;
-/// TLS sessions kept for one FTP control connection; each transfer uses one up and brings another.
-pub const FTP_TLS_SESSIONS: usize = 32;
+/// TLS sessions kept for one server; over FTP each transfer uses one up and brings another.
+pub const TLS_SESSIONS: usize = 32;
 /// Certificates read from one file of authorities, or of the system: it has some 150.
 pub const CA_CERTIFICATES: usize = 2_000;
 /// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
@@ -475,6 +473,8 @@ pub const REMOTE_FILES_TOGETHER: usize = 64;
 pub const REMOTE_BYTES_TOGETHER: u64 = 8 << 20;
 /// Files from which a further session is worth its log-in when they are moved.
 pub const REMOTE_MOVES_TOGETHER: usize = 32;
+/// Sources that `check --connect` tries at a time.
+pub const PROBES: usize = 16;
 /// A difference of the server's clock that `check --connect` points out.
 pub const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
 /// Longest file name or path on a file server that is sent to it.
@@ -504,6 +504,10 @@ pub const SFTP_FILES: usize = 32;
 pub const SFTP_NAME_REQUESTS: usize = 4;
 /// Bytes written at a time: small enough for servers with a small window.
 pub const SFTP_WRITE_BYTES: usize = 16 << 10;
+/// Clients of the demo's SFTP server at a time: the demo itself, and a few windows of its reader.
+pub const DEMO_SESSIONS: usize = 16;
+/// Files and folders that one of them may have open: twice what our own source opens.
+pub const DEMO_OPEN: usize = 64;
 /// Largest request that a sandbox reads: a dispatch of some thousand packages.
 pub const SANDBOX_BODY_BYTES: usize = 8 << 20;
 /// Requests that a sandbox's log keeps; older ones make room.

@@ -21,6 +21,7 @@ lftp:lftp:a partner that delivers by SFTP and FTP
 curl:curl:a partner that delivers by SFTP and FTP
 chromium:chromium:a browser that looks at the console
 chromedriver:chromium-driver:driving that browser
+faketime:faketime:minutes of silence on a line that take seconds
 '
 
 # Servers whose packages exclude each other: unpacked side by side instead of installed.

@@ -62,7 +62,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre::", &["mail"]),
     ("reqwest::", &["token", "sandbox/send.rs"]),
     ("quick_xml::", &["formats", "sandbox/xml.rs"]),
-    ("russh::", &["sources/sftp"]),
+    ("russh::", &["sources/sftp", "demo/sftp"]),
     ("seccompiler::", &["jail"]),
     ("mail_parser::", &["containers/mail"]),
     ("axum::", &["web", "sandbox"]),

@@ -37,6 +37,8 @@ mod jail;
 mod secrets;
 // Who may import whom.
 mod layout;
+// The tour.
+mod demo;
 // Layouts as partners send them.
 mod layouts;
 // A mailbox as a source.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Answer, Request, Response, Running, Screen, Thing, Tried, UploadPlace};
+use super::{
+    Answer, LiveLane, LiveSource, Request, Response, Running, Screen, Thing, Tried, UploadPlace,
+};
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
 use crate::ledger::people::People;
-use crate::ledger::{Change, Filter, Ledger, Who};
+use crate::ledger::{Change, DestinationStatus, Filter, Ledger, SourceStatus, Status, Who};
 use crate::limits;
 use crate::order::Order;
 use crate::problem::Problem;
@@ -142,10 +144,16 @@ impl Desk {
             Request::Deliveries(filter) => {
                 Response::Deliveries(ledger.deliveries(&bounded(filter)).await?)
             }
-            Request::Status => Response::Status(Box::new(Screen {
-                ledger: ledger.status().await?,
-                daemon: self.live.running(),
-            })),
+            Request::Status => {
+                let (mut status, daemon) = (ledger.status().await?, self.live.running());
+                if let Some(daemon) = &daemon {
+                    with_all(&mut status, daemon);
+                }
+                Response::Status(Box::new(Screen {
+                    ledger: status,
+                    daemon,
+                }))
+            }
             Request::Pause { name, why } => self.pause(&name, Some(&why), who).await?,
             Request::Resume { name } => self.pause(&name, None, who).await?,
             Request::Change {
@@ -313,4 +321,26 @@ fn filter_of(change: &mut Change) -> &mut Filter {
 fn bounded(mut filter: Filter) -> Filter {
     filter.limit = filter.limit.min(limits::CONTROL_ROWS);
     filter
+}
+
+/// Adds what the ledger has nothing of yet: a source that has never worked is the one to be seen.
+fn with_all(status: &mut Status, daemon: &Running) {
+    for LiveSource { name, .. } in &daemon.sources {
+        if !status.sources.iter().any(|known| known.name == *name) {
+            status.sources.push(SourceStatus {
+                name: name.clone(),
+                ..SourceStatus::default()
+            });
+        }
+    }
+    for LiveLane { name, .. } in &daemon.lanes {
+        if !status.destinations.iter().any(|known| known.name == *name) {
+            status.destinations.push(DestinationStatus {
+                name: name.clone(),
+                ..DestinationStatus::default()
+            });
+        }
+    }
+    status.sources.sort_by(|a, b| a.name.cmp(&b.name));
+    status.destinations.sort_by(|a, b| a.name.cmp(&b.name));
 }

@@ -1,7 +1,11 @@
 //! `orderdock check`: what the configuration's own reading cannot see, because it needs adapters.
 
-use crate::config::{CheckReport, Config};
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::config::{CheckReport, Config, SourceConfig};
 use crate::failure::Failure;
+use crate::limits;
 use crate::sources::Probe;
 
 use super::build::{self, Profiles};
@@ -55,28 +59,23 @@ fn unknown_profiles(config: &Config, profiles: &Profiles, report: &mut CheckRepo
     }
 }
 
+/// What is found at one source, in lines.
+async fn probe_source(source: &SourceConfig) -> Result<String, Failure> {
+    let adapter = build::source(source)?;
+    let found = adapter.probe(Probe::Connect).await?;
+    let (name, how) = (&source.name, adapter.watched());
+    let first = format!("source {name} can be read; watched {how}");
+    let lines: Vec<_> = std::iter::once(first).chain(found).collect();
+    Ok(lines.join("\n  "))
+}
+
 async fn probe(config: &Config, report: &mut CheckReport) {
-    for source in &config.sources {
-        let probed = match build::source(source) {
-            Ok(adapter) => adapter
-                .probe(Probe::Connect)
-                .await
-                .map(|found| (adapter.watched(), found)),
-            Err(failure) => Err(failure),
-        };
-        let words = |(how, found): (String, Vec<String>)| {
-            let name = &source.name;
-            let first = format!("source {name} can be read; watched {how}");
-            std::iter::once(first)
-                .chain(found)
-                .collect::<Vec<_>>()
-                .join("\n  ")
-        };
-        tell(
-            report,
-            &format!("source {}", source.name),
-            probed.map(words),
-        );
+    // Side by side, told in their order: one that does not answer takes its time and no other's.
+    let mut trials = stream::iter(&config.sources)
+        .map(|source| async move { (&source.name, probe_source(source).await) })
+        .buffered(limits::PROBES);
+    while let Some((name, probed)) = trials.next().await {
+        tell(report, &format!("source {name}"), probed);
     }
     for destination in &config.destinations {
         let probed = match build::partner(destination) {

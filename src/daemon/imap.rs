@@ -1,15 +1,12 @@
 //! `kind = "imap"`: from the configuration's words to the adapter's settings.
 
-use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 
+use super::trust::trust;
 use crate::config::{ImapConfig, OauthConfig, OauthGrant};
 use crate::failure::Failure;
-use crate::limits;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::imap::{Encryption, ImapSettings, Login};
-use crate::sources::tls::Trust;
 use crate::token::{ClientProof, Grant, TokenSettings, Tokens};
 
 /// The settings of one mailbox, its secrets and authorities read.
@@ -29,10 +26,7 @@ pub(super) fn settings(config: &ImapConfig) -> Result<ImapSettings, Failure> {
         host: config.host.clone(),
         port: config.port,
         encryption: encryption(config),
-        tls: Trust {
-            authorities: config.ca.as_deref().map(authorities).transpose()?,
-            pins: config.pin.clone(),
-        },
+        tls: trust(config.ca.as_deref(), &config.pin)?,
         user: config.user.clone(),
         login,
         mailbox: config.mailbox.clone(),
@@ -49,16 +43,6 @@ fn encryption(config: &ImapConfig) -> Encryption {
         (false, false, true) => Encryption::IfOffered,
         (false, false, false) => Encryption::StartTls,
     }
-}
-
-fn authorities(path: &Path) -> Result<Vec<u8>, Failure> {
-    let during = || format!("reading the certificate authority {}", path.display());
-    let failed = |error: std::io::Error| Failure::operator(during(), error);
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let mut pem = Vec::new();
-    let mut bounded = file.take(limits::CONFIG_BYTES);
-    bounded.read_to_end(&mut pem).map_err(failed)?;
-    Ok(pem)
 }
 
 /// The tokens of one account.

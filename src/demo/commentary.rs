@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::partner::Partner;
 use super::say;
+use super::sftp::{SftpServer, USER};
 use crate::arrival::{FileId, Stage, Verdict};
 use crate::failure::Failure;
 use crate::ledger::{FileRow, FileStory, Filter, Ledger};
@@ -16,16 +17,18 @@ use crate::problem::excerpt;
 const LOOK: Duration = Duration::from_millis(150);
 
 /// The opening words.
-pub(super) fn welcome(folder: &Path, partner: &str) -> String {
+pub(super) fn welcome(folder: &Path, partner: &str, port: u16) -> String {
     format!(
         "\norderdock {version}: a tour\n\n  \
          {folder}/inbox           files are dropped here\n  \
          {folder}/inbox/done      … and end here when every order in them was accepted\n  \
          {folder}/inbox/error     … or here, with an explanation beside them\n  \
+         {folder}/sftp            the same, as a partner sees it at sftp://127.0.0.1:{port}\n  \
          {folder}/mail            what would have been mailed\n  \
          {folder}/orderdock.toml  the configuration\n  \
          {partner}  a partner's API, on this machine\n\n\
-         Four files are dropped: a csv, a UBL order, an Excel workbook, and a csv with mistakes.\n",
+         Five files are dropped: a csv, a UBL order, an Excel workbook, a csv with mistakes, and, at\n\
+         the SFTP server, an EDIFACT message.\n",
         version = env!("CARGO_PKG_VERSION"),
         folder = folder.display(),
     )
@@ -39,16 +42,22 @@ pub(super) fn farewell(folder: &Path) -> String {
     )
 }
 
-/// Comments on every file until the process is told to end, or `samples` files are settled and
-/// reported.
+/// What the tour plays in.
+pub(super) struct Scene<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) partner: &'a Partner,
+    pub(super) server: &'a SftpServer,
+}
+
+/// Comments on every file until the process is told to end; with `once`, until the samples are
+/// settled and reported.
 pub(super) async fn follow(
     ledger: &dyn Ledger,
-    folder: &Path,
-    partner: &Partner,
-    samples: Option<usize>,
+    scene: &Scene<'_>,
+    once: bool,
 ) -> Result<(), Failure> {
     let mut told = Told::default();
-    let mut invited = samples.is_some();
+    let mut invited = false;
     loop {
         let files = ledger
             .files(&Filter {
@@ -61,15 +70,13 @@ pub(super) async fn follow(
         }
         let quiet = files.iter().all(|file| file.stage == Stage::Settled)
             && ledger.status().await?.mails == 0;
-        if quiet && files.len() >= super::SAMPLES.len() {
-            if samples.is_some() {
-                summary(&files, folder, partner)?;
+        let over = quiet && files.len() >= super::SAMPLES.len();
+        if over && !std::mem::replace(&mut invited, true) {
+            summary(&files, scene)?;
+            if once {
                 return Ok(());
             }
-            if !std::mem::replace(&mut invited, true) {
-                summary(&files, folder, partner)?;
-                say(&invitation(folder));
-            }
+            say(&invitation(scene));
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
@@ -78,13 +85,21 @@ pub(super) async fn follow(
     }
 }
 
-fn invitation(folder: &Path) -> String {
+fn invitation(scene: &Scene<'_>) -> String {
+    let server = scene.server;
     format!(
         "Now drop a file of your own, or fix the wrong one and put it back:\n\n    \
-         cp YOUR-ORDERS.csv {0}/inbox/\n    \
-         orderdock --config {0}/orderdock.toml status\n\n\
+         cp YOUR-ORDERS.csv {folder}/inbox/\n\n\
+         Or be a partner, at the SFTP server that lives in this demo and ends with it:\n\n    \
+         sftp -P {port} -o UserKnownHostsFile={known} {USER}@127.0.0.1\n    \
+         password: {password}\n    \
+         sftp> put YOUR-ORDERS.csv\n\n\
+         To watch a server or mailbox of your own, see the end of {folder}/orderdock.toml.\n\n\
          Watching. End with Ctrl-C.\n",
-        folder.display()
+        folder = scene.folder.display(),
+        port = server.port,
+        known = server.known_hosts.display(),
+        password = server.password,
     )
 }
 
@@ -103,8 +118,8 @@ impl Told {
         let name = excerpt(&file.name);
         if self.first(file.id, "arrived") {
             say(&format!(
-                "▸ {name}: arrived, {} bytes, now safe in the ledger",
-                file.bytes
+                "▸ {name}: arrived at {}, {} bytes, now safe in the ledger",
+                file.source, file.bytes
             ));
         }
         let read = !matches!(file.stage, Stage::Claimed | Stage::Fetched);
@@ -130,8 +145,8 @@ fn how_it_was_read(name: &str, file: &FileRow) -> String {
             count(orders, "order")
         ),
         (_, withheld) => format!(
-            "  {name}: read as {format} by profile {profile}: {}, {}",
-            count(withheld, "order with mistakes").replace("mistakess", "mistakes"),
+            "  {name}: read as {format} by profile {profile}: {} with mistakes, {}",
+            count(withheld, "order"),
             count(file.problems, "finding")
         ),
     }
@@ -159,7 +174,7 @@ fn ending(name: &str, story: &FileStory) -> String {
     text
 }
 
-fn summary(files: &[FileRow], folder: &Path, partner: &Partner) -> Result<(), Failure> {
+fn summary(files: &[FileRow], scene: &Scene<'_>) -> Result<(), Failure> {
     let done = files
         .iter()
         .filter(|file| file.verdict == Some(Verdict::Done))
@@ -167,9 +182,9 @@ fn summary(files: &[FileRow], folder: &Path, partner: &Partner) -> Result<(), Fa
     let error = files.len() - done;
     let mut text = format!(
         "\n{done} files in done/, {error} in error/; the partner has {} orders, each exactly once.\n",
-        partner.orders()
+        scene.partner.orders()
     );
-    let mails = std::fs::read_dir(folder.join("mail"));
+    let mails = std::fs::read_dir(scene.folder.join("mail"));
     let mails = mails.map_err(|error| Failure::operator("listing the captured mails", error))?;
     for mail in mails.flatten() {
         writeln!(text, "Mailed: {}", mail.path().display()).unwrap_or_default();

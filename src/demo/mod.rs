@@ -1,13 +1,14 @@
 //! `orderdock demo`: a tour without servers and without configuration.
 //!
-//! One scratch folder with an inbox, done/ and error/; a partner endpoint on loopback; mail captured
-//! as files. The samples are dropped into the inbox and a running commentary says what happens to
-//! each. Everything but the two stand-ins (`partner`, `outbox`) is the product itself, run from the
-//! configuration file that lies in the folder.
+//! One scratch folder with an inbox, done/ and error/; an SFTP server and a partner's endpoint on
+//! loopback; mail captured as files. The samples are dropped into the inbox and at the server, and a
+//! running commentary says what happens to each. Everything but the stand-ins (`sftp`, `partner`,
+//! `outbox`) is the product itself, run from the configuration file that lies in the folder.
 
 mod commentary;
 mod outbox;
 mod partner;
+mod sftp;
 
 use std::fs;
 use std::io::{self, Write};
@@ -26,25 +27,38 @@ use crate::failure::Failure;
 use crate::flow::{Desk, Flow};
 use crate::ledger::Ledger;
 
-/// The files that are dropped, in this order.
-const SAMPLES: [(&str, &[u8]); 4] = [
+/// The files that are dropped, in this order: folder, name and bytes.
+const SAMPLES: [(&str, &str, &[u8]); 5] = [
     (
+        "inbox",
         "garden-centre.csv",
         include_bytes!("../../fixtures/demo/garden-centre.csv"),
     ),
     (
+        "inbox",
         "bakery-order.xml",
         include_bytes!("../../fixtures/demo/bakery-order.xml"),
     ),
     (
+        "inbox",
         "kaffeehaus.xls",
         include_bytes!("../../fixtures/demo/kaffeehaus.xls"),
     ),
     (
+        "inbox",
         "bike-parts-with-mistakes.csv",
         include_bytes!("../../fixtures/demo/bike-parts-with-mistakes.csv"),
     ),
+    (
+        "sftp",
+        "weinhandel.edi",
+        include_bytes!("../../fixtures/demo/weinhandel.edi"),
+    ),
 ];
+
+/// What lies in the scratch folder as its configuration, with names in braces for what each tour has
+/// of its own.
+const CONFIG: &str = include_str!("orderdock.toml");
 
 /// Runs the tour; with `once` it ends after the samples.
 #[must_use]
@@ -72,8 +86,9 @@ pub fn run(once: bool) -> Exit {
 async fn tour(once: bool) -> Result<Exit, Failure> {
     let folder = scratch()?;
     let partner = partner::Partner::listen().await?;
-    let config = write_config(&folder, &partner.url())?;
-    say(&commentary::welcome(&folder, &partner.url()));
+    let server = sftp::SftpServer::listen(folder.join("sftp"), &folder).await?;
+    let config = write_config(&folder, &partner.url(), &server)?;
+    say(&commentary::welcome(&folder, &partner.url(), server.port));
     let profiles = Profiles::load(&config)
         .map_err(|errors| Failure::ours("loading the profiles", errors.join("; ")))?;
     let ledger = daemon::open_ledger(&config).await?;
@@ -91,7 +106,12 @@ async fn tour(once: bool) -> Result<Exit, Failure> {
     drops
         .await
         .map_err(|error| Failure::ours("dropping the samples", error))??;
-    let told = commentary::follow(&*ledger, &folder, &partner, once.then_some(SAMPLES.len())).await;
+    let scene = commentary::Scene {
+        folder: &folder,
+        partner: &partner,
+        server: &server,
+    };
+    let told = commentary::follow(&*ledger, &scene, once).await;
     flow.drain().await;
     ledger.close().await?;
     told?;
@@ -110,7 +130,7 @@ fn scratch() -> Result<PathBuf, Failure> {
         let folder = base.join(format!("orderdock-demo-{stamp}-{n}"));
         match fs::DirBuilder::new().mode(0o700).create(&folder) {
             Ok(()) => {
-                for name in ["inbox", "mail", "state"] {
+                for name in ["inbox", "mail", "sftp", "state"] {
                     fs::create_dir(folder.join(name)).map_err(|error| io_failure(&error))?;
                 }
                 return Ok(folder);
@@ -125,27 +145,14 @@ fn scratch() -> Result<PathBuf, Failure> {
     ))
 }
 
-fn write_config(folder: &Path, url: &str) -> Result<Config, Failure> {
+fn write_config(folder: &Path, url: &str, server: &sftp::SftpServer) -> Result<Config, Failure> {
     let path = folder.join("orderdock.toml");
-    let text = format!(
-        "# The configuration of this demo: all that orderdock needs to know.\n\
-         state_dir = \"{folder}/state\"\n\
-         min_free = \"1MB\"\n\n\
-         [[source]]\n\
-         name = \"inbox\"\n\
-         kind = \"local\"\n\
-         path = \"{folder}/inbox\"\n\
-         stable = \"1s\"\n\
-         contact = \"partner@example.com\"   # who hears when a file is wrong\n\n\
-         [[destination]]\n\
-         name = \"partner\"\n\
-         kind = \"http\"\n\
-         url = \"{url}\"\n\n\
-         [[route]]\n\
-         source = \"inbox\"\n\
-         destination = [\"partner\"]\n",
-        folder = folder.display()
-    );
+    let text = CONFIG
+        .replace("{folder}", &folder.display().to_string())
+        .replace("{url}", url)
+        .replace("{user}", sftp::USER)
+        .replace("{port}", &server.port.to_string())
+        .replace("{fingerprint}", &server.fingerprint);
     fs::write(&path, text).map_err(|error| io_failure(&error))?;
     Config::load(&path).map_err(|errors| {
         let words: Vec<_> = errors.iter().map(ToString::to_string).collect();
@@ -155,8 +162,8 @@ fn write_config(folder: &Path, url: &str) -> Result<Config, Failure> {
 
 /// Drops the samples as a careful partner would: under another name first.
 fn drop_samples(folder: &Path) -> Result<(), Failure> {
-    let inbox = folder.join("inbox");
-    for (name, bytes) in SAMPLES {
+    for (place, name, bytes) in SAMPLES {
+        let inbox = folder.join(place);
         let part = inbox.join(format!(".{name}.part"));
         fs::write(&part, bytes).map_err(|error| io_failure(&error))?;
         let to = inbox.join(name);

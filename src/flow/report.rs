@@ -71,9 +71,12 @@ async fn round(shared: &Shared, now: Millis) -> Result<usize, Failure> {
 
 fn tell(report: &DueReport, end: &ReportEnd) {
     let recipient = report.recipient.as_deref().unwrap_or("-");
+    let subject = report.text.as_ref().map(|(subject, _)| subject.as_str());
     match end {
         ReportEnd::Sent => tracing::info!(recipient, kind = ?report.kind, "Mailed."),
-        ReportEnd::Withheld(why) => tracing::warn!(kind = ?report.kind, why, "Not mailed."),
+        ReportEnd::Withheld(why) => {
+            tracing::warn!(kind = ?report.kind, subject, why, "Not mailed.");
+        }
         ReportEnd::Later(until, why) => {
             tracing::warn!(%until, why, "Not mailed yet; trying again.");
         }

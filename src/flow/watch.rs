@@ -27,11 +27,10 @@ pub(super) async fn run(shared: Arc<Shared>, name: String) {
         return;
     };
     let place = shared.ports.inlets.keys().position(|other| *other == name);
-    let place = u32::try_from(place.unwrap_or(0)).unwrap_or(u32::MAX);
-    let turn = limits::LOOK_STAGGER.saturating_mul(place);
+    let turn = first_turn(place.unwrap_or(0), inlet.pickup.poll);
     tokio::select! {
         () = shared.stop.cancelled() => return,
-        () = tokio::time::sleep(turn.min(inlet.pickup.poll)) => {}
+        () = tokio::time::sleep(turn) => {}
     }
     let mut looks = 0u32;
     let mut tracker = Tracker::new(inlet.pickup.stable, inlet.pickup.grace);
@@ -98,6 +97,14 @@ async fn prove(inlet: &Inlet, proved: &mut bool) -> Result<(), Failure> {
         *proved = true;
     }
     Ok(())
+}
+
+/// When the source in this place looks first: one after the other, and none later than its poll.
+fn first_turn(place: usize, poll: Duration) -> Duration {
+    let place = u128::try_from(place).unwrap_or(0);
+    // Begun anew at its poll, not held there: those behind would all look at that moment.
+    let turn = limits::LOOK_STAGGER.as_nanos().saturating_mul(place) % poll.as_nanos().max(1);
+    Duration::from_nanos(u64::try_from(turn).unwrap_or(0))
 }
 
 /// A number that differs from source to source and from look to look, so that sources configured

@@ -27,6 +27,66 @@ fn a_file_renamed_by_its_sender_while_it_is_delivered_is_a_repeat_under_its_new_
 
 /// A sync that fails leaves nobody knowing what is on the disk: it is never tried again.
 #[test]
+fn a_writer_that_pauses_and_goes_on_is_waited_for() {
+    use std::io::Write;
+    let erp = Erp::start();
+    let dock = Dock::new(&erp.orders(), "");
+    dock.configure(&dock.config().replace("grace = \"0s\"", "grace = \"1h\""));
+    let whole = include_bytes!("../../fixtures/demo/bakery-order.xml");
+    let (first, rest) = whole.split_at(whole.len() / 2);
+    let daemon = dock.start();
+    // It rests for longer than files have to, in the middle of an element.
+    dock.drop_file("slow.xml", first);
+    dock.wait_for_log("it is given time to grow");
+    let mut slow = fs::File::options()
+        .append(true)
+        .open(dock.path("inbox/slow.xml"))
+        .unwrap();
+    slow.write_all(rest).unwrap();
+    drop(slow);
+    let done = dock.wait_for("done", "slow.xml");
+    assert_eq!(fs::read(done).unwrap(), whole);
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!(erp.orders_applied().values().collect::<Vec<_>>(), [&1]);
+    assert!(dock.names("error").is_empty());
+}
+
+/// More happens in the inbox than the kernel keeps to tell of (inotify(7), IN_Q_OVERFLOW), and no
+/// poll comes to help.
+#[test]
+fn files_all_arrive_although_the_kernel_stops_telling_of_them() {
+    let erp = Erp::start();
+    let dock = Dock::new(&erp.orders(), "");
+    let config = dock.config().replace(
+        "grace = ",
+        "poll = \"1d\"\nexclude = [\"noise*\"]\ngrace = ",
+    );
+    dock.configure(&config);
+    let daemon = dock.start();
+    dock.drop_file("first.csv", table(&["first"]));
+    dock.wait_for("done", "first.csv");
+    let most = read(std::path::Path::new(
+        "/proc/sys/fs/inotify/max_queued_events",
+    ));
+    let most: usize = most.trim().parse().unwrap();
+    daemon.signal("STOP");
+    for n in 0..most.min(20_000) {
+        fs::write(dock.path("inbox").join(format!("noise-{}", n % 10_000)), "").unwrap();
+    }
+    let names: Vec<_> = (0..200).map(|n| format!("A-{n}")).collect();
+    for batch in names.chunks(20) {
+        dock.drop_file(&format!("{}.csv", batch[0]), table(batch));
+    }
+    daemon.signal("CONT");
+    for batch in names.chunks(20) {
+        dock.wait_for("done", &format!("{}.csv", batch[0]));
+    }
+    assert_eq!(daemon.stop(), 0);
+    let all: Vec<_> = names.iter().map(String::as_str).chain(["first"]).collect();
+    erp.has_each_once(&all);
+}
+
+#[test]
 fn a_failed_sync_ends_the_daemon_with_74_and_the_next_start_goes_on() {
     let erp = Erp::start();
     let dock = Dock::new(&erp.orders(), "");

@@ -163,3 +163,39 @@ fn mails_in_orders_out_and_machines_end_after_one_answer() {
         "{told:?}"
     );
 }
+
+/// A mailbox that was restored or rebuilt counts its mails anew: they are known by what is in them.
+#[test]
+fn mails_under_new_numbers_are_repeats() {
+    let erp = Erp::start();
+    let dovecot = Dovecot::start();
+    let source = format!(
+        "[[source]]\nname = \"mailbox\"\nkind = \"imap\"\nurl = \"imap://127.0.0.1:{}/INBOX\"\n\
+         user = \"{USER}\"\npassword = \"{PASSWORD}\"\npoll = \"1s\"\nafter = \"leave\"\n\n\
+         [[route]]\nsource = \"mailbox\"\ndestination = [\"erp\"]\n",
+        dovecot.port()
+    );
+    let dock = Dock::new(&erp.orders(), &source);
+    let daemon = dock.start();
+    let settled = |count: usize| {
+        dock.until(&format!("{count} mails settled"), || {
+            let files = dock.json(&["files", "list", "--state", "settled", "--json"]);
+            let mails = files.iter().filter(|file| file["container"].is_null());
+            let done = mails.filter(|file| file["verdict"] == "done");
+            (done.count() == count).then_some(())
+        });
+    };
+    for name in ["one", "two"] {
+        dovecot.deliver(
+            USER,
+            &Mail::with(name, &[("o.csv", table(&[name]))]).bytes(),
+        );
+    }
+    settled(2);
+    dovecot.admin(&format!(
+        "mailbox update -u {USER} --uid-validity 4242 INBOX"
+    ));
+    settled(4);
+    assert_eq!(daemon.stop(), 0);
+    erp.has_each_once(&["one", "two"]);
+}

@@ -3,6 +3,7 @@
 mod answers;
 mod bounces;
 mod corpus;
+mod everything;
 mod files;
 mod imap;
 mod parse;

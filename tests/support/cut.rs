@@ -11,6 +11,9 @@ pub(crate) struct Line {
     /// Bytes that still pass; below zero once the line has broken or never will.
     left: Arc<AtomicI64>,
     passed: Arc<AtomicI64>,
+    /// Connections begun so far, and how many of the first of them lead nowhere.
+    begun: Arc<AtomicI64>,
+    swallowed: Arc<AtomicI64>,
 }
 
 const NEVER: i64 = i64::MIN / 2;
@@ -23,17 +26,23 @@ impl Line {
             port: listener.local_addr().unwrap().port(),
             left: Arc::new(AtomicI64::new(NEVER)),
             passed: Arc::default(),
+            begun: Arc::default(),
+            swallowed: Arc::default(),
         };
         let (left, passed) = (Arc::clone(&line.left), Arc::clone(&line.passed));
+        let (begun, swallowed) = (Arc::clone(&line.begun), Arc::clone(&line.swallowed));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
                     continue;
                 };
+                let number = begun.fetch_add(1, Ordering::SeqCst);
                 for (from, to) in [(&client, &server), (&server, &client)] {
                     let ends = (from.try_clone().unwrap(), to.try_clone().unwrap());
                     let (left, passed) = (Arc::clone(&left), Arc::clone(&passed));
-                    std::thread::spawn(move || pass(ends, &left, &passed));
+                    let swallowed = Arc::clone(&swallowed);
+                    let is_dead = move || number < swallowed.load(Ordering::SeqCst);
+                    std::thread::spawn(move || pass(ends, &left, &passed, is_dead));
                 }
             }
         });
@@ -51,6 +60,12 @@ impl Line {
         self.left.store(NEVER, Ordering::SeqCst);
     }
 
+    /// The connections of now stay open and pass nothing more; new ones work.
+    pub(crate) fn swallow(&self) {
+        let begun = self.begun.load(Ordering::SeqCst);
+        self.swallowed.store(begun, Ordering::SeqCst);
+    }
+
     /// Bytes that went over it so far.
     pub(crate) fn passed(&self) -> u64 {
         u64::try_from(self.passed.load(Ordering::SeqCst)).unwrap()
@@ -58,9 +73,17 @@ impl Line {
 }
 
 /// Passes on byte after byte until either end closes, or the line breaks.
-fn pass((mut from, mut to): (TcpStream, TcpStream), left: &AtomicI64, passed: &AtomicI64) {
+fn pass(
+    (mut from, mut to): (TcpStream, TcpStream),
+    left: &AtomicI64,
+    passed: &AtomicI64,
+    is_dead: impl Fn() -> bool,
+) {
     let mut bytes = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
+        if is_dead() {
+            continue;
+        }
         let length = i64::try_from(length).unwrap();
         let before = left.fetch_sub(length, Ordering::SeqCst);
         let breaks = (0..=length).contains(&before);

@@ -21,6 +21,7 @@ pub(crate) mod pureftpd;
 pub(crate) mod smtp;
 pub(crate) mod sshd;
 pub(crate) mod strange_ftpd;
+pub(crate) mod strange_sshd;
 pub(crate) mod tls;
 pub(crate) mod vsftpd;
 pub(crate) mod world;

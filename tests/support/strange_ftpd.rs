@@ -47,6 +47,8 @@ pub(crate) enum Strange {
     Vms,
     /// Names that must not be said back.
     Names,
+    /// Its file is a gigabyte, as it says.
+    Huge,
 }
 
 /// A running server.
@@ -60,6 +62,9 @@ struct State {
     files: Vec<String>,
     commands: Vec<String>,
     binary: bool,
+    /// Sessions of now, and the most at a time.
+    sessions: usize,
+    most: usize,
 }
 
 /// The bytes of its file: as text they would change.
@@ -80,6 +85,8 @@ impl StrangeFtpd {
             files,
             commands: Vec::new(),
             binary: false,
+            sessions: 0,
+            most: 0,
         }));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
@@ -91,7 +98,12 @@ impl StrangeFtpd {
                     from: String::new(),
                 };
                 // A client that goes away ends its session.
-                tokio::spawn(async move { session.run(stream).await.unwrap_or_default() });
+                tokio::spawn(async move {
+                    let state = Arc::clone(&session.state);
+                    state.lock().unwrap().begins();
+                    session.run(stream).await.unwrap_or_default();
+                    state.lock().unwrap().sessions -= 1;
+                });
             }
         });
         Self { port, state }
@@ -102,6 +114,11 @@ impl StrangeFtpd {
         self.state.lock().unwrap().commands.clone()
     }
 
+    /// The most sessions there were at a time.
+    pub(crate) fn most_sessions(&self) -> usize {
+        self.state.lock().unwrap().most
+    }
+
     /// The files that lie there.
     pub(crate) fn files(&self) -> Vec<String> {
         self.state.lock().unwrap().files.clone()
@@ -110,6 +127,13 @@ impl StrangeFtpd {
     /// One more file.
     pub(crate) fn lays(&self, path: &str) {
         self.state.lock().unwrap().files.push(path.to_owned());
+    }
+}
+
+impl State {
+    fn begins(&mut self) {
+        self.sessions += 1;
+        self.most = self.most.max(self.sessions);
     }
 }
 
@@ -204,7 +228,7 @@ impl Session {
             "PWD" => "257 \"/\"".into(),
             "CWD" if ["/", "/in", "/in/done", "/in/error"].contains(&argument) => "250 ok".into(),
             "MLST" if !old => self.facts(argument),
-            "SIZE" if !old && self.has(argument) => format!("213 {}", BYTES.len()),
+            "SIZE" if !old && self.has(argument) => format!("213 {}", self.size()),
             "MDTM" if !old && self.has(argument) => format!("213 {MODIFIED}"),
             "CWD" | "SIZE" | "MDTM" if !old || verb == "CWD" => "550 nothing there".into(),
             "EPSV" if matches!(self.strange, Strange::Elsewhere(_)) => "502 no".into(),
@@ -248,6 +272,14 @@ impl Session {
         })
     }
 
+    /// What it says that its file has.
+    fn size(&self) -> usize {
+        match self.strange {
+            Strange::Huge => 1 << 30,
+            _ => BYTES.len(),
+        }
+    }
+
     fn facts(&self, path: &str) -> String {
         if ["/", "/in", "/in/done", "/in/error"].contains(&path) {
             return format!("250-there\r\n type=dir;modify={MODIFIED}; {path}\r\n250 End");
@@ -255,7 +287,7 @@ impl Session {
         if !self.has(path) {
             return "550 nothing there".into();
         }
-        let size = BYTES.len();
+        let size = self.size();
         format!("250-there\r\n type=file;size={size};modify={MODIFIED}; {path}\r\n250 End")
     }
 
@@ -270,7 +302,7 @@ impl Session {
             if name.contains('/') {
                 continue;
             }
-            let size = BYTES.len();
+            let size = self.size();
             text += &match (self.strange, machine) {
                 (Strange::Vms, _) => {
                     format!("{name};1  9/9  2-JUN-2026 07:32:04  [EDI]  (RWED,,,)\r\n")

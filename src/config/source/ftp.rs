@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::super::destination::file;
 use super::super::section::Section;
+use super::pins::pins;
 use super::sftp::connections;
 use super::url::{self, Remote};
 use crate::secret::SecretRef;
-use crate::sources::ftp::{Pin, Protection};
+use crate::sources::ftp::Protection;
+use crate::sources::tls::Pin;
 
 /// An account on an FTP server, and the folder watched there.
 #[derive(Debug, Clone)]
@@ -153,20 +155,4 @@ fn plain(section: &Section<'_, '_>, remote: &Remote, allow_plaintext: bool) {
             ),
         );
     }
-}
-
-fn pins(section: &Section<'_, '_>) -> Vec<Pin> {
-    let texts: Vec<String> = section.or("pin", Vec::new());
-    let mut pins = Vec::with_capacity(texts.len());
-    for text in texts {
-        match Pin::parse(&text) {
-            Some(pin) => pins.push(pin),
-            None => section.error(
-                "pin",
-                "`pin` must be the SHA-256 of the server's certificate in 64 hexadecimal digits, as \
-                 “openssl x509 -noout -fingerprint -sha256” shows it",
-            ),
-        }
-    }
-    pins
 }

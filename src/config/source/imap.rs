@@ -6,6 +6,7 @@ use super::super::destination::file;
 use super::super::secrets::secret;
 use super::super::section::Section;
 use super::super::values::Url;
+use super::pins::pins;
 use super::{Pace, url};
 use crate::limits;
 use crate::secret::SecretRef;
@@ -107,7 +108,7 @@ impl ImapConfig {
 pub(super) const PACE: Pace = Pace {
     stable: std::time::Duration::ZERO,
     poll: std::time::Duration::from_mins(1),
-    most: limits::IMAP_MAIL_BYTES,
+    most: limits::MAIL_BYTES,
 };
 
 pub(super) fn read(section: &Section<'_, '_>) -> (ImapConfig, PathBuf) {
@@ -156,22 +157,6 @@ pub(super) fn read(section: &Section<'_, '_>) -> (ImapConfig, PathBuf) {
     // Where done and error lie is told from here; a mailbox has no path of this machine.
     let root = PathBuf::from(format!("/{}", imap.mailbox));
     (imap, root)
-}
-
-fn pins(section: &Section<'_, '_>) -> Vec<Pin> {
-    let texts: Vec<String> = section.or("pin", Vec::new());
-    let mut pins = Vec::with_capacity(texts.len());
-    for text in &texts {
-        match Pin::parse(text) {
-            Some(pin) => pins.push(pin),
-            None => section.error(
-                "pin",
-                "`pin` must be the SHA-256 of the server's certificate, as “openssl x509 -fingerprint \
-                 -sha256” prints it",
-            ),
-        }
-    }
-    pins
 }
 
 fn oauth(table: Section<'_, '_>) -> Option<OauthConfig> {

@@ -15,6 +15,7 @@ use crate::sources::{After, Pickup};
 mod ftp;
 mod imap;
 mod local;
+mod pins;
 mod sftp;
 mod upload;
 mod url;

@@ -13,10 +13,11 @@ use tokio_rustls::TlsConnector;
 use crate::failure::Failure;
 use crate::limits;
 use crate::secret::Secret;
+use crate::sources::tls;
 
+use super::lines;
 use super::reply::{Gather, Reply};
 use super::wire::Wire;
-use super::{lines, tls};
 
 /// One control connection.
 pub(super) struct Control {

@@ -162,7 +162,7 @@ impl Link {
                 return Err(self.control.refused("opening a data connection", &reply));
             }
             self.extended = false;
-            self.note("It does not offer EPSV; PASV is used.");
+            self.note("it does not offer EPSV; PASV is used");
         }
         Ok(answered)
     }
@@ -183,7 +183,7 @@ impl Link {
         if self.control.peer.to_canonical() != std::net::IpAddr::from(address) {
             let announced = std::net::Ipv4Addr::from(address);
             self.note(format!(
-                "It announces {announced} for data connections; its own address is used instead."
+                "it announces {announced} for data connections; its own address is used instead"
             ));
         }
         Ok(port)

@@ -16,7 +16,8 @@ use crate::limits;
 
 use super::control::Control;
 use super::reply::{Features, Reply};
-use super::{FtpSettings, Protection, tls};
+use super::{FtpSettings, Protection};
+use crate::sources::tls;
 
 /// What the connections of one session share.
 #[derive(Clone)]
@@ -123,14 +124,14 @@ impl Link {
             // Some refuse and speak UTF-8 all the same.
             self.control.ask("OPTS", b"UTF8 ON").await?;
         } else {
-            self.note("It does not say that names are UTF-8; they are taken as they are.");
+            self.note("it does not say that names are UTF-8; they are taken as they are");
         }
         if self.features.machine && self.features.ask_facts {
             let reply = self.control.ask("OPTS", b"MLST type;size;modify;").await?;
             self.features.machine = reply.is_done();
         }
         if !self.features.machine {
-            self.note("It does not offer MLSD; LIST is read, whose times have no seconds.");
+            self.note("it does not offer MLSD; LIST is read, whose times have no seconds");
         }
         if self.security.is_some() {
             self.protect().await?;
@@ -218,11 +219,14 @@ fn security(
     verifier: &Arc<dyn ServerCertVerifier>,
     at_most_12: bool,
 ) -> Result<Security, Failure> {
-    let wrong = |why: String| Failure::operator("preparing TLS", why);
     let name = ServerName::try_from(settings.host.clone());
     Ok(Security {
-        config: tls::config(verifier, at_most_12).map_err(|error| wrong(error.to_string()))?,
-        name: name.map_err(|error| wrong(format!("{}: {error}", settings.host)))?,
+        // One for each control connection, and not one for the server: data connections have to resume
+        // the session of their own (RFC 4217, 10.2).
+        config: tls::config(verifier, at_most_12)?,
+        name: name.map_err(|error| {
+            Failure::operator("preparing TLS", format!("{}: {error}", settings.host))
+        })?,
     })
 }
 

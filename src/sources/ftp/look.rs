@@ -40,8 +40,9 @@ impl FtpSession {
             let usable = is_usable(&item.name);
             if !usable {
                 let name = excerpt(&String::from_utf8_lossy(&item.name));
-                let words =
-                    format!("The name “{name}” cannot be said back to the server; left alone.");
+                let words = format!(
+                    "the name “{name}” cannot be said back to the server and is left alone"
+                );
                 self.link.note(words);
             }
             usable
@@ -108,7 +109,7 @@ impl FtpSession {
             .is_some_and(|item| item.kind == ItemKind::File)
         {
             self.link
-                .note("It does not tell sizes by SIZE; those of LIST are used.");
+                .note("it does not tell sizes by SIZE; those of LIST are used");
         }
         Ok(found)
     }
@@ -124,7 +125,7 @@ impl FtpSession {
         }
         if exact.is_none() && reply.is_unknown_command() {
             self.link
-                .note("It does not tell times by MDTM; those of LIST are used.");
+                .note("it does not tell times by MDTM; those of LIST are used");
         }
         let Some(item) = self.list_one(path).await? else {
             return Ok(None);
@@ -240,7 +241,7 @@ impl FtpSession {
             let text = excerpt(&String::from_utf8_lossy(line));
             tracing::warn!(line = %text, "A line of a listing was not understood; it was left out.");
             self.link
-                .note(format!("A line of a listing was not understood: “{text}”."));
+                .note(format!("a line of a listing was not understood: “{text}”"));
         }
         read
     }

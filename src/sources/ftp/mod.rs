@@ -17,6 +17,7 @@ use rustls::client::danger::ServerCertVerifier;
 use crate::failure::Failure;
 use crate::secret::Secret;
 use crate::sources::remote::{Server, Session};
+use crate::sources::tls::{self, Trust};
 
 mod control;
 mod data;
@@ -27,13 +28,10 @@ mod look;
 mod reply;
 mod session;
 mod times;
-mod tls;
 mod wire;
 
 #[cfg(test)]
 mod tests;
-
-pub use tls::{Pin, Trust};
 
 use link::Link;
 use session::FtpSession;

@@ -48,8 +48,8 @@ impl FtpSession {
         self.server.at_most_12.store(true, Ordering::Relaxed);
         self.link = self.server.open().await?;
         self.link.note(
-            "Data connections under TLS 1.3 were refused; TLS 1.2 is used (tls_max = \"1.2\" does so \
-             from the start).",
+            "data connections under TLS 1.3 were refused; TLS 1.2 is used (tls_max = \"1.2\" does so \
+             from the start)",
         );
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 
-use super::Pin;
 use super::reply::{Features, Gather, Reply};
 use super::times::Times;
 
@@ -143,17 +142,6 @@ fn answers_are_shown_without_what_would_disguise_them() {
     assert_eq!(shown, "500 a [2Jb");
     let long = reply(&format!("500 {}", "x".repeat(10_000))).text();
     assert_eq!(long.len(), crate::limits::ANSWER_CHARS);
-}
-
-#[test]
-fn a_pin_is_read_as_tools_show_it() {
-    let plain = "ab".repeat(32);
-    let colons = ["AB"; 32].join(":");
-    let pin = Pin::parse(&plain).unwrap();
-    assert_eq!(Pin::parse(&colons), Some(pin));
-    assert_eq!(Pin::parse(&format!("SHA256:{plain}")), Some(pin));
-    assert_eq!(Pin::parse("abab"), None);
-    assert_eq!(pin.to_string(), format!("SHA256:{plain}"));
 }
 
 /// 2026-11-22 06:30 in the zone of a server an hour east of UTC, as its LIST shows it.

@@ -36,6 +36,7 @@ use self::list::Remembered;
 use self::session::{Fault, Session};
 pub use self::settings::{Encryption, ImapSettings, Login};
 use super::target::Targets;
+use super::tls;
 use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
 use crate::arrival::{ArrivalId, Entry, Locator, Settled};
 use crate::clock;
@@ -54,7 +55,8 @@ struct Door {
     settings: ImapSettings,
     pickup: Pickup,
     targets: Targets,
-    tls: Arc<ClientConfig>,
+    /// Unless all is said in clear.
+    tls: Option<Arc<ClientConfig>>,
     layout: Lock<Option<Layout>>,
 }
 
@@ -88,7 +90,10 @@ impl ImapSource {
         let during = format!("opening the source “{}”", pickup.name);
         let wrong = |message: String| Failure::operator(during.clone(), message);
         let targets = Targets::new(&pickup).map_err(wrong)?;
-        let tls = super::tls::client(&settings.tls).map_err(wrong)?;
+        let tls = match settings.encryption {
+            Encryption::None => None,
+            _ => Some(tls::config(&tls::verifier(&settings.tls)?, false)?),
+        };
         Ok(Self {
             door: Door {
                 settings,
@@ -105,7 +110,7 @@ impl ImapSource {
 
 impl Door {
     async fn open(&self) -> Result<Session, Failure> {
-        Session::open(&self.settings, &self.tls).await
+        Session::open(&self.settings, self.tls.as_ref()).await
     }
 
     /// How the server names mailboxes; asked for once.

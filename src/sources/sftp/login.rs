@@ -124,7 +124,7 @@ pub(super) async fn login(
             [] => format!("neither key nor password is set; the server takes {takes}"),
             offered => format!(
                 "the server refused {}; it takes {takes}. Ask the partner whether the account is open \
-                 and the key is known there",
+                 and knows them",
                 offered.join(" and ")
             ),
         },

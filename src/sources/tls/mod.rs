@@ -1,20 +1,23 @@
 //! TLS to the servers that sources are read from: whom we believe.
 //!
-//! A certificate is verified, always: against the system's authorities and the operator's own
-//! (`ca`), or it is exactly one that the operator named by its fingerprint (`pin`). There is no way
-//! to switch this off.
+//! A server proves itself by a certificate of an authority, the system's or the operator's own
+//! (`ca`), made out to the host that was dialled; or by being exactly a certificate that the operator
+//! named by its fingerprint (`pin`). There is no setting that believes anybody.
 
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use sha2::{Digest, Sha256};
 
+use crate::failure::Failure;
+use crate::limits;
+
+mod pinned;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +25,7 @@ mod tests;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pin([u8; 32]);
 
-/// Whom we believe.
+/// Whom to believe.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     /// Certificate authorities beside the system's, PEM.
@@ -32,19 +35,18 @@ pub struct Trust {
 }
 
 impl Pin {
-    fn of(certificate: &CertificateDer<'_>) -> Self {
-        Self(Sha256::digest(certificate.as_ref()).into())
+    /// The pin of a certificate in DER form.
+    #[must_use]
+    pub fn of(certificate: &[u8]) -> Self {
+        Self(Sha256::digest(certificate).into())
     }
 
     /// Reads 64 hexadecimal digits, with colons or without, as `openssl x509 -fingerprint -sha256`
     /// and browsers show them; `SHA256:` may stand before them.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text
-            .strip_prefix("SHA256:")
-            .unwrap_or(text)
-            .replace(':', "");
-        let bytes = hex::decode(digits).ok()?;
+        let text = text.strip_prefix("SHA256:").unwrap_or(text);
+        let bytes = hex::decode(text.replace(':', "").trim()).ok()?;
         Some(Self(bytes.try_into().ok()?))
     }
 }
@@ -55,27 +57,26 @@ impl std::fmt::Display for Pin {
     }
 }
 
-/// A configuration of the TLS library that does what `settings` say.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+/// What decides about the certificates of one server.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub(in crate::sources) fn client(settings: &Trust) -> Result<Arc<ClientConfig>, String> {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    let config = if settings.pins.is_empty() {
-        builder.with_root_certificates(authorities(settings.authorities.as_deref())?)
-    } else {
-        let pinned = Pinned {
-            pins: settings.pins.clone(),
-            provider,
-        };
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(pinned))
-    };
-    Ok(Arc::new(config.with_no_client_auth()))
+/// The operator's: `ca` cannot be used, or nobody is to be believed at all.
+pub(in crate::sources) fn verifier(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+    if !trust.pins.is_empty() {
+        return Ok(pinned::verifier(trust.pins.clone(), provider()));
+    }
+    let during = "reading the certificates of authorities";
+    let roots =
+        authorities(trust.authorities.as_deref()).map_err(|why| Failure::operator(during, why))?;
+    let built = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
+    match built {
+        Ok(verifier) => Ok(verifier),
+        Err(error) => Err(Failure::operator(during, error)),
+    }
 }
 
 /// The system's authorities, read once for all sources, and those of `ca`.
@@ -83,17 +84,23 @@ fn authorities(ca: Option<&[u8]>) -> Result<Arc<RootCertStore>, String> {
     static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let system = SYSTEM.get_or_init(|| {
         let mut store = RootCertStore::empty();
-        // A system without any, or with a broken one among them, is found out by the verification.
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        // Single ones that cannot be read are no reason to do without the others.
+        let found = rustls_native_certs::load_native_certs().certs;
+        store.add_parsable_certificates(found.into_iter().take(limits::CA_CERTIFICATES));
         Arc::new(store)
     });
     let Some(pem) = ca else {
+        if system.is_empty() {
+            let words = "this machine has no certificates of authorities: install ca-certificates, \
+                         or name the server's own with `ca` or `pin`";
+            return Err(words.to_owned());
+        }
         return Ok(Arc::clone(system));
     };
     let wrong = |why: &dyn std::fmt::Display| format!("the file of `ca` cannot be used: {why}");
     let mut store = RootCertStore::clone(system);
     let before = store.len();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
+    for certificate in CertificateDer::pem_slice_iter(pem).take(limits::CA_CERTIFICATES) {
         let certificate = certificate.map_err(|error| wrong(&error))?;
         store.add(certificate).map_err(|error| wrong(&error))?;
     }
@@ -103,60 +110,50 @@ fn authorities(ca: Option<&[u8]>) -> Result<Arc<RootCertStore>, String> {
     Ok(Arc::new(store))
 }
 
-/// Accepts certificates by their fingerprint. That the server has the key of the certificate is
-/// proved by its signature in the handshake, which is verified as everywhere.
-#[derive(Debug)]
-struct Pinned {
-    pins: Vec<Pin>,
-    provider: Arc<CryptoProvider>,
+/// A configuration of the TLS library, with a store of sessions of its own: connections that share
+/// the configuration resume each other's sessions, and no others.
+///
+/// # Errors
+/// The TLS library cannot speak these versions.
+pub(in crate::sources) fn config(
+    verifier: &Arc<dyn ServerCertVerifier>,
+    at_most_12: bool,
+) -> Result<Arc<ClientConfig>, Failure> {
+    let versions: &[_] = if at_most_12 {
+        &[&rustls::version::TLS12]
+    } else {
+        &[&rustls::version::TLS13, &rustls::version::TLS12]
+    };
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
+        .map_err(|error| Failure::operator("preparing TLS", error))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(verifier))
+        .with_no_client_auth();
+    config.resumption = Resumption::in_memory_sessions(limits::TLS_SESSIONS);
+    Ok(Arc::new(config))
 }
 
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let shown = Pin::of(certificate);
-        if self.pins.contains(&shown) {
-            return Ok(ServerCertVerified::assertion());
+/// Whose turn a failed handshake is: what is wrong with a certificate does not mend itself.
+pub(in crate::sources) fn failure(during: &str, error: &std::io::Error) -> Failure {
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
+    match inner {
+        Some(Error::InvalidCertificate(CertificateError::Other(other))) => Failure::operator(
+            during,
+            format!("the server could not prove who it is: {}", other.0),
+        ),
+        Some(inner @ (Error::InvalidCertificate(_) | Error::PeerIncompatible(_))) => {
+            let words = format!(
+                "the server could not prove who it is: {inner}. Check that the url names the host as \
+                 its certificate does, and `ca` or `pin`"
+            );
+            Failure::operator(during, words)
         }
-        let pins: Vec<String> = self.pins.iter().map(ToString::to_string).collect();
-        let why = format!(
-            "the server showed the certificate {shown}, and `pin` names {}",
-            pins.join(" or ")
-        );
-        Err(Error::InvalidCertificate(CertificateError::Other(
-            rustls::OtherError(Arc::new(std::io::Error::other(why))),
-        )))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        _ => Failure::temporary(
+            during,
+            format!("the TLS session did not come about: {error}"),
+        ),
     }
 }

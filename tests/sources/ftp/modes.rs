@@ -5,8 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::chown;
 
 use orderdock::sources::Probe;
-use orderdock::sources::ftp::Pin;
-use sha2::{Digest, Sha256};
+use orderdock::sources::tls::Pin;
 
 use super::*;
 use crate::support::ftpd::DAEMON;
@@ -188,7 +187,7 @@ fn certificate(pem: &Path) -> Vec<u8> {
 #[tokio::test]
 async fn a_pinned_certificate_is_believed_and_no_other_is() {
     let server = PureFtpd::start(true);
-    let pin = Pin(Sha256::digest(certificate(&server.ca())).into());
+    let pin = Pin::of(&certificate(&server.ca()));
     let mut settings = settings(server.port, Protection::Explicit, &server.ca());
     settings.trust = Trust {
         authorities: None,
@@ -196,12 +195,12 @@ async fn a_pinned_certificate_is_believed_and_no_other_is() {
     };
     // The name does not matter where the certificate itself is known.
     source(settings.clone()).list().await.unwrap();
-    settings.trust.pins = vec![Pin([7; 32])];
+    settings.trust.pins = vec![Pin::of(b"another")];
     let refused = source(settings).list().await.unwrap_err();
     assert!(!refused.is_temporary());
     assert!(refused.message.contains(&pin.to_string()), "{refused}");
     assert!(
-        refused.message.contains(&Pin([7; 32]).to_string()),
+        refused.message.contains(&Pin::of(b"another").to_string()),
         "{refused}"
     );
 }

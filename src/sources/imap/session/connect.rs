@@ -16,15 +16,16 @@ use super::command::Command;
 use super::{Fault, Kind, Reply, Session, Stream, Wire};
 use crate::failure::{Failure, Turn};
 use crate::limits;
+use crate::sources::tls;
 
 impl Session {
     /// A session that is logged in.
     pub(in crate::sources::imap) async fn open(
         settings: &ImapSettings,
-        tls: &Arc<ClientConfig>,
+        security: Option<&Arc<ClientConfig>>,
     ) -> Result<Self, Failure> {
         let during = format!("connecting to {}:{}", settings.host, settings.port);
-        let connecting = protected(settings, tls, &during);
+        let connecting = protected(settings, security, &during);
         let connected = tokio::time::timeout(limits::IMAP_CONNECT, connecting).await;
         let mut session =
             connected.unwrap_or_else(|_| Err(Failure::temporary(during, "no answer in time")))?;
@@ -59,7 +60,7 @@ impl Session {
 /// A connection with its greeting read.
 async fn protected(
     settings: &ImapSettings,
-    tls: &Arc<ClientConfig>,
+    security: Option<&Arc<ClientConfig>>,
     during: &str,
 ) -> Result<Session, Failure> {
     let failed = |error: std::io::Error| Failure::temporary(during, error);
@@ -67,7 +68,7 @@ async fn protected(
     let stream = TcpStream::connect(address).await.map_err(failed)?;
     stream.set_nodelay(true).map_err(failed)?;
     let stream: Box<dyn Stream> = match settings.encryption {
-        Encryption::FromStart => encrypted(Box::new(stream), settings, tls, during).await?,
+        Encryption::FromStart => encrypted(Box::new(stream), settings, security, during).await?,
         _ => Box::new(stream),
     };
     let mut session = Session::new(Wire::new(stream));
@@ -88,7 +89,7 @@ async fn protected(
         Encryption::StartTls | Encryption::IfOffered
     );
     if starts && session.can("STARTTLS") {
-        return start_tls(session, settings, tls, during).await;
+        return start_tls(session, settings, security, during).await;
     }
     if demanded {
         return Err(stripped(during, "the server does not offer STARTTLS"));
@@ -102,7 +103,7 @@ async fn protected(
 async fn start_tls(
     mut session: Session,
     settings: &ImapSettings,
-    tls: &Arc<ClientConfig>,
+    security: Option<&Arc<ClientConfig>>,
     during: &str,
 ) -> Result<Session, Failure> {
     let answered = session.run(&Command::new("STARTTLS"), |_| ()).await;
@@ -113,7 +114,7 @@ async fn start_tls(
             "the server went on talking before the connection was encrypted",
         ));
     };
-    let stream = encrypted(stream, settings, tls, during).await?;
+    let stream = encrypted(stream, settings, security, during).await?;
     // Whatever was told in clear does not count.
     let mut session = Session::new(Wire::new(stream));
     let asked = session.ask_abilities().await;
@@ -124,31 +125,20 @@ async fn start_tls(
 async fn encrypted(
     stream: Box<dyn Stream>,
     settings: &ImapSettings,
-    tls: &Arc<ClientConfig>,
+    security: Option<&Arc<ClientConfig>>,
     during: &str,
 ) -> Result<Box<dyn Stream>, Failure> {
     let name = ServerName::try_from(settings.host.clone()).map_err(|_| {
         Failure::operator(during, "the host is no name that a certificate can have")
     })?;
-    let connector = TlsConnector::from(Arc::clone(tls));
+    let Some(security) = security else {
+        return Err(Failure::ours(during, "TLS was asked for and not prepared"));
+    };
+    let connector = TlsConnector::from(Arc::clone(security));
     match connector.connect(name, stream).await {
         Ok(stream) => Ok(Box::new(stream)),
-        Err(error) if is_refusal(&error) => Err(Failure::operator(
-            during,
-            format!(
-                "the server could not prove who it is: {error}. Nothing was sent. Check its \
-                 certificate, the name in `url`, and `ca` or `pin`."
-            ),
-        )),
-        Err(error) => Err(Failure::temporary(during, error)),
+        Err(error) => Err(tls::failure(during, &error)),
     }
-}
-
-/// Whether we refused the server's certificate.
-fn is_refusal(error: &std::io::Error) -> bool {
-    let inner = error.get_ref();
-    let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 fn stripped(during: &str, what: &str) -> Failure {

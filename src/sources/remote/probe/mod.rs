@@ -19,12 +19,9 @@ pub(super) async fn probe(inner: &Inner, depth: Probe) -> Result<Vec<String>, Fa
     let root = inner.path(&[]);
     let (items, _) = session.list(&root, limits::LISTING_NAMES).await?;
     let is_name = |item: &&super::Item| !matches!(item.name.as_slice(), b"." | b"..");
-    let mut found = vec![format!(
-        "{}, folder {}: {} names",
-        inner.pool.words(),
-        shown(&root),
-        items.iter().filter(is_name).count()
-    )];
+    let names = items.iter().filter(is_name).count();
+    let noun = if names == 1 { "name" } else { "names" };
+    let mut found = vec![format!("{names} {noun} in {}", shown(&root))];
     found.extend(session.found());
     let dated = |item: &super::Item| item.kind != ItemKind::File || item.modified.is_some();
     if !items.iter().all(dated) {
