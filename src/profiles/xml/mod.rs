@@ -71,6 +71,15 @@ impl<'a> XmlMap<'a> {
         }
     }
 
+    /// Whether a whole document stands here that an envelope carries. Asked of what is skipped.
+    pub(crate) fn in_envelope(&self, path: &[XmlName]) -> bool {
+        let envelopes = &self.mapping.profile.recognise.envelope;
+        let [.., parent, _] = path else {
+            return false;
+        };
+        path.len() <= self.record.steps.len() && envelopes.contains(&parent.local)
+    }
+
     /// Text outside the records.
     pub(crate) fn text(&mut self, path: &[XmlName], text: &str) {
         self.outside.text(path, text);
