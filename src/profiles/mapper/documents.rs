@@ -54,8 +54,7 @@ impl Mapper<'_> {
     pub(super) fn refuse_content(&mut self, path: &[XmlName]) -> Interest {
         let names: Vec<&str> = path.iter().map(|name| &*name.local).collect();
         let place = Place::path(format!("/{}", names.join("/")));
-        self.findings
-            .refuse(unknown::unknown_content(path, place));
+        self.findings.refuse(unknown::unknown_content(path, place));
         self.findings.stop();
         Interest::Stop
     }
