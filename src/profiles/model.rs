@@ -176,6 +176,9 @@ pub(crate) struct Recognise {
     pub(crate) root: Vec<String>,
     /// Namespaces of the root element, `*` for any run of characters.
     pub(crate) namespace: Vec<String>,
+    /// xml: local names of elements whose children are whole documents: what stands there and is
+    /// no order is refused by its name.
+    pub(crate) envelope: Vec<String>,
     /// JSON: paths of keys that must all be there, lists left out: `orders.billTo.name`.
     pub(crate) keys: Vec<String>,
     /// Messages: `ORDERS`, `ORDERS:D:96A*`, `850`.

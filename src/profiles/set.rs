@@ -8,7 +8,7 @@ use super::text;
 use super::{ProfileError, ProfileUse};
 
 /// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 26] = [
+const BUILT_IN: [(&str, &str); 36] = [
     (
         "cargooffice.toml",
         include_str!("../../config/profiles/cargooffice.toml"),
@@ -28,6 +28,46 @@ const BUILT_IN: [(&str, &str); 26] = [
     (
         "ubl-order-cancellation.toml",
         include_str!("../../config/profiles/ubl-order-cancellation.toml"),
+    ),
+    (
+        "ubl-forwarding-instructions.toml",
+        include_str!("../../config/profiles/ubl-forwarding-instructions.toml"),
+    ),
+    (
+        "ubl-waybill.toml",
+        include_str!("../../config/profiles/ubl-waybill.toml"),
+    ),
+    (
+        "ubl-transport-execution-plan-request.toml",
+        include_str!("../../config/profiles/ubl-transport-execution-plan-request.toml"),
+    ),
+    (
+        "cxml-order.toml",
+        include_str!("../../config/profiles/cxml-order.toml"),
+    ),
+    (
+        "opentrans-order.toml",
+        include_str!("../../config/profiles/opentrans-order.toml"),
+    ),
+    (
+        "gs1-order.toml",
+        include_str!("../../config/profiles/gs1-order.toml"),
+    ),
+    (
+        "gs1-order-2.toml",
+        include_str!("../../config/profiles/gs1-order-2.toml"),
+    ),
+    (
+        "idoc-orders.toml",
+        include_str!("../../config/profiles/idoc-orders.toml"),
+    ),
+    (
+        "xcbl-order.toml",
+        include_str!("../../config/profiles/xcbl-order.toml"),
+    ),
+    (
+        "oagis-purchase-order.toml",
+        include_str!("../../config/profiles/oagis-purchase-order.toml"),
     ),
     ("ttm.toml", include_str!("../../config/profiles/ttm.toml")),
     (

@@ -155,6 +155,25 @@ pub(crate) fn no_profile(what: &str, place: Place) -> Problem {
     .with_hint("Ask the operators to set it up, or send the order as a table or as a UBL Order.")
 }
 
+/// A document in an envelope whose profile reads other documents.
+pub(crate) fn unknown_content(path: &[XmlName], place: Place) -> Problem {
+    let [root, .., content] = path else {
+        return not_order("an envelope without a document", place);
+    };
+    let name = crate::problem::excerpt(&content.local);
+    let what = match root.local.as_str() {
+        "cXML" => format!("a cXML {} ({name})", spaced(&name)),
+        "StandardBusinessDocument" => {
+            format!("a business document of another kind ({name}) in a GS1 envelope")
+        }
+        envelope => format!("{name} in {envelope}"),
+    };
+    if ORDERS.contains(&content.local.as_str()) {
+        return no_profile(&what, place);
+    }
+    not_order(&what, place)
+}
+
 /// A document that is something else by its own words.
 pub(crate) fn not_order(what: &str, place: Place) -> Problem {
     Problem::error(
@@ -191,6 +210,9 @@ fn not_an_order(root: &XmlName) -> Option<String> {
     if is_ubl(root) && !ORDERS.contains(&root.local.as_str()) {
         return Some(ubl(root));
     }
+    if let Some(what) = of_a_standard(root) {
+        return Some(what);
+    }
     let what = match root.local.as_str() {
         "HL7Message" => "an HL7 message",
         "Invoice" | "CreditNote" => "an invoice",
@@ -203,6 +225,35 @@ fn not_an_order(root: &XmlName) -> Option<String> {
         _ => return None,
     };
     Some(what.to_owned())
+}
+
+/// Documents of the standards whose orders are read, by the standard's own name for them.
+fn of_a_standard(root: &XmlName) -> Option<String> {
+    let (name, space) = (root.local.as_str(), &*root.namespace);
+    let idoc = |kind: &str| name.starts_with(kind) && name.len() == kind.len() + 2;
+    let what = match name {
+        "QUOTATION" => "quotation",
+        "RFQ" => "request for quotation",
+        "ORDERRESPONSE" => "order response",
+        "INVOICE" | "INVOICELIST" => "invoice",
+        "DISPATCHNOTIFICATION" => "dispatch notification",
+        "RECEIPTACKNOWLEDGEMENT" => "receipt acknowledgement",
+        "REMITTANCEADVICE" => "remittance advice",
+        _ if idoc("INVOIC") => return Some(format!("an SAP IDoc invoice ({name})")),
+        _ if idoc("DELVRY") => return Some(format!("an SAP IDoc delivery ({name})")),
+        _ if idoc("MATMAS") => return Some(format!("an SAP IDoc material master ({name})")),
+        _ if space.starts_with("http://www.openapplications.org/oagis") => {
+            return Some(format!("an OAGIS {} ({name})", spaced(name)));
+        }
+        _ if space.starts_with("urn:gs1:ecom:") => {
+            return Some(format!("a GS1 {} ({name})", spaced(name)));
+        }
+        _ if space.starts_with("rrn:org.xcbl:") && name != "Order" && name != "ChangeOrder" => {
+            return Some(format!("an xCBL {} ({name})", spaced(name)));
+        }
+        _ => return None,
+    };
+    Some(format!("an openTRANS {what} ({name})"))
 }
 
 /// `OrderResponseSimple` → `order response simple`.

@@ -50,6 +50,15 @@ impl Mapper<'_> {
         Interest::Stop
     }
 
+    /// A document in an envelope that the profile does not read.
+    pub(super) fn refuse_content(&mut self, path: &[XmlName]) -> Interest {
+        let names: Vec<&str> = path.iter().map(|name| &*name.local).collect();
+        let place = Place::path(format!("/{}", names.join("/")));
+        self.findings.refuse(unknown::unknown_content(path, place));
+        self.findings.stop();
+        Interest::Stop
+    }
+
     /// What a cXML envelope holds stands two elements deep.
     pub(super) fn open_envelope(&mut self, path: &[XmlName]) -> Interest {
         let [root, kind, content] = path else {

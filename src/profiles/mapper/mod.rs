@@ -250,7 +250,10 @@ impl Records for Mapper<'_> {
             }
         }
         match &mut self.stage {
-            Stage::Xml(map) => map.open(path, attributes),
+            Stage::Xml(map) => match (map.open(path, attributes), map.in_envelope(path)) {
+                (Interest::Skip, true) => self.refuse_content(path),
+                (interest, _) => interest,
+            },
             Stage::Envelope => self.open_envelope(path),
             _ => Interest::Skip,
         }

@@ -146,7 +146,15 @@ pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Re
     };
     reader.only(
         table,
-        &["required", "any", "root", "namespace", "keys", "message"],
+        &[
+            "required",
+            "any",
+            "root",
+            "namespace",
+            "envelope",
+            "keys",
+            "message",
+        ],
         "[recognise]",
     );
     let headers = |texts: Vec<(&str, usize)>| -> Vec<(String, String)> {
@@ -165,6 +173,7 @@ pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Re
         root: plain(reader.texts(table, "root")),
         keys: plain(reader.texts(table, "keys")),
         namespace: plain(reader.texts(table, "namespace")),
+        envelope: plain(reader.texts(table, "envelope")),
         message: plain(reader.texts(table, "message")),
     }
 }

@@ -26,6 +26,7 @@
 //! [recognise]                       # without it the profile is used only where a route names it
 //! required = ["Order no", "Article"]
 //! any = ["Qty", "Quantity"]         # xml: root = "orders", namespace = "urn:…" (* for any run)
+//!                                   # envelope = ["Request"]: its children are whole documents
 //!                                   # json: keys = ["orders.no", "orders.lines"]
 //!
 //! [order]                           # see `value` for what stands on the right

@@ -64,11 +64,25 @@ impl<'a> XmlMap<'a> {
             self.nth = 0;
             return Interest::Descend;
         }
-        if self.outside.wants(path) {
+        let envelope = path.len() < steps.len() && self.is_envelope(path.last());
+        if envelope || self.outside.wants(path) {
             Interest::Descend
         } else {
             Interest::Skip
         }
+    }
+
+    /// Whether a whole document stands here that an envelope carries. Asked of what is skipped.
+    pub(crate) fn in_envelope(&self, path: &[XmlName]) -> bool {
+        let [.., parent, _] = path else {
+            return false;
+        };
+        path.len() <= self.record.steps.len() && self.is_envelope(Some(parent))
+    }
+
+    fn is_envelope(&self, name: Option<&XmlName>) -> bool {
+        let envelopes = &self.mapping.profile.recognise.envelope;
+        name.is_some_and(|name| envelopes.contains(&name.local))
     }
 
     /// Text outside the records.
