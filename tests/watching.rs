@@ -143,7 +143,11 @@ async fn an_inbox_that_is_not_there_is_told_once_and_used_as_soon_as_it_is() {
     );
     let (inbox, away) = (dock.path("inbox"), dock.path("away"));
     fs::remove_dir(&inbox).unwrap();
-    let (gone, still, back) = ("could not be looked at", "Still the same", "works again");
+    let (gone, still, back) = (
+        "could not be looked at",
+        "Still the same",
+        "The source works again",
+    );
 
     let daemon = dock.start();
     log_has(&dock, still, 3);
