@@ -9,7 +9,6 @@
 //! Rows are written by SQL and indexed by the ledger itself; every question is asked through the port,
 //! as the pages and the API do, and its worst of twenty is told.
 #![expect(
-    missing_docs,
     clippy::pedantic,
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -249,7 +249,12 @@ fn attacks_are_refused_and_tables_that_are_no_orders_make_none() {
         return;
     };
     for (sample, told) in samples.iter().zip(told(&folder, &["--json"], &samples)) {
-        // Lists of goods, bank statements, test data: none has an order number and what is ordered.
+        // Lists of goods, bank statements, test data: none has an order number and what is ordered. The
+        // history of purchases of one shop is no export of orders to anybody and yet has both.
+        if sample.path == "csv/exports/amazon.csv" {
+            assert_eq!(told["profile"], "amazon-history", "{told}");
+            continue;
+        }
         assert_eq!(told["outcome"], "rejected", "{}: {told}", sample.path);
         assert_eq!(told["orders"], serde_json::json!([]), "{}", sample.path);
     }

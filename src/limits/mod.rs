@@ -4,6 +4,12 @@
 
 use std::time::Duration;
 
+mod sandbox;
+mod web;
+
+pub use sandbox::*;
+pub use web::*;
+
 /// Largest order file. Bigger ones are data transfers, not orders.
 pub const FILE_BYTES: u64 = 256 << 20;
 /// Largest number of orders in one file.
@@ -372,8 +378,6 @@ pub const REGEX_BYTES: usize = 1 << 20;
 pub const REGEXES: usize = 100;
 /// Rows of one header: two or three are usual in merged headings.
 pub const HEADER_LINES: usize = 5;
-/// Rows of a sheet that is all labels and values.
-pub const KEY_ROWS: usize = 1_000;
 /// Text of sheets and tables that are kept because others refer to them: 100,000 rows of heads.
 pub const KEPT_BYTES: usize = 16 << 20;
 /// Most groups of columns side by side that are one part each (`Article1`, `Article2`, …).
@@ -504,85 +508,14 @@ pub const SFTP_FILES: usize = 32;
 pub const SFTP_NAME_REQUESTS: usize = 4;
 /// Bytes written at a time: small enough for servers with a small window.
 pub const SFTP_WRITE_BYTES: usize = 16 << 10;
-/// Clients of the demo's SFTP server at a time: the demo itself, and a few windows of its reader.
-pub const DEMO_SESSIONS: usize = 16;
-/// Files and folders that one of them may have open: twice what our own source opens.
-pub const DEMO_OPEN: usize = 64;
-/// Largest request that a sandbox reads: a dispatch of some thousand packages.
-pub const SANDBOX_BODY_BYTES: usize = 8 << 20;
-/// Requests that a sandbox's log keeps; older ones make room.
-pub const SANDBOX_LOG: usize = 1_000;
-/// Bytes of a request or answer that a sandbox's log shows.
-pub const SANDBOX_EXCERPT: usize = 32 << 10;
-/// Things of one sort (orders, tokens, subscriptions) that a sandbox holds, so that a test that
-/// never ends does not fill the machine.
-pub const SANDBOX_THINGS: usize = 200_000;
-/// Fault rules in force at a time.
-pub const SANDBOX_RULES: usize = 100;
-/// Longest that a sandbox delays an answer: beyond every caller's own patience.
-pub const SANDBOX_SLOW: Duration = Duration::from_mins(10);
-/// Longest that a sandbox waits for the receiver of a callback.
-pub const SANDBOX_CALLBACK: Duration = Duration::from_secs(10);
-/// Callbacks and mails that a sandbox sends at a time; more wait their turn.
-pub const SANDBOX_SENDING: usize = 16;
-/// Callbacks and mails that may wait their turn; more are dropped, and the log says so.
-pub const SANDBOX_SEND_QUEUE: usize = 10_000;
-/// Events that a slow reader of a stream may be behind before it is hung up on.
-pub const SANDBOX_STREAM: usize = 1_024;
-/// Silence after which a stream shows that it is alive.
-pub const SANDBOX_STREAM_ALIVE: Duration = Duration::from_secs(15);
-/// Rest after a connection that could not be accepted, usually for want of descriptors.
-pub const SANDBOX_ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Browsers and programs connected to the web side at once: 200 consoles with room to spare.
-pub const WEB_CONNECTIONS: usize = 1_024;
-/// How long a web client may take over its handshake or the headers of a request: a slow one holds
-/// a place and nothing else.
-pub const WEB_HEADERS: Duration = Duration::from_secs(10);
-/// Largest headers of a web request; cookies and addresses of ours are far smaller.
-pub const WEB_HEADER_BYTES: u32 = 16 << 10;
-/// Requests of one HTTP/2 connection at once: a page has a handful of assets.
-pub const WEB_STREAMS: u32 = 64;
-/// Largest form of the console.
-pub const WEB_FORM_BYTES: usize = 256 << 10;
-/// How long somebody stays logged in: one working day.
-pub const SESSION: Duration = Duration::from_hours(12);
-/// Passwords checked at once: each takes 19 MiB.
-pub const PASSWORD_CHECKS: usize = 2;
-/// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
-pub const PASSWORD_LETTERS: usize = 10;
-/// Wrong passwords before a name or an address has to wait.
-pub const LOGIN_TRIES: u32 = 5;
-/// The first wait; each further wrong password doubles it.
-pub const LOGIN_WAIT: Duration = Duration::from_secs(5);
-/// The longest wait.
-pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
-/// Names and addresses whose wrong passwords are remembered.
-pub const LOGIN_NAMES: usize = 10_000;
-/// Rows on one page of a list: a screenful or two, and small enough to be there at once.
-pub const WEB_ROWS: u32 = 50;
-/// Largest body of a request to the API that is no upload: an order with thousands of lines.
-pub const API_BYTES: usize = 4 << 20;
 /// Uploads at once: each holds at most two pieces of [`CHUNK_BYTES`] in memory.
 pub const UPLOADS: usize = 16;
-/// Longest silence of a client within a request's body.
-pub const WEB_SILENCE: Duration = Duration::from_secs(20);
-/// Slowest upload after its first [`WEB_SILENCE`], in bytes a second: a slower one only holds a place.
-pub const UPLOAD_SLOWEST: u64 = 2 << 10;
-/// Longest time from a request's headers to its answer, uploads and streams apart.
-pub const WEB_ANSWER: Duration = Duration::from_secs(30);
-/// Files in one form of the upload page.
-pub const UPLOAD_FILES: usize = 200;
 /// Largest file that is tried without being kept: it is held in memory meanwhile.
 pub const TRY_BYTES: usize = 16 << 20;
 /// Files tried at once.
 pub const TRIES: usize = 2;
-/// Requests of one key in a minute, and as many at once after a rest: a program that asks more often
-/// asks for the same again and again.
-pub const KEY_REQUESTS: u32 = 600;
 /// Keys and addresses whose requests are counted.
 pub const KEYS_COUNTED: usize = 10_000;
-/// How often the last use of a key is written down.
-pub const KEY_SEEN: Duration = Duration::from_mins(5);
 /// How long an answer is kept for the same Idempotency-Key.
 pub const IDEMPOTENCY: Duration = Duration::from_hours(24);
 /// Longest Idempotency-Key.
@@ -593,11 +526,7 @@ pub const IDEMPOTENCY_UNDER_WAY: Duration = Duration::from_mins(30);
 pub const STREAMS: usize = 512;
 /// How often the streams look for news; all share one look.
 pub const STREAM_LOOK: Duration = Duration::from_secs(1);
-/// Orders and files made findable in one step: some 20 ms of the one writer.
-pub const INDEX_ROWS: i64 = 400;
-/// How often the index looks for new rows.
-pub const INDEX_EVERY: Duration = Duration::from_secs(5);
-/// The rest between two steps of the index: the arrows keep four fifths of the writer.
-pub const INDEX_REST: Duration = Duration::from_millis(80);
 /// Rows read one by one where a search has too few letters for the index.
 pub const ROWS_READ: i64 = 20_000;
+/// Rows of a sheet that is all labels and values.
+pub const KEY_ROWS: usize = 1_000;

@@ -1,0 +1,52 @@
+//! Bounds of the web side: connections, people, keys, search.
+
+use std::time::Duration;
+
+/// Browsers and programs connected to the web side at once: 200 consoles with room to spare.
+pub const WEB_CONNECTIONS: usize = 1_024;
+/// How long a web client may take over its handshake or the headers of a request: a slow one holds
+/// a place and nothing else.
+pub const WEB_HEADERS: Duration = Duration::from_secs(10);
+/// Largest headers of a web request; cookies and addresses of ours are far smaller.
+pub const WEB_HEADER_BYTES: u32 = 16 << 10;
+/// Requests of one HTTP/2 connection at once: a page has a handful of assets.
+pub const WEB_STREAMS: u32 = 64;
+/// Largest form of the console.
+pub const WEB_FORM_BYTES: usize = 256 << 10;
+/// How long somebody stays logged in: one working day.
+pub const SESSION: Duration = Duration::from_hours(12);
+/// Passwords checked at once: each takes 19 MiB.
+pub const PASSWORD_CHECKS: usize = 2;
+/// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
+pub const PASSWORD_LETTERS: usize = 10;
+/// Wrong passwords before a name or an address has to wait.
+pub const LOGIN_TRIES: u32 = 5;
+/// The first wait; each further wrong password doubles it.
+pub const LOGIN_WAIT: Duration = Duration::from_secs(5);
+/// The longest wait.
+pub const LOGIN_WAIT_MOST: Duration = Duration::from_mins(15);
+/// Names and addresses whose wrong passwords are remembered.
+pub const LOGIN_NAMES: usize = 10_000;
+/// Rows on one page of a list: a screenful or two, and small enough to be there at once.
+pub const WEB_ROWS: u32 = 50;
+/// Largest body of a request to the API that is no upload: an order with thousands of lines.
+pub const API_BYTES: usize = 4 << 20;
+/// Longest silence of a client within a request's body.
+pub const WEB_SILENCE: Duration = Duration::from_secs(20);
+/// Slowest upload after its first [`WEB_SILENCE`], in bytes a second: a slower one only holds a place.
+pub const UPLOAD_SLOWEST: u64 = 2 << 10;
+/// Longest time from a request's headers to its answer, uploads and streams apart.
+pub const WEB_ANSWER: Duration = Duration::from_secs(30);
+/// Files in one form of the upload page.
+pub const UPLOAD_FILES: usize = 200;
+/// Requests of one key in a minute, and as many at once after a rest: a program that asks more often
+/// asks for the same again and again.
+pub const KEY_REQUESTS: u32 = 600;
+/// How often the last use of a key is written down.
+pub const KEY_SEEN: Duration = Duration::from_mins(5);
+/// Orders and files made findable in one step: some 20 ms of the one writer.
+pub const INDEX_ROWS: i64 = 400;
+/// How often the index looks for new rows.
+pub const INDEX_EVERY: Duration = Duration::from_secs(5);
+/// The rest between two steps of the index: the arrows keep four fifths of the writer.
+pub const INDEX_REST: Duration = Duration::from_millis(80);
