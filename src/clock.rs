@@ -6,7 +6,8 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, civil};
 
 /// Wall time in milliseconds since 1970-01-01T00:00Z: what the ledger stores.
 #[derive(
@@ -97,6 +98,35 @@ impl Moment {
     pub fn instant(self) -> Instant {
         self.0
     }
+}
+
+/// A time in the past as people write it: how long ago (`2h`, `3d`, `2w`), a day (in UTC), or an
+/// instant. The same words on the command line, in the console and in the API.
+#[must_use]
+pub fn since(text: &str) -> Option<Millis> {
+    if let Some(span) = days(text) {
+        return Some(now().before(span));
+    }
+    if let Ok(ago) = text.parse::<SignedDuration>() {
+        return Some(now().before(ago.unsigned_abs()));
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(Millis(at.as_millisecond()));
+    }
+    let day: civil::Date = text.parse().ok()?;
+    let start = day.to_zoned(TimeZone::UTC).ok()?;
+    Some(Millis(start.timestamp().as_millisecond()))
+}
+
+/// `3d`, `2w`: what a duration without a calendar does not know.
+fn days(text: &str) -> Option<Duration> {
+    let (number, hours) = match (text.strip_suffix('d'), text.strip_suffix('w')) {
+        (Some(number), _) => (number, 24),
+        (_, Some(number)) => (number, 24 * 7),
+        _ => return None,
+    };
+    let number: u64 = number.parse().ok()?;
+    Some(Duration::from_hours(number.min(100_000) * hours))
 }
 
 /// Wall time.

@@ -28,7 +28,7 @@
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
 //! *Shell*, the only place that names adapters: [`config`], [`secret`], [`logging`], [`control`],
-//! [`daemon`], [`demo`], [`sandbox`], [`cli`].
+//! [`daemon`], [`demo`], [`sandbox`], [`web`], [`cli`].
 //!
 //! # Invariants
 //!

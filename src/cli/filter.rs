@@ -1,7 +1,6 @@
 //! Which rows: the arguments that `files`, `orders` and `deliveries` share.
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
 use crate::arrival::DeliveryState;
 use crate::clock::{self, Millis};
@@ -116,33 +115,6 @@ pub(super) fn file_state(word: &str) -> Result<String, String> {
     Err("claimed, fetched, due, concluded, settled, done or error".to_owned())
 }
 
-/// A time in the past: how long ago, a day (in UTC), or an instant.
 fn since(text: &str) -> Result<Millis, String> {
-    if let Ok(ago) = text.parse::<SignedDuration>().or_else(|_| days(text)) {
-        return Ok(clock::now().before(ago.unsigned_abs()));
-    }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(Millis(at.as_millisecond()));
-    }
-    text.parse::<civil::Date>()
-        .and_then(|day| day.to_zoned(TimeZone::UTC))
-        .map(|at| Millis(at.timestamp().as_millisecond()))
-        .map_err(|_| "2h, 3d, 2026-11-22 or 2026-11-22T08:00Z".to_owned())
-}
-
-/// `3d`, `2w`: what a duration without a calendar does not know.
-fn days(text: &str) -> Result<SignedDuration, jiff::Error> {
-    let hours = |number: &str, unit: i64| {
-        let number: i64 = number.parse().unwrap_or(0);
-        SignedDuration::from_hours(number.clamp(0, 100_000) * unit)
-    };
-    match (text.strip_suffix('d'), text.strip_suffix('w')) {
-        (Some(number), _) if number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty() => {
-            Ok(hours(number, 24))
-        }
-        (_, Some(number)) if number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty() => {
-            Ok(hours(number, 24 * 7))
-        }
-        _ => text.parse(),
-    }
+    clock::since(text).ok_or_else(|| "2h, 3d, 2026-11-22 or 2026-11-22T08:00Z".to_owned())
 }

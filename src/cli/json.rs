@@ -10,9 +10,9 @@ use crate::control::Screen;
 use crate::ledger::{AttemptRow, Changed, DeliveryRow, FileRow, FileStory, OrderRow, OrderStory};
 
 /// Keys of rows that hold an instant.
-const INSTANTS: [&str; 13] = [
+const INSTANTS: [&str; 14] = [
     "claimed", "settled", "created", "ended", "due", "started", "sent", "oldest", "next", "since",
-    "looked", "at", "when",
+    "looked", "at", "when", "seen",
 ];
 
 /// A row as an object, its instants in RFC 3339. Counts under one of those keys (`due` of a
@@ -37,6 +37,11 @@ fn instant(at: Millis) -> Value {
 
 fn line(object: Map<String, Value>) -> String {
     format!("{}\n", Value::Object(object))
+}
+
+/// Rows that need no other form than their own, one a line.
+pub(super) fn plain<T: Serialize>(list: &[T]) -> String {
+    list.iter().map(|item| line(row(item))).collect()
 }
 
 fn rows<T: Serialize>(list: &[T]) -> Vec<Value> {

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::ask::strange;
 use super::table::{Cell, Column, Table};
 use super::user::Word;
-use super::{Cli, Exit, Look, complain, show};
+use super::{Cli, Exit, Look, complain, json, show};
 use crate::control::{Request, Response};
 use crate::ledger::people::{Key, NewKey};
 use crate::web::{hashed, token};
@@ -100,12 +100,9 @@ fn add(cli: &Cli, name: &str, role: Word, sender: Option<String>) -> Exit {
     }
 }
 
-fn listed(keys: &[Key], json: bool) -> String {
-    if json {
-        let lines = keys
-            .iter()
-            .filter_map(|key| serde_json::to_string(key).ok());
-        return lines.map(|line| line + "\n").collect();
+fn listed(keys: &[Key], as_json: bool) -> String {
+    if as_json {
+        return json::plain(keys);
     }
     if keys.is_empty() {
         return "There are no keys yet: orderdock key add NAME --role coordinator\n".to_owned();

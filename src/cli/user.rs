@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::ask::strange;
 use super::table::{Cell, Column, Table};
-use super::{Cli, Exit, Look, complain, show};
+use super::{Cli, Exit, Look, complain, json, show};
 use crate::control::{Request, Response};
 use crate::ledger::people::{Role, User};
 use crate::limits;
@@ -154,12 +154,9 @@ fn line() -> Result<String, String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn listed(users: &[User], json: bool) -> String {
-    if json {
-        let lines = users
-            .iter()
-            .filter_map(|user| serde_json::to_string(user).ok());
-        return lines.map(|line| line + "\n").collect();
+fn listed(users: &[User], as_json: bool) -> String {
+    if as_json {
+        return json::plain(users);
     }
     if users.is_empty() {
         return "Nobody can log in yet: orderdock user add NAME --role admin\n".to_owned();

@@ -125,9 +125,15 @@ fn a_person_sends_files_reads_what_is_wrong_and_finds_the_orders() {
         desk.browser.text().contains("row 3, column “quantity”")
     });
     desk.shoot("file-error");
+    desk.until("it is put away", || {
+        let files = desk.house.dock.json(&["files", "list", "--json"]);
+        files.iter().all(|file| file["stage"] == "settled")
+    });
     desk.browser.click("button[value=retry]");
     desk.until("it was read again", || {
-        desk.browser.text().contains("maria")
+        desk.browser
+            .text()
+            .contains("maria had the file read again")
     });
     desk.go("/orders");
     desk.shoot("orders");

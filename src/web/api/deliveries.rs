@@ -28,11 +28,7 @@ pub(super) async fn list(
     let Told::Deliveries(rows) = told else {
         return Err(change::strange());
     };
-    let last = rows.last().map(|row| row.id.0);
-    Ok(Json(Page {
-        next: which.next("/api/v1/deliveries", rows.len(), last),
-        items: rows.into_iter().map(DeliveryView::from).collect(),
-    }))
+    Ok(Json(which.page("/api/v1/deliveries", rows, |row| row.id.0)))
 }
 
 /// A delivery; its attempts are told with its order.

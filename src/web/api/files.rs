@@ -55,11 +55,7 @@ pub(super) async fn list(
     let Told::Files(rows) = told else {
         return Err(change::strange());
     };
-    let last = rows.last().map(|row| row.id.0);
-    Ok(Json(Page {
-        next: which.next("/api/v1/files", rows.len(), last),
-        items: rows.into_iter().map(FileView::from).collect(),
-    }))
+    Ok(Json(which.page("/api/v1/files", rows, |row| row.id.0)))
 }
 
 /// What an upload is called and where it goes.

@@ -49,11 +49,7 @@ pub(super) async fn list(
     let Told::Orders(rows) = told else {
         return Err(change::strange());
     };
-    let last = rows.last().map(|row| row.id.0);
-    Ok(Json(Page {
-        next: which.next("/api/v1/orders", rows.len(), last),
-        items: rows.into_iter().map(OrderView::from).collect(),
-    }))
+    Ok(Json(which.page("/api/v1/orders", rows, |row| row.id.0)))
 }
 
 /// A new order as canonical JSON. It enters as a file of its own and is read like any other: what it

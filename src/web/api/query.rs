@@ -4,7 +4,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::fault::Fault;
-use crate::clock::{self, Millis};
+use super::view::Page;
+use crate::clock;
 use crate::ledger::Filter;
 use crate::limits;
 use crate::web::view::escape_query;
@@ -60,7 +61,7 @@ impl Which {
         let since = given(self.since.as_ref());
         let since = since
             .map(|text| {
-                since_when(&text).ok_or_else(|| {
+                clock::since(&text).ok_or_else(|| {
                     Fault::bad("`since` is 2h, 3d, 2026-11-22 or 2026-11-22T08:00:00Z.")
                 })
             })
@@ -86,8 +87,21 @@ impl Which {
         self.limit.unwrap_or(limits::WEB_ROWS).clamp(1, MOST)
     }
 
+    /// One page of the list at `path`; `id` is a row's number, the cursor.
+    pub(super) fn page<R, V: From<R>>(
+        &self,
+        path: &str,
+        rows: Vec<R>,
+        id: impl Fn(&R) -> i64,
+    ) -> Page<V> {
+        Page {
+            next: self.next(path, rows.len(), rows.last().map(id)),
+            items: rows.into_iter().map(V::from).collect(),
+        }
+    }
+
     /// The address of the next page, if this one is full.
-    pub(super) fn next(&self, path: &str, rows: usize, last: Option<i64>) -> Option<String> {
+    fn next(&self, path: &str, rows: usize, last: Option<i64>) -> Option<String> {
         let last = last.filter(|_| rows >= self.limit() as usize)?;
         let mut address = format!("{path}?before={last}&limit={}", self.limit());
         let file = self.file.map(|file| file.to_string());
@@ -108,27 +122,4 @@ impl Which {
         }
         Some(address)
     }
-}
-
-/// How long ago, a day (in UTC), or an instant.
-fn since_when(text: &str) -> Option<Millis> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let hours = match unit {
-        "d" => Some(24),
-        "w" => Some(24 * 7),
-        _ => None,
-    };
-    if let (Some(hours), Ok(number)) = (hours, number.parse::<u64>()) {
-        let span = std::time::Duration::from_hours(hours * number.min(100_000));
-        return Some(clock::now().before(span));
-    }
-    if let Ok(ago) = text.parse::<jiff::SignedDuration>() {
-        return Some(clock::now().before(ago.unsigned_abs()));
-    }
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Some(Millis(at.as_millisecond()));
-    }
-    let day: jiff::civil::Date = text.parse().ok()?;
-    let start = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(Millis(start.timestamp().as_millisecond()))
 }

@@ -39,7 +39,7 @@ impl Search {
             source: given(&self.source),
             sender: given(&self.sender),
             destination: given(&self.destination),
-            since: self.day(),
+            since: crate::clock::since(self.since.trim()),
             before: self.before,
             limit: limits::WEB_ROWS,
             ..Filter::default()
@@ -49,12 +49,6 @@ impl Search {
     /// `q` for the files' list.
     pub(super) fn words(&self) -> Option<String> {
         given(&self.q)
-    }
-
-    fn day(&self) -> Option<crate::clock::Millis> {
-        let day: jiff::civil::Date = self.since.trim().parse().ok()?;
-        let start = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(crate::clock::Millis(start.timestamp().as_millisecond()))
     }
 
     /// The address of the page that begins behind the row `last`.
