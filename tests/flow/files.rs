@@ -75,6 +75,10 @@ fn a_file_moved_back_from_error_after_a_fix_sends_only_what_is_owed() {
     let daemon = dock.start();
     dock.drop_file("a.csv", rows([("A-1", "1"), ("A-2", "two"), ("A-3", "3")]));
     let rejected = dock.wait_for("error", "a.csv");
+    // A file that is rewritten in the instant of its move is a new file: it would be laid back.
+    dock.until("its settlement is on record", || {
+        (story(&dock, "a.csv")["stage"] == "settled").then_some(())
+    });
     erp.has_each_once(&["A-1", "A-3"]);
 
     fs::write(&rejected, rows([("A-1", "1"), ("A-2", "2"), ("A-3", "3")])).unwrap();
