@@ -4,7 +4,7 @@ use super::trust::trust;
 use crate::config::FtpConfig;
 use crate::failure::Failure;
 use crate::secret::SecretRef;
-use crate::sources::ftp::FtpSettings;
+use crate::clients::ftp::FtpSettings;
 
 /// The settings of one account, its password and certificates read.
 pub(super) fn settings(config: &FtpConfig) -> Result<FtpSettings, Failure> {

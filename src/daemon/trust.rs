@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::tls::{Pin, Trust};
+use crate::clients::tls::{Pin, Trust};
 
 /// The file of `ca` read, and the pins.
 pub(super) fn trust(ca: Option<&Path>, pins: &[Pin]) -> Result<Trust, Failure> {

@@ -10,6 +10,7 @@
 
 pub mod address;
 mod answer;
+mod answers;
 mod crew;
 mod deliver;
 mod intake;
@@ -39,6 +40,7 @@ use crate::jail::Jail;
 use crate::ledger::{Ledger, ReportKind};
 use crate::mail::Mailer;
 use crate::partners::Partner;
+use crate::partners::file::Place;
 use crate::problem::Problem;
 use crate::sources::{Pickup, Source};
 use address::Mailbox;
@@ -161,6 +163,8 @@ pub struct Ports {
     pub desk: Desk,
     /// Who is who and what goes where.
     pub plan: Plan,
+    /// Where answers are laid, by [`plan::AnswerTo::place`].
+    pub answers: BTreeMap<String, Arc<dyn Place>>,
     /// Whether there is room.
     pub room: Room,
     /// How long bodies are kept after an arrival is settled; keys stay for ever.
@@ -203,6 +207,7 @@ struct Wakes {
     parse: Notify,
     settle: Notify,
     report: Notify,
+    answer: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
 }
@@ -223,6 +228,7 @@ impl Flow {
                 parse: Notify::new(),
                 settle: Notify::new(),
                 report: Notify::new(),
+                answer: Notify::new(),
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
@@ -249,6 +255,7 @@ impl Flow {
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
+        tasks.spawn(answers::run(Arc::clone(&shared)));
         if !shared.ports.once {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
             tasks.spawn(upkeep::index(Arc::clone(&shared)));
@@ -325,7 +332,7 @@ impl Flow {
 
 impl Shared {
     fn loops(&self) -> usize {
-        5 + self.ports.inlets.len() + self.ports.lanes.len()
+        6 + self.ports.inlets.len() + self.ports.lanes.len()
     }
 
     /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
@@ -342,13 +349,20 @@ impl Shared {
             intake::parse::LOOP,
             settle::LOOP,
             report::LOOP,
+            answers::LOOP,
         ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
     }
 
     fn wake_all(&self) {
         let wakes = &self.wakes;
-        [&wakes.fetch, &wakes.parse, &wakes.settle, &wakes.report]
+        [
+            &wakes.fetch,
+            &wakes.parse,
+            &wakes.settle,
+            &wakes.report,
+            &wakes.answer,
+        ]
             .into_iter()
             .chain(wakes.watch.values())
             .chain(wakes.lanes.values())

@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
+mod files;
 mod sandbox;
 mod web;
 
+pub use files::*;
 pub use sandbox::*;
 pub use web::*;
 

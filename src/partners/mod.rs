@@ -17,9 +17,12 @@ use crate::problem::Problem;
 pub mod cargamos;
 pub mod cargooffice;
 pub mod contargo;
+pub mod file;
 pub mod folder;
 mod form;
 pub mod http;
+pub mod mail;
+pub mod remote;
 pub mod soap;
 pub mod trademax;
 mod wire;
@@ -73,7 +76,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// What kept it from being accepted, in the words of a failure.
-    fn into_failure(self) -> Failure {
+    #[must_use]
+    pub fn into_failure(self) -> Failure {
         match self {
             Self::Later { failure, .. }
             | Self::Unknown(failure)

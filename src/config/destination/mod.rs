@@ -6,10 +6,10 @@ use std::time::Duration;
 use self::cargamos::CargamosConfig;
 use self::cargooffice::CargoofficeConfig;
 use self::contargo::ContargoConfig;
-use self::folder::FolderConfig;
+use self::file::FileConfig;
 use self::http::HttpConfig;
 use self::link::LinkConfig;
-pub(super) use self::link::file;
+pub(super) use self::link::file as certificate;
 use self::soap::SoapConfig;
 use self::trademax::TrademaxConfig;
 use super::section::Section;
@@ -21,7 +21,7 @@ use crate::secret::SecretRef;
 pub(super) mod cargamos;
 pub(super) mod cargooffice;
 pub(super) mod contargo;
-pub(super) mod folder;
+pub(super) mod file;
 pub(super) mod http;
 pub(super) mod link;
 pub(super) mod soap;
@@ -59,8 +59,8 @@ pub enum DestinationKind {
     Cargooffice(Box<CargoofficeConfig>),
     /// A SOAP endpoint.
     Soap(Box<SoapConfig>),
-    /// A folder that another program takes orders from.
-    Folder(FolderConfig),
+    /// A folder, an account on a file server or a mailbox that takes orders as files.
+    File(Box<FileConfig>),
 }
 
 impl DestinationKind {
@@ -74,7 +74,7 @@ impl DestinationKind {
             Self::Cargamos(cargamos) => ("Cargamos at", &cargamos.link.url),
             Self::Cargooffice(cargooffice) => ("Cargooffice at", &cargooffice.link.url),
             Self::Soap(soap) => ("SOAP at", &soap.link.url),
-            Self::Folder(folder) => return format!("the folder {}", folder.path.display()),
+            Self::File(file) => return file.place(),
         };
         // Queries hold keys at some partners.
         format!("{word} {}", url.split(['?', '#']).next().unwrap_or(url))
@@ -82,7 +82,7 @@ impl DestinationKind {
 
     fn link(&self) -> Option<&LinkConfig> {
         match self {
-            Self::Http(_) | Self::Folder(_) => None,
+            Self::Http(_) | Self::File(_) => None,
             Self::Contargo(contargo) => Some(&contargo.link),
             Self::Trademax(trademax) => Some(&trademax.link),
             Self::Cargamos(cargamos) => Some(&cargamos.link),
@@ -101,7 +101,7 @@ impl DestinationKind {
             Self::Cargamos(cargamos) => vec![&cargamos.key, &cargamos.password],
             Self::Cargooffice(cargooffice) => vec![&cargooffice.key],
             Self::Soap(soap) => soap.user.iter().map(|(_, password)| password).collect(),
-            Self::Folder(_) => Vec::new(),
+            Self::File(file) => file.secrets(),
         };
         let client = self.link().and_then(|link| link.client.as_ref());
         secrets.extend(client.map(|client| &client.key));
@@ -111,6 +111,9 @@ impl DestinationKind {
     /// The files it names, by their keys.
     #[must_use]
     pub fn files(&self) -> Vec<(&'static str, &PathBuf)> {
+        if let Self::File(file) = self {
+            return file.files();
+        }
         let (ca, client) = match (self, self.link()) {
             (_, Some(link)) => (link.ca.as_ref(), link.client.as_ref()),
             (Self::Http(http), None) => (http.ca.as_ref(), http.client.as_ref()),
@@ -132,7 +135,7 @@ pub enum OnUnknown {
     Hold,
 }
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 11] = [
     "http",
     "contargo",
     "trademax",
@@ -140,9 +143,13 @@ const KINDS: [&str; 7] = [
     "cargooffice",
     "soap",
     "folder",
+    "sftp",
+    "ftp",
+    "ftps",
+    "mail",
 ];
 
-const NOT_YET: [&str; 4] = ["cargoconnect", "sftp", "ftp", "mail"];
+const NOT_YET: [&str; 1] = ["cargoconnect"];
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let name = section.name("destination");
@@ -159,7 +166,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let spoken: String = section.get("kind")?;
     // These recognise no repeat: a lost answer waits for a person unless it is said otherwise.
     let usual = match spoken.as_str() {
-        "contargo" | "soap" => OnUnknown::Hold,
+        "contargo" | "soap" | "mail" => OnUnknown::Hold,
         _ => OnUnknown::Resend,
     };
     let on_unknown = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
@@ -180,7 +187,9 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
             "cargamos" => DestinationKind::Cargamos(Box::new(cargamos::read(&section))),
             "cargooffice" => DestinationKind::Cargooffice(Box::new(cargooffice::read(&section))),
             "soap" => DestinationKind::Soap(Box::new(soap::read(&section))),
-            "folder" => DestinationKind::Folder(folder::read(&section)),
+            kind @ ("folder" | "sftp" | "ftp" | "ftps" | "mail") => {
+                DestinationKind::File(Box::new(file::read(&section, kind)))
+            }
             _ => DestinationKind::Http(Box::new(http::read(&section))),
         },
     };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::destination::file;
+use super::super::destination::certificate as file;
 use super::super::secrets::secret;
 use super::super::section::Section;
 use super::super::values::Url;
@@ -10,7 +10,7 @@ use super::pins::pins;
 use super::{Pace, url};
 use crate::limits;
 use crate::secret::SecretRef;
-use crate::sources::tls::Pin;
+use crate::clients::tls::Pin;
 
 /// A mailbox, and how it is reached.
 #[derive(Debug, Clone)]

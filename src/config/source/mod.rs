@@ -12,11 +12,11 @@ use crate::limits;
 use crate::secret::SecretRef;
 use crate::sources::{After, Pickup};
 
-mod ftp;
+pub(super) mod ftp;
 mod imap;
 mod local;
 mod pins;
-mod sftp;
+pub(super) mod sftp;
 mod upload;
 mod url;
 

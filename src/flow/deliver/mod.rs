@@ -285,6 +285,7 @@ impl<'a> Running<'a> {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
                 self.shared.wakes.report.notify_one();
+                self.shared.wakes.answer.notify_one();
                 // An order of the same identity may have waited for one of these.
                 (self.dry, self.hinted) = (false, true);
             }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::order::{Action, Order, Party, Role, Shipment, Stop};
-use crate::partners::form::xml::Xml;
+use crate::writers::xml::Xml;
 use crate::partners::form::{Field, Fields, Form, shortest};
 use crate::problem::Problem;
 

@@ -36,7 +36,7 @@ use self::list::Remembered;
 use self::session::{Fault, Session};
 pub use self::settings::{Encryption, ImapSettings, Login};
 use super::target::Targets;
-use super::tls;
+use crate::clients::tls;
 use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
 use crate::arrival::{ArrivalId, Entry, Locator, Settled};
 use crate::clock;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use orderdock::limits;
 use orderdock::secret::Secret;
 use orderdock::sources::remote::RemoteSource;
-use orderdock::sources::sftp::{HostKeys, SftpServer, SftpSettings};
+use orderdock::clients::sftp::{HostKeys, SftpServer, SftpSettings};
 use orderdock::sources::{After, Pickup, Source};
 
 use super::lines::{sftp, wait_for};

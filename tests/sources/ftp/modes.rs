@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::chown;
 
 use orderdock::sources::Probe;
-use orderdock::sources::tls::Pin;
+use orderdock::clients::tls::Pin;
 
 use super::*;
 use crate::support::ftpd::DAEMON;

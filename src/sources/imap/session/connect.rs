@@ -16,7 +16,7 @@ use super::command::Command;
 use super::{Fault, Kind, Reply, Session, Stream, Wire};
 use crate::failure::{Failure, Turn};
 use crate::limits;
-use crate::sources::tls;
+use crate::clients::tls;
 
 impl Session {
     /// A session that is logged in.

@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{self, Moment};
 use crate::limits;
-use crate::sources::names;
+use crate::names;
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 
 use super::super::settle::{Hands, Place, Renamed};
-use super::super::{Inner, shown};
+use super::super::Inner;
 use super::{clock_words, targets};
+use crate::clients::shown;
 use crate::clock;
 use crate::failure::Failure;
 
