@@ -78,7 +78,16 @@ async fn report(
         }
     }
     let next = ledger.next_due(clock::now()).await?;
-    let next = [next.intake, next.deliver, next.settle, next.report]
+    if next.answer.is_some() {
+        lines.push("remains   answers to files: they could not be laid yet".to_owned());
+    }
+    let next = [
+        next.intake,
+        next.deliver,
+        next.settle,
+        next.report,
+        next.answer,
+    ]
         .into_iter()
         .flatten()
         .min();

@@ -97,6 +97,9 @@ fn answer(
 
 /// Sniffs, reads, maps.
 fn orders(set: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
+    if job.forced.is_none() && profiles::verbatim::is_message(&job.name) {
+        return profiles::verbatim::read(input, &job.map, out);
+    }
     let mut mapper = Mapper::new(set, &job.map, out);
     // Only a profile knows that a text without delimiters has its fields at fixed places.
     let forced = job

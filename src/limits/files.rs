@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// Largest SOAP message that is sent as it is: it is held in memory, and endpoints take less.
+pub const SOAP_MESSAGE_BYTES: u64 = 4 << 20;
 /// Messages of an interchange that an answer speaks of; more do not come in one file, and the answer
 /// must fit into memory.
 pub const ANSWER_MESSAGES: usize = 20_000;

@@ -65,10 +65,11 @@ impl Folder {
             | ErrorKind::ReadOnlyFilesystem => {
                 Outcome::Denied(Failure::operator(&self.during, message))
             }
-            _ => Outcome::Later {
+            kind => Outcome::Later {
                 after: None,
                 failure: Failure::temporary(&self.during, message),
-                destination: true,
+                // Another file under this name says nothing about the next one.
+                destination: kind != ErrorKind::AlreadyExists,
             },
         }
     }

@@ -63,12 +63,12 @@ impl RemoteFolder {
         Outcome::Denied(failure)
     }
 
-    /// Lays the file down in one session.
-    async fn put(&self, session: &mut dyn Session, file: &Laid) -> Result<(), Failure> {
+    /// Lays the file down in one session; `false` where another file has its name.
+    async fn put(&self, session: &mut dyn Session, file: &Laid) -> Result<bool, Failure> {
         let path = self.path(&file.name);
         match self.lies_there(session, file).await? {
-            Lies::Ours => return Ok(()),
-            Lies::Other => return Err(self.taken(&path)),
+            Lies::Ours => return Ok(true),
+            Lies::Other => return Ok(false),
             Lies::Nothing => {}
         }
         if self.made && session.stat(&within(&self.root, b"")).await?.is_none() {
@@ -87,14 +87,14 @@ impl RemoteFolder {
             Err(RenameFault::Missing) => return Err(self.wrong("it was taken away while it was written")),
             Err(RenameFault::Taken) => {
                 session.remove(&part).await?;
-                return Err(self.taken(&path));
+                return Ok(false);
             }
             Err(RenameFault::Failed(failure)) => return Err(failure),
         }
         match session.stat(&path).await? {
-            Some(item) if whole(&item) => Ok(()),
+            Some(item) if whole(&item) => Ok(true),
             // The partner was quick to take it: a rename that the server answered for has happened.
-            None => Ok(()),
+            None => Ok(true),
             Some(_) => Err(self.wrong("another file lies there after the rename")),
         }
     }
@@ -103,9 +103,14 @@ impl RemoteFolder {
         Failure::temporary(&self.during, message)
     }
 
-    fn taken(&self, path: &[u8]) -> Failure {
-        let message = format!("there is another file at {}", shown(path));
-        Failure::temporary(&self.during, message)
+    /// Another file under this name says nothing about the next one.
+    fn taken(&self, name: &str) -> Outcome {
+        let message = format!("there is another file at {}", shown(&self.path(name)));
+        Outcome::Later {
+            after: None,
+            failure: Failure::temporary(&self.during, message),
+            destination: false,
+        }
     }
 
     /// What lies at the file's name.
@@ -183,7 +188,8 @@ impl Place for RemoteFolder {
         }
         self.pool.give_back(lent);
         match put {
-            Ok(()) => Outcome::Accepted(lies(&file.name)),
+            Ok(true) => Outcome::Accepted(lies(&file.name)),
+            Ok(false) => self.taken(&file.name),
             // Laying it again finds what was laid: no outcome here is unknown for long.
             Err(failure) => self.outcome(failure),
         }
