@@ -103,7 +103,7 @@ fn answer(table: Section<'_, '_>) -> Option<AnswerConfig> {
     }
     let to: Option<String> = table.get("to");
     if let Some(to) = &to {
-        table.refer("to", to, "destination");
+        table.refer("destination", to, "to");
     }
     let folder: String = table.or("folder", "answers".to_owned());
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

@@ -23,7 +23,7 @@ const FIRST: [(&str, &str); 21] = [
     ("delivery_postcode", "shipments.delivery.party.postcode"),
     ("delivery_city", "shipments.delivery.party.city"),
     ("delivery_country", "shipments.delivery.party.country"),
-    ("delivery_date", "shipments.delivery.date"),
+    ("delivery_date", "lines.delivery_date"),
     ("line_no", "lines.number"),
     ("item_id", "lines.item_id"),
     ("gtin", "lines.gtin"),

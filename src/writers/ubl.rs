@@ -260,8 +260,12 @@ fn item(xml: &mut Xml, n: usize, line: &Line, order: &Order) {
     xml.text(&quantity, line.quantity.map(shortest));
     let amount = money("cbc:LineExtensionAmount", order);
     xml.text(&amount, line.amount.map(shortest));
-    if line.delivery_date.is_some() {
-        xml.within("cac:Delivery", |xml| day(xml, line.delivery_date));
+    if let Some(date) = line.delivery_date {
+        xml.within("cac:Delivery", |xml| {
+            xml.within("cac:RequestedDeliveryPeriod", |xml| {
+                xml.text("cbc:StartDate", Some(date.to_string()));
+            });
+        });
     }
     if let Some(price) = line.unit_price {
         let amount = money("cbc:PriceAmount", order);

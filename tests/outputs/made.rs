@@ -56,8 +56,14 @@ impl Chance {
         Decimal::new(mantissa, u32::try_from(self.below(4)).unwrap()).normalize()
     }
 
-    fn date(&mut self) -> Date {
-        let month = i8::try_from(self.below(12) + 1).unwrap();
+    /// An amount of money.
+    fn amount(&mut self) -> Decimal {
+        Decimal::new(i64::try_from(self.below(9_999_999) + 1).unwrap(), 2).normalize()
+    }
+
+    /// A day in the half year that begins with the month `from`.
+    fn date(&mut self, from: usize) -> Date {
+        let month = i8::try_from(self.below(6) + from).unwrap();
         let day = i8::try_from(self.below(28) + 1).unwrap();
         Date::new(2026, month, day).unwrap()
     }
@@ -90,10 +96,10 @@ impl Chance {
         }
     }
 
-    fn stop(&mut self) -> Stop {
+    fn stop(&mut self, from: usize) -> Stop {
         Stop {
             party: Some(self.party()),
-            date: Some(self.date()),
+            date: Some(self.date(from)),
             from: self.maybe(|chance| TimeOfDay::new(8, i8::try_from(chance.below(60)).unwrap()).unwrap()),
             to: self.maybe(|chance| TimeOfDay::new(17, i8::try_from(chance.below(60)).unwrap()).unwrap()),
         }
@@ -107,10 +113,10 @@ impl Chance {
             gtin: self.maybe(|_| "4006381333931".to_owned()),
             description: Some(self.text()),
             quantity: Some(self.number()),
-            unit: Some(self.code(&["C62", "KGM", "MTR"])),
-            unit_price: self.maybe(Self::number),
-            amount: self.maybe(Self::number),
-            delivery_date: self.maybe(Self::date),
+            unit: Some(self.code(&["LTR", "KGM", "MTR"])),
+            unit_price: self.maybe(Self::amount),
+            amount: self.maybe(Self::amount),
+            delivery_date: self.maybe(|chance| chance.date(7)),
         }
     }
 
@@ -189,18 +195,18 @@ impl Chance {
             action: Action::Create,
             issued: Some(Date::new(2026, 1, 2).unwrap()),
             parties,
-            received_date: self.maybe(Self::date),
+            received_date: self.maybe(|chance| chance.date(1)),
             currency: Some(self.code(&["EUR", "SEK"])),
             service_level: self.maybe(Self::text),
             remarks: self.maybe(Self::text),
             draft: self.below(4) == 0,
             labels_quantity: self.maybe(|chance| u32::try_from(chance.below(9) + 1).unwrap()),
             cod: self.maybe(|chance| Money {
-                amount: chance.number(),
+                amount: chance.amount(),
                 currency: Some("EUR".to_owned()),
             }),
             freight: self.maybe(|chance| Money {
-                amount: chance.number(),
+                amount: chance.amount(),
                 currency: Some("EUR".to_owned()),
             }),
             references: self.references(references),
@@ -211,8 +217,8 @@ impl Chance {
             },
             shipments: vec![Shipment {
                 id: Some(self.id()),
-                pickup: Some(self.stop()),
-                delivery: Some(self.stop()),
+                pickup: Some(self.stop(1)),
+                delivery: Some(self.stop(7)),
                 goods: (0..=self.below(4)).map(|number| self.goods(number)).collect(),
                 equipment: self.maybe(|chance| vec![chance.equipment()]).unwrap_or_default(),
                 totals: self.maybe(|chance| ShipmentTotals {
@@ -225,7 +231,7 @@ impl Chance {
             totals: self.maybe(|chance| Totals {
                 line_count: Some(u32::try_from(chance.below(9) + 1).unwrap()),
                 quantity: Some(chance.number()),
-                amount: Some(chance.number()),
+                amount: Some(chance.amount()),
                 weight_kg: Some(chance.number()),
             }),
             notify: self.maybe(|_| vec!["track@acme.example".to_owned()]).unwrap_or_default(),

@@ -20,7 +20,7 @@ fn a_soap_file_reaches_the_endpoint_byte_for_byte() {
     stand.dock.drop_file("msg-1.soap", MESSAGE);
     let (code, told) = stand.dock.once();
     assert_eq!(code, 0, "{told}");
-    assert_eq!(stand.dock.names("inbox/done"), ["msg-1.soap"]);
+    assert_eq!(stand.dock.names("done"), ["msg-1.soap"]);
     let log = stand.sandbox.log();
     let sent = log.iter().find(|entry| entry.method == "POST").unwrap();
     assert_eq!(sent.body, MESSAGE);
