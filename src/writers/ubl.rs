@@ -143,7 +143,7 @@ fn parties(xml: &mut Xml, order: &Order) {
 
 fn whole(xml: &mut Xml, party: &Party) {
     xml.text("cbc:EndpointID", party.ids.get("endpoint"));
-    for (scheme, start) in [("gln", "cbc:ID schemeID=\"0088\""), ("party", "cbc:ID")] {
+    for (scheme, start) in [("party", "cbc:ID"), ("gln", "cbc:ID schemeID=\"0088\"")] {
         if let Some(id) = party.ids.get(scheme) {
             xml.within("cac:PartyIdentification", |xml| xml.text(start, Some(id)));
         }

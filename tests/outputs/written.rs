@@ -211,6 +211,14 @@ fn iftmin(order: &mut Order) {
     parties(order, nad);
     order.currency = None;
     order.totals = None;
+    // What the places of pickup and delivery do not say is read from consignor and consignee.
+    for (role, end) in [(Role::Consignor, 0), (Role::Consignee, 1)] {
+        let shipment = &order.shipments[0];
+        let stop = [&shipment.pickup, &shipment.delivery][end].clone();
+        if let (Some(party), Some(stop)) = (order.parties.get_mut(&role), stop) {
+            *party = stop.party.unwrap();
+        }
+    }
     for shipment in &mut order.shipments {
         shipment.totals.iter_mut().for_each(|totals| totals.pallets = None);
         for goods in &mut shipment.goods {
@@ -241,6 +249,10 @@ fn ubl(order: &mut Order) {
         party.name2 = None;
         party.contact.iter_mut().for_each(|contact| contact.mobile = None);
     });
+    for party in order.parties.values_mut().filter(|party| !party.ids.is_empty()) {
+        // A GLN alone is read as the party's number as well.
+        party.ids.insert("party".to_owned(), "P-1".to_owned());
+    }
     order.received_date = None;
     order.labels_quantity = None;
     order.freight = None;
