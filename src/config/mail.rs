@@ -60,7 +60,7 @@ pub(super) fn read(section: Section<'_, '_>) -> MailConfig {
         password,
         hello_name: section.get("hello_name"),
         allow_plaintext,
-        ca: super::destination::certificate(&section, "ca"),
+        ca: super::destination::file(&section, "ca"),
         from,
         operators: addresses(&section, "operators"),
         daily_summary: section.get("daily_summary"),

@@ -31,8 +31,8 @@ pub(super) fn read(section: Section<'_, '_>) -> WebConfig {
         );
         SocketAddr::from(([127, 0, 0, 1], 0))
     });
-    let certificate = super::destination::certificate(&section, "certificate");
-    let key = super::destination::certificate(&section, "key");
+    let certificate = super::destination::file(&section, "certificate");
+    let key = super::destination::file(&section, "key");
     if certificate.is_some() != key.is_some() {
         section.error("certificate", "`certificate` and `key` belong together");
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::destination::certificate as file;
+use super::super::destination::file;
 use super::super::section::Section;
 use super::pins::pins;
 use super::sftp::connections;
