@@ -5,9 +5,9 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::arrival::{ArrivalId, Version};
+use crate::clients::Piece;
 use crate::failure::Failure;
 use crate::limits;
-use crate::clients::Piece;
 use crate::names;
 
 /// What a name on a server is.

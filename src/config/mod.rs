@@ -291,7 +291,9 @@ fn without_mail(root: &Section<'_, '_>, config: &Config) {
             let name = &destination.name;
             root.error(
                 "mail",
-                format!("destination \"{name}\" mails orders, and there is no [mail] to mail them by"),
+                format!(
+                    "destination \"{name}\" mails orders, and there is no [mail] to mail them by"
+                ),
             );
         }
     }

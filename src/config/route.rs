@@ -108,7 +108,10 @@ fn answer(table: Section<'_, '_>) -> Option<AnswerConfig> {
     let folder: String = table.or("folder", "answers".to_owned());
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if folder.is_empty() || folder.starts_with('.') || !folder.chars().all(plain) {
-        table.error("folder", "`folder` must be one plain name: it lies in the source's own place");
+        table.error(
+            "folder",
+            "`folder` must be one plain name: it lies in the source's own place",
+        );
     }
     let answer = AnswerConfig {
         format: format?,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
+use crate::clients::ftp::FtpServer;
+use crate::clients::sftp::SftpServer;
 use crate::config::{
     Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig, SourceConfig,
     SourceKind,
@@ -25,11 +27,9 @@ use crate::partners::http::HttpPartner;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
-use crate::clients::ftp::FtpServer;
 use crate::sources::imap::ImapSource;
 use crate::sources::local::LocalSource;
 use crate::sources::remote::RemoteSource;
-use crate::clients::sftp::SftpServer;
 use crate::sources::upload::UploadSource;
 
 use super::{ftp, http, imap, partners, sftp};
@@ -301,8 +301,17 @@ fn route(config: &RouteConfig) -> Result<Route, ConfigError> {
 fn answers(config: &Config) -> Result<BTreeMap<String, Arc<dyn Place>>, Failure> {
     let plan = plan(config).map_err(|error| Failure::operator("reading the routes", error))?;
     let mut places = BTreeMap::new();
-    for (route, answer) in plan.routes.iter().filter_map(|route| Some((route, route.answer.as_ref()?))) {
-        let of_route = |source: &&SourceConfig| route.source.as_ref().is_none_or(|name| *name == source.name);
+    for (route, answer) in plan
+        .routes
+        .iter()
+        .filter_map(|route| Some((route, route.answer.as_ref()?)))
+    {
+        let of_route = |source: &&SourceConfig| {
+            route
+                .source
+                .as_ref()
+                .is_none_or(|name| *name == source.name)
+        };
         for source in config.sources.iter().filter(of_route) {
             let name = answer.place(&source.name);
             if places.contains_key(&name) {

@@ -88,9 +88,9 @@ async fn report(
         next.report,
         next.answer,
     ]
-        .into_iter()
-        .flatten()
-        .min();
+    .into_iter()
+    .flatten()
+    .min();
     let mut out = std::io::stdout().lock();
     let written = write(&mut out, done, &lines, next.filter(|_| !lines.is_empty()));
     written.map_err(|error| Failure::operator("writing to standard output", error))?;

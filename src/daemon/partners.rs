@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::clients::ftp::FtpServer;
+use crate::clients::sftp::SftpServer;
 use crate::config::{
     CargamosConfig, CargoofficeConfig, ClientCertificate, ContargoConfig, DestinationConfig,
     FileConfig, FtpConfig, LinkConfig, MailConfig, OnUnknown, PlaceConfig, SftpConfig, SoapConfig,
@@ -12,8 +14,6 @@ use crate::failure::Failure;
 use crate::partners::cargamos::{Cargamos, CargamosSettings};
 use crate::partners::cargooffice::{Cargooffice, CargoofficeSettings};
 use crate::partners::contargo::{Contargo, ContargoSettings};
-use crate::clients::ftp::FtpServer;
-use crate::clients::sftp::SftpServer;
 use crate::partners::file::{FilePartner, FileSettings, Place};
 use crate::partners::folder::Folder;
 use crate::partners::mail::Mailbox;
@@ -164,9 +164,7 @@ pub(super) fn beside(
     let below = |path: &str| format!("{}/{folder}", path.trim_end_matches('/'));
     let name = &source.name;
     Ok(match &source.kind {
-        SourceKind::Local { path } => {
-            Some(Arc::new(Folder::new(name, path.join(folder)).made()))
-        }
+        SourceKind::Local { path } => Some(Arc::new(Folder::new(name, path.join(folder)).made())),
         SourceKind::Sftp(sftp) => Some(Arc::new(on_sftp(name, sftp, &below(&sftp.path))?.made())),
         SourceKind::Ftp(ftp) => Some(Arc::new(on_ftp(name, ftp, &below(&ftp.path))?.made())),
         SourceKind::Imap(_) | SourceKind::Upload => None,

@@ -80,7 +80,10 @@ async fn round(shared: &Shared) -> Result<usize, Failure> {
 /// Makes the answer, if that was not done yet, and lays it down.
 async fn one(shared: &Shared, due: &DueAnswer) -> Result<AnswerEnd, Failure> {
     let Some(place) = shared.ports.answers.get(&due.owed.place) else {
-        let why = format!("the configuration has no place “{}” for answers", due.owed.place);
+        let why = format!(
+            "the configuration has no place “{}” for answers",
+            due.owed.place
+        );
         return Err(Failure::operator("answering a file", why));
     };
     let (name, bytes) = match &due.made {
@@ -88,7 +91,10 @@ async fn one(shared: &Shared, due: &DueAnswer) -> Result<AnswerEnd, Failure> {
         None => match make(shared, due).await? {
             Ok((name, bytes)) => {
                 let frozen = bytes.clone().into();
-                shared.ledger().made_answer(due.answer, &name, frozen).await?;
+                shared
+                    .ledger()
+                    .made_answer(due.answer, &name, frozen)
+                    .await?;
                 (name, bytes.into())
             }
             Err(why) => return Ok(AnswerEnd::Dropped(why)),
@@ -127,9 +133,15 @@ async fn later(shared: &Shared, due: &DueAnswer, failure: &Failure) -> AnswerEnd
 }
 
 /// Name and bytes; or why there is no such answer to this file.
-async fn make(shared: &Shared, due: &DueAnswer) -> Result<Result<(String, Vec<u8>), String>, Failure> {
+async fn make(
+    shared: &Shared,
+    due: &DueAnswer,
+) -> Result<Result<(String, Vec<u8>), String>, Failure> {
     let Some(answer) = Answer::of(&due.owed.format) else {
-        return Ok(Err(format!("There are no answers of format “{}”.", due.owed.format)));
+        return Ok(Err(format!(
+            "There are no answers of format “{}”.",
+            due.owed.format
+        )));
     };
     let Some(story) = shared.ledger().file(due.file).await? else {
         return Ok(Err("The file is not in the ledger any more.".to_owned()));
@@ -140,8 +152,16 @@ async fn make(shared: &Shared, due: &DueAnswer) -> Result<Result<(String, Vec<u8
     };
     let fate = fate(shared, &story).await?;
     let marks = Marks {
-        ours: due.owed.ours.clone().unwrap_or_else(|| fate.interchange.to.clone()),
-        theirs: due.owed.theirs.clone().unwrap_or_else(|| fate.interchange.from.clone()),
+        ours: due
+            .owed
+            .ours
+            .clone()
+            .unwrap_or_else(|| fate.interchange.to.clone()),
+        theirs: due
+            .owed
+            .theirs
+            .clone()
+            .unwrap_or_else(|| fate.interchange.from.clone()),
         control: number.to_string(),
         at: clock::now(),
     };
@@ -152,9 +172,12 @@ async fn make(shared: &Shared, due: &DueAnswer) -> Result<Result<(String, Vec<u8
         answer.extension()
     );
     let bytes = answers::write(answer, &fate, &marks)?;
-    Ok(bytes
-        .map(|bytes| (name, bytes))
-        .ok_or_else(|| format!("A file like this has no answer of format “{}”.", answer.word())))
+    Ok(bytes.map(|bytes| (name, bytes)).ok_or_else(|| {
+        format!(
+            "A file like this has no answer of format “{}”.",
+            answer.word()
+        )
+    }))
 }
 
 async fn fate(shared: &Shared, story: &FileStory) -> Result<Fate, Failure> {
@@ -164,7 +187,9 @@ async fn fate(shared: &Shared, story: &FileStory) -> Result<Fate, Failure> {
         .await?;
     let mut orders: Vec<OrderFate> = Vec::new();
     for row in rows {
-        let same = orders.last().is_some_and(|last| last.reference == row.reference);
+        let same = orders
+            .last()
+            .is_some_and(|last| last.reference == row.reference);
         if !same {
             orders.push(OrderFate {
                 reference: row.reference.clone(),
@@ -178,7 +203,9 @@ async fn fate(shared: &Shared, story: &FileStory) -> Result<Fate, Failure> {
         if matches!(row.state, DeliveryState::Delivered | DeliveryState::Repeat) {
             let id = row.remote_id.map(|id| ("id".to_owned(), id));
             for (name, value) in id.into_iter().chain(row.facts) {
-                order.told.push((format!("{}.{name}", row.destination), value));
+                order
+                    .told
+                    .push((format!("{}.{name}", row.destination), value));
             }
         } else {
             order.accepted = false;

@@ -366,10 +366,10 @@ impl Shared {
             &wakes.report,
             &wakes.answer,
         ]
-            .into_iter()
-            .chain(wakes.watch.values())
-            .chain(wakes.lanes.values())
-            .for_each(Notify::notify_one);
+        .into_iter()
+        .chain(wakes.watch.values())
+        .chain(wakes.lanes.values())
+        .for_each(Notify::notify_one);
     }
 
     fn resumed(&self) -> MutexGuard<'_, BTreeSet<String>> {

@@ -9,7 +9,9 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::segments::Part;
-use super::{About, Element, Flow, FormatKind, Interest, Message, Records, Row, Segment, Table, XmlName};
+use super::{
+    About, Element, Flow, FormatKind, Interest, Message, Records, Row, Segment, Table, XmlName,
+};
 use crate::limits;
 use crate::order::{Order, StatusUpdate};
 use crate::problem::Problem;
@@ -152,16 +154,20 @@ impl Records for Interchange {
             ("UNB", _) if self.control.is_empty() => {
                 self.from = id(segment, 2);
                 self.to = id(segment, 3);
-                self.control = segment.get(5, 1).to_owned();
+                segment.get(5, 1).clone_into(&mut self.control);
                 self.test = segment.get(11, 1) == "1";
             }
             ("ISA", _) if self.control.is_empty() => {
                 let of = |id: u16, code: u16| {
-                    format!("{}:{}", segment.get(id, 1).trim(), segment.get(code, 1).trim())
+                    format!(
+                        "{}:{}",
+                        segment.get(id, 1).trim(),
+                        segment.get(code, 1).trim()
+                    )
                 };
                 self.from = of(6, 5);
                 self.to = of(8, 7);
-                self.control = segment.get(13, 1).to_owned();
+                segment.get(13, 1).clone_into(&mut self.control);
                 self.test = segment.get(15, 1) == "T";
             }
             ("GS", Part::Envelope) => self.groups.push(Group {

@@ -90,7 +90,12 @@ impl Place for Mailbox {
                     return Outcome::Parked(Failure::operator(during, words));
                 }
                 Posted::Refused(words) => {
-                    tracing::warn!(destination = self.name, to, words, "One of several recipients was refused.");
+                    tracing::warn!(
+                        destination = self.name,
+                        to,
+                        words,
+                        "One of several recipients was refused."
+                    );
                 }
                 // What went to others before is mailed to them again by a repeat, as the same mail.
                 Posted::NotTaken(failure) if ids.is_empty() => {

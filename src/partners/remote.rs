@@ -11,7 +11,9 @@ use tokio::sync::mpsc;
 use super::file::{Laid, Place, lies, temporary};
 use super::{Found, Outcome};
 use crate::arrival::ArrivalId;
-use crate::clients::{Item, Lent, Piece, Pool, RenameFault, Server, Session, Wanted, shown, within};
+use crate::clients::{
+    Item, Lent, Piece, Pool, RenameFault, Server, Session, Wanted, shown, within,
+};
 use crate::failure::{Failure, Turn};
 use crate::limits;
 
@@ -47,11 +49,11 @@ impl RemoteFolder {
     }
 
     /// A failure with the place it happened at, as the lane takes it.
-    fn outcome(&self, failure: Failure) -> Outcome {
+    fn outcome(&self, failure: &Failure) -> Outcome {
         let failure = Failure {
             message: format!("{} ({})", failure.message, failure.during),
             during: self.during.clone(),
-            ..failure
+            ..*failure
         };
         if failure.is_temporary() || failure.turn == Turn::Ours {
             return Outcome::Later {
@@ -84,7 +86,9 @@ impl RemoteFolder {
         }
         match session.rename(&part, &path).await {
             Ok(()) => {}
-            Err(RenameFault::Missing) => return Err(self.wrong("it was taken away while it was written")),
+            Err(RenameFault::Missing) => {
+                return Err(self.wrong("it was taken away while it was written"));
+            }
             Err(RenameFault::Taken) => {
                 session.remove(&part).await?;
                 return Ok(false);
@@ -176,13 +180,13 @@ impl Place for RemoteFolder {
     async fn lay(&self, file: &Laid) -> Outcome {
         let mut lent = match self.session().await {
             Ok(lent) => lent,
-            Err(failure) => return self.outcome(failure),
+            Err(failure) => return self.outcome(&failure),
         };
         let mut put = self.put(&mut *lent.session, file).await;
         if put.is_err() && self.pool.was_stale(&lent) {
             lent = match self.pool.fresh().await {
                 Ok(lent) => lent,
-                Err(failure) => return self.outcome(failure),
+                Err(failure) => return self.outcome(&failure),
             };
             put = self.put(&mut *lent.session, file).await;
         }
@@ -191,21 +195,21 @@ impl Place for RemoteFolder {
             Ok(true) => Outcome::Accepted(lies(&file.name)),
             Ok(false) => self.taken(&file.name),
             // Laying it again finds what was laid: no outcome here is unknown for long.
-            Err(failure) => self.outcome(failure),
+            Err(failure) => self.outcome(&failure),
         }
     }
 
     async fn find(&self, file: &Laid) -> Option<Found> {
         let mut lent = match self.pool.fresh().await {
             Ok(lent) => lent,
-            Err(failure) => return Some(Found::Unclear(self.outcome(failure))),
+            Err(failure) => return Some(Found::Unclear(self.outcome(&failure))),
         };
         let there = self.lies_there(&mut *lent.session, file).await;
         self.pool.give_back(lent);
         Some(match there {
             Ok(Lies::Ours) => Found::There(lies(&file.name)),
             Ok(Lies::Nothing | Lies::Other) => Found::NotThere,
-            Err(failure) => Found::Unclear(self.outcome(failure)),
+            Err(failure) => Found::Unclear(self.outcome(&failure)),
         })
     }
 

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Chosen, MapOptions, Mapped, Orders, Outcome, ProfileUse, Summary};
 use crate::formats::{
-    self, About, Element, Flow, FormatKind, Input, Interest, ReadOptions, Records, Row, Table, XmlName,
+    self, About, Element, Flow, FormatKind, Input, Interest, ReadOptions, Records, Row, Table,
+    XmlName,
 };
 use crate::limits;
 use crate::names;
@@ -63,7 +64,9 @@ pub fn read(input: &mut dyn Input, options: &MapOptions, orders: &mut dyn Orders
 fn candidate(options: &MapOptions) -> Option<usize> {
     options.candidates.iter().position(|candidate| {
         candidate.profile.is_none()
-            && candidate.format.is_none_or(|format| format == FormatKind::Xml)
+            && candidate
+                .format
+                .is_none_or(|format| format == FormatKind::Xml)
     })
 }
 
@@ -115,13 +118,22 @@ fn message(input: &mut dyn Input) -> Result<String, Box<Problem>> {
     let mut bytes = Vec::new();
     let most = limits::SOAP_MESSAGE_BYTES;
     let unreadable = |error: std::io::Error| {
-        Box::new(Problem::error("soap.unreadable", format!("The file could not be read: {error}.")))
+        Box::new(Problem::error(
+            "soap.unreadable",
+            format!("The file could not be read: {error}."),
+        ))
     };
-    input.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    input
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 > most {
         return Err(Box::new(
-            Problem::error("soap.too-large", "The message is too large to be sent as it is.")
-                .expecting(format!("at most {} MB", most >> 20)),
+            Problem::error(
+                "soap.too-large",
+                "The message is too large to be sent as it is.",
+            )
+            .expecting(format!("at most {} MB", most >> 20)),
         ));
     }
     let text = String::from_utf8(bytes).map_err(|_| {
@@ -130,16 +142,24 @@ fn message(input: &mut dyn Input) -> Result<String, Box<Problem>> {
     })?;
     let mut envelope = Envelope::default();
     let mut again = formats::Bytes::new("message.soap", text.as_bytes());
-    let read = formats::read(FormatKind::Xml, &mut again, &ReadOptions::default(), &mut envelope);
+    let read = formats::read(
+        FormatKind::Xml,
+        &mut again,
+        &ReadOptions::default(),
+        &mut envelope,
+    );
     read.map_err(Box::new)?;
     if let Some(problem) = envelope.problem.take() {
         return Err(Box::new(problem));
     }
     if !envelope.is_one {
         return Err(Box::new(
-            Problem::error("soap.envelope", "This is no SOAP message: its root is no envelope of SOAP 1.1 or 1.2.")
-                .at(Place::path("/"))
-                .expecting("Envelope"),
+            Problem::error(
+                "soap.envelope",
+                "This is no SOAP message: its root is no envelope of SOAP 1.1 or 1.2.",
+            )
+            .at(Place::path("/"))
+            .expecting("Envelope"),
         ));
     }
     if !envelope.has_body {

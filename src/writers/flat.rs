@@ -124,11 +124,17 @@ pub(super) fn not_carried(order: &Order, carried: &[&str], more: &[String]) -> V
         return Vec::new();
     };
     let has_place = |path: &str| {
-        let mut known = carried.iter().copied().chain(more.iter().map(String::as_str));
+        let mut known = carried
+            .iter()
+            .copied()
+            .chain(more.iter().map(String::as_str));
         known.any(|known| path == known || (known.ends_with('.') && path.starts_with(known)))
     };
     let paths = flat.paths().into_iter();
-    let mut lost: Vec<String> = paths.filter(|path| !has_place(path)).map(str::to_owned).collect();
+    let mut lost: Vec<String> = paths
+        .filter(|path| !has_place(path))
+        .map(str::to_owned)
+        .collect();
     if order.shipments.len() > 1 {
         lost.push("shipments[1]".to_owned());
     }

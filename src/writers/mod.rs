@@ -18,8 +18,6 @@ mod flat;
 mod parcels;
 mod segments;
 mod table;
-#[cfg(test)]
-mod tests;
 mod ubl;
 mod workbook;
 pub(crate) mod xml;

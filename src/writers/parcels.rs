@@ -17,8 +17,20 @@ const COLUMNS: [(&str, &[&str]); 20] = [
     ("neighborhood", &["shipments.delivery.party.street2"]),
     ("street", &["shipments.delivery.party.street"]),
     ("exteriorNumber", &["shipments.delivery.party.house_no"]),
-    ("fullName", &["shipments.delivery.party.contact.name", "shipments.delivery.party.name"]),
-    ("phone", &["shipments.delivery.party.contact.mobile", "shipments.delivery.party.contact.phone"]),
+    (
+        "fullName",
+        &[
+            "shipments.delivery.party.contact.name",
+            "shipments.delivery.party.name",
+        ],
+    ),
+    (
+        "phone",
+        &[
+            "shipments.delivery.party.contact.mobile",
+            "shipments.delivery.party.contact.phone",
+        ],
+    ),
     ("email", &["shipments.delivery.party.contact.email"]),
     ("weight", &["shipments.goods.weight_kg"]),
     ("length", &["shipments.goods.length_cm"]),
@@ -38,17 +50,27 @@ pub(super) fn write(order: &Order) -> Result<Made, Failure> {
     for shipment in &flat.shipments {
         let none = flat::Fields::new();
         let single = [none];
-        let goods = if shipment.goods.is_empty() { &single[..] } else { &shipment.goods };
+        let goods = if shipment.goods.is_empty() {
+            &single[..]
+        } else {
+            &shipment.goods
+        };
         for parcel in goods {
             let cell = |paths: &&[&str]| {
                 let parts = [&flat.order, &shipment.own, parcel];
-                let found = paths.iter().find_map(|path| parts.iter().find_map(|fields| fields.get(*path)));
+                let found = paths
+                    .iter()
+                    .find_map(|path| parts.iter().find_map(|fields| fields.get(*path)));
                 found.cloned().unwrap_or_default()
             };
             rows.push(COLUMNS.iter().map(|(_, paths)| cell(paths)).collect());
         }
     }
-    let carried: Vec<&str> = COLUMNS.iter().flat_map(|(_, paths)| paths.iter().copied()).chain(["kind", "action"]).collect();
+    let carried: Vec<&str> = COLUMNS
+        .iter()
+        .flat_map(|(_, paths)| paths.iter().copied())
+        .chain(["kind", "action"])
+        .collect();
     let mut lost = flat::not_carried(order, &carried, &[]);
     lost.retain(|path| path != "shipments[1]");
     Ok(Made::new(workbook::write("Shipments", &rows)?, lost))

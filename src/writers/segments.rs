@@ -127,10 +127,18 @@ pub(super) fn pieces(line: &str, each: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     while !rest.is_empty() {
         let whole = cut(rest, each);
-        let piece = if whole.len() == rest.len() || rest.get(whole.len()..).is_some_and(|tail| tail.starts_with(' ')) {
+        let piece = if whole.len() == rest.len()
+            || rest
+                .get(whole.len()..)
+                .is_some_and(|tail| tail.starts_with(' '))
+        {
             whole
         } else {
-            whole.rfind(' ').and_then(|at| whole.get(..at)).filter(|piece| !piece.trim().is_empty()).unwrap_or(whole)
+            whole
+                .rfind(' ')
+                .and_then(|at| whole.get(..at))
+                .filter(|piece| !piece.trim().is_empty())
+                .unwrap_or(whole)
         };
         pieces.push(piece.trim());
         rest = rest.get(piece.len()..).unwrap_or_default().trim_start();

@@ -51,8 +51,15 @@ impl Table {
             .into_iter()
             .filter(|path| !known(path))
             .collect();
-        let titles = FIRST.iter().map(|(title, _)| *title).chain(more.iter().copied());
-        let columns: Vec<&str> = FIRST.iter().map(|(_, path)| *path).chain(more.iter().copied()).collect();
+        let titles = FIRST
+            .iter()
+            .map(|(title, _)| *title)
+            .chain(more.iter().copied());
+        let columns: Vec<&str> = FIRST
+            .iter()
+            .map(|(_, path)| *path)
+            .chain(more.iter().copied())
+            .collect();
         let mut rows = vec![titles.map(str::to_owned).collect()];
         for parts in records(&flat) {
             let cell = |path: &&str| {

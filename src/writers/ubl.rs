@@ -126,9 +126,24 @@ fn itself(xml: &mut Xml, order: &Order) {
 
 fn parties(xml: &mut Xml, order: &Order) {
     let roles = [
-        (Role::Buyer, "cac:BuyerCustomerParty", "customer", "cbc:SupplierAssignedAccountID"),
-        (Role::Seller, "cac:SellerSupplierParty", "supplier", "cbc:CustomerAssignedAccountID"),
-        (Role::Payer, "cac:AccountingCustomerParty", "customer", "cbc:SupplierAssignedAccountID"),
+        (
+            Role::Buyer,
+            "cac:BuyerCustomerParty",
+            "customer",
+            "cbc:SupplierAssignedAccountID",
+        ),
+        (
+            Role::Seller,
+            "cac:SellerSupplierParty",
+            "supplier",
+            "cbc:CustomerAssignedAccountID",
+        ),
+        (
+            Role::Payer,
+            "cac:AccountingCustomerParty",
+            "customer",
+            "cbc:SupplierAssignedAccountID",
+        ),
     ];
     for (role, element, scheme, account) in roles {
         let of_a_cancel = role != Role::Payer || order.action != Action::Cancel;
@@ -158,7 +173,7 @@ fn whole(xml: &mut Xml, party: &Party) {
 }
 
 fn has_address(party: &Party) -> bool {
-    let parts = [
+    let lines = [
         &party.street,
         &party.street2,
         &party.house_no,
@@ -167,7 +182,7 @@ fn has_address(party: &Party) -> bool {
         &party.region,
         &party.country,
     ];
-    parts.into_iter().any(Option::is_some)
+    lines.into_iter().any(Option::is_some)
 }
 
 fn contact(xml: &mut Xml, contact: Option<&Contact>) {
@@ -274,9 +289,17 @@ fn item(xml: &mut Xml, n: usize, line: &Line, order: &Order) {
     xml.within("cac:Item", |xml| {
         xml.text("cbc:Name", line.description.as_ref());
         for (element, id, text) in [
-            ("cac:BuyersItemIdentification", "cbc:ID", &line.buyer_item_id),
+            (
+                "cac:BuyersItemIdentification",
+                "cbc:ID",
+                &line.buyer_item_id,
+            ),
             ("cac:SellersItemIdentification", "cbc:ID", &line.item_id),
-            ("cac:StandardItemIdentification", "cbc:ID schemeID=\"0160\"", &line.gtin),
+            (
+                "cac:StandardItemIdentification",
+                "cbc:ID schemeID=\"0160\"",
+                &line.gtin,
+            ),
         ] {
             if text.is_some() {
                 xml.within(element, |xml| xml.text(id, text.as_ref()));

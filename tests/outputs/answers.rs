@@ -14,7 +14,10 @@ fn house(answer: &str) -> Dock {
     std::fs::create_dir(dock.path("out")).unwrap();
     let text = dock.config().replace(
         "kind = \"http\"\nurl = \"http://127.0.0.1:1/\"\n",
-        &format!("kind = \"folder\"\npath = \"{}\"\n", dock.path("out").display()),
+        &format!(
+            "kind = \"folder\"\npath = \"{}\"\n",
+            dock.path("out").display()
+        ),
     );
     let text = text.replace(
         "destination = [\"erp\"]\n",
@@ -27,7 +30,9 @@ fn house(answer: &str) -> Dock {
 /// The answers at the source.
 fn answers(dock: &Dock) -> Vec<PathBuf> {
     let names = dock.names("answers").into_iter();
-    names.map(|name| dock.path("inbox/answers").join(name)).collect()
+    names
+        .map(|name| dock.path("inbox/answers").join(name))
+        .collect()
 }
 
 fn only(dock: &Dock) -> PathBuf {
@@ -41,7 +46,9 @@ fn segments(dock: &Dock, path: &std::path::Path) -> Vec<String> {
     let rows = dock.json(&["parse", "--records", "--json", path.to_str().unwrap()]);
     let problems = rows[0]["problems"].as_array().cloned().unwrap_or_default();
     assert!(
-        problems.iter().all(|problem| problem["severity"] != "error"),
+        problems
+            .iter()
+            .all(|problem| problem["severity"] != "error"),
         "{problems:?}"
     );
     assert!(!rows[0]["segments"].is_null(), "{rows:?}");
@@ -79,9 +86,17 @@ fn a_good_interchange_is_acknowledged() {
     let dock = house("{ format = \"contrl\" }");
     assert_eq!(drop_and_run(&dock, "a.edi", &orders("7")), 0);
     let found = segments(&dock, &only(&dock));
-    assert!(found.iter().any(|s| s == "UCI+REF77+BUYER:14+SELLER:14+7"), "{found:?}");
+    assert!(
+        found.iter().any(|s| s == "UCI+REF77+BUYER:14+SELLER:14+7"),
+        "{found:?}"
+    );
     // The answer goes back the way the interchange came.
-    assert!(found.iter().any(|s| s.starts_with("UNB+UNOC:3+SELLER:14+BUYER:14+")), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .any(|s| s.starts_with("UNB+UNOC:3+SELLER:14+BUYER:14+")),
+        "{found:?}"
+    );
     assert!(!found.iter().any(|s| s.starts_with("UCM")), "{found:?}");
 }
 
@@ -103,12 +118,20 @@ fn what_is_wrong_in_an_order_is_told_order_by_order() {
     let words = found.join("\n");
     assert!(words.contains("BGM+312+1+29"), "{words}");
     assert!(words.contains("RFF+ACW:REF77"), "{words}");
-    assert!(words.contains("ERC+OK::ZZZ\nFTX+AAO+++accepted\nRFF+ON:PO-1"), "{words}");
+    assert!(
+        words.contains("ERC+OK::ZZZ\nFTX+AAO+++accepted\nRFF+ON:PO-1"),
+        "{words}"
+    );
     assert_eq!(drop_and_run(&dock, "bad.edi", &orders("ten")), 1);
-    let bad = answers(&dock).into_iter().find(|path| path.ends_with("bad_edi-aperak-2.edi"));
+    let bad = answers(&dock)
+        .into_iter()
+        .find(|path| path.ends_with("bad_edi-aperak-2.edi"));
     let words = segments(&dock, &bad.unwrap()).join("\n");
     assert!(words.contains("BGM+313+2+27"), "{words}");
-    assert!(words.contains("ERC+WITHHELD::ZZZ"), "nothing of the file was sent: {words}");
+    assert!(
+        words.contains("ERC+WITHHELD::ZZZ"),
+        "nothing of the file was sent: {words}"
+    );
     assert!(words.contains("RFF+ON:PO-2"), "{words}");
     assert!(words.contains("ten"), "{words}");
 }
@@ -124,18 +147,32 @@ fn x12(quantity: &str) -> String {
 
 #[test]
 fn x12_is_acknowledged_by_997_and_999() {
-    for (format, end, version) in [("997", "AK5", "AK1*PO*77\n"), ("999", "IK5", "AK1*PO*77*004010\n")] {
+    for (format, end, version) in [
+        ("997", "AK5", "AK1*PO*77\n"),
+        ("999", "IK5", "AK1*PO*77*004010\n"),
+    ] {
         let dock = house(&format!("{{ format = \"{format}\" }}"));
         assert_eq!(drop_and_run(&dock, "a.x12", &x12("3")), 0, "{}", dock.log());
         let words = segments(&dock, &only(&dock)).join("\n");
         assert!(words.contains(&format!("ST*{format}*0001")), "{words}");
         assert!(words.contains(version), "{words}");
-        assert!(words.contains(&format!("AK2*850*0001\n{end}*A\nAK9*A*1*1*1")), "{words}");
-        assert!(words.contains("*ZZ*SELLER         *ZZ*BUYER          *"), "{words}");
+        assert!(
+            words.contains(&format!("AK2*850*0001\n{end}*A\nAK9*A*1*1*1")),
+            "{words}"
+        );
+        assert!(
+            words.contains("*ZZ*SELLER         *ZZ*BUYER          *"),
+            "{words}"
+        );
         assert_eq!(drop_and_run(&dock, "b.x12", &x12("three")), 1);
-        let bad = answers(&dock).into_iter().find(|path| path.to_str().unwrap().contains("b_x12-"));
+        let bad = answers(&dock)
+            .into_iter()
+            .find(|path| path.to_str().unwrap().contains("b_x12-"));
         let words = segments(&dock, &bad.unwrap()).join("\n");
-        assert!(words.contains(&format!("{end}*R*5\nAK9*R*1*1*0")), "{words}");
+        assert!(
+            words.contains(&format!("{end}*R*5\nAK9*R*1*1*0")),
+            "{words}"
+        );
         // Control numbers go on.
         assert!(words.contains("*000000002*0*P*>"), "{words}");
     }
@@ -166,12 +203,19 @@ fn a_ubl_order_gets_its_response() {
             "<cbc:ResponseCode>RE</cbc:ResponseCode>",
         ),
     ] {
-        let dock = house(&format!("{{ format = \"{format}\", our_id = \"US\", partner_id = \"THEM\" }}"));
+        let dock = house(&format!(
+            "{{ format = \"{format}\", our_id = \"US\", partner_id = \"THEM\" }}"
+        ));
         assert_eq!(drop_and_run(&dock, "a.xml", &ubl("3")), 0, "{}", dock.log());
         let text = read(&only(&dock));
-        assert!(text.contains(accepted) && text.contains("<cbc:ID>U-1</cbc:ID>"), "{text}");
+        assert!(
+            text.contains(accepted) && text.contains("<cbc:ID>U-1</cbc:ID>"),
+            "{text}"
+        );
         assert_eq!(drop_and_run(&dock, "b.xml", &ubl("three")), 1);
-        let bad = answers(&dock).into_iter().find(|path| path.to_str().unwrap().contains("b_xml-"));
+        let bad = answers(&dock)
+            .into_iter()
+            .find(|path| path.to_str().unwrap().contains("b_xml-"));
         let text = read(&bad.unwrap());
         assert!(text.contains(rejected) && text.contains("three"), "{text}");
     }
@@ -186,7 +230,13 @@ fn a_receipt_tells_each_order_and_what_the_partner_called_it() {
     let told: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(told["result"], "accepted");
     assert_eq!(told["orders"][1]["reference"], "PO-2");
-    assert!(told["orders"][1]["told"]["erp.id"].as_str().unwrap().starts_with("PO-2-"), "{told}");
+    assert!(
+        told["orders"][1]["told"]["erp.id"]
+            .as_str()
+            .unwrap()
+            .starts_with("PO-2-"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -213,7 +263,10 @@ fn an_answer_goes_to_a_destination_that_takes_files() {
     let names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(names.iter().any(|name| name == "a_edi-csv-1.csv"), "{names:?}");
+    assert!(
+        names.iter().any(|name| name == "a_edi-csv-1.csv"),
+        "{names:?}"
+    );
     assert_eq!(names.len(), 3, "two orders and the receipt: {names:?}");
 }
 
@@ -226,6 +279,10 @@ fn an_answer_to_a_place_that_is_none_is_a_mistake_of_the_configuration() {
     );
     dock.configure(&text);
     let output = dock.run(&["check"]);
-    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    assert!(told.contains("answers are laid where files are taken"), "{told}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
+    assert!(
+        told.contains("answers are laid where files are taken"),
+        "{told}"
+    );
 }

@@ -100,8 +100,12 @@ impl Chance {
         Stop {
             party: Some(self.party()),
             date: Some(self.date(from)),
-            from: self.maybe(|chance| TimeOfDay::new(8, i8::try_from(chance.below(60)).unwrap()).unwrap()),
-            to: self.maybe(|chance| TimeOfDay::new(17, i8::try_from(chance.below(60)).unwrap()).unwrap()),
+            from: self.maybe(|chance| {
+                TimeOfDay::new(8, i8::try_from(chance.below(60)).unwrap()).unwrap()
+            }),
+            to: self.maybe(|chance| {
+                TimeOfDay::new(17, i8::try_from(chance.below(60)).unwrap()).unwrap()
+            }),
         }
     }
 
@@ -191,7 +195,11 @@ impl Chance {
             .collect();
         Order {
             reference: self.id(),
-            kind: if lines { Kind::Purchase } else { Kind::Transport },
+            kind: if lines {
+                Kind::Purchase
+            } else {
+                Kind::Transport
+            },
             action: Action::Create,
             issued: Some(Date::new(2026, 1, 2).unwrap()),
             parties,
@@ -211,7 +219,9 @@ impl Chance {
             }),
             references: self.references(references),
             lines: if lines {
-                (0..=self.below(4)).map(|number| self.line(number)).collect()
+                (0..=self.below(4))
+                    .map(|number| self.line(number))
+                    .collect()
             } else {
                 Vec::new()
             },
@@ -219,8 +229,12 @@ impl Chance {
                 id: Some(self.id()),
                 pickup: Some(self.stop(1)),
                 delivery: Some(self.stop(7)),
-                goods: (0..=self.below(4)).map(|number| self.goods(number)).collect(),
-                equipment: self.maybe(|chance| vec![chance.equipment()]).unwrap_or_default(),
+                goods: (0..=self.below(4))
+                    .map(|number| self.goods(number))
+                    .collect(),
+                equipment: self
+                    .maybe(|chance| vec![chance.equipment()])
+                    .unwrap_or_default(),
                 totals: self.maybe(|chance| ShipmentTotals {
                     pieces: Some(Decimal::from(chance.below(99) + 1)),
                     weight_kg: Some(chance.number()),
@@ -234,7 +248,9 @@ impl Chance {
                 amount: Some(chance.amount()),
                 weight_kg: Some(chance.number()),
             }),
-            notify: self.maybe(|_| vec!["track@acme.example".to_owned()]).unwrap_or_default(),
+            notify: self
+                .maybe(|_| vec!["track@acme.example".to_owned()])
+                .unwrap_or_default(),
             ..Order::default()
         }
     }

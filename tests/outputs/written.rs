@@ -10,7 +10,9 @@ use orderdock::clock::Millis;
 use orderdock::formats::{self, Bytes, FormatKind, ReadOptions};
 use orderdock::order::{Action, Order, Origin, Party, Role, Shipment, StatusUpdate};
 use orderdock::problem::Problem;
-use orderdock::profiles::{Candidate, Chosen, MapOptions, Mapped, Mapper, Orders, ProfileSet, Summary};
+use orderdock::profiles::{
+    Candidate, Chosen, MapOptions, Mapped, Mapper, Orders, ProfileSet, Summary,
+};
 use orderdock::writers::{self, Directory, Format, Marks};
 
 use super::made::Chance;
@@ -90,11 +92,18 @@ fn check(format: Format, kind: FormatKind, lines: bool, fit: impl Fn(&mut Order)
         assert_eq!(made.lost, Vec::<String>::new(), "{format:?} {seed}: {text}");
         let told = read(&set, kind, &made.bytes);
         let [read] = &told.orders[..] else {
-            panic!("{format:?} {seed}: {:?} {:?}\n{text}", told.summary, told.problems);
+            panic!(
+                "{format:?} {seed}: {:?} {:?}\n{text}",
+                told.summary, told.problems
+            );
         };
         let mut read = read.clone();
         read.origin = Origin::default();
-        assert_eq!(read, fitting, "{format:?} {seed}: {:?}\n{text}", told.problems);
+        assert_eq!(
+            read, fitting,
+            "{format:?} {seed}: {:?}\n{text}",
+            told.problems
+        );
         // What `fit` took away is what the writer says is lost, field by field or as a whole.
         let lost: BTreeSet<String> = all.lost.into_iter().collect();
         whole.origin = Origin::default();
@@ -123,7 +132,10 @@ fn tables(order: &mut Order) {
 fn a_table_carries_everything_but_seals() {
     // Nothing is lost in a table: what its reader has no column for comes back as a column of its own.
     let set = ProfileSet::load(Vec::<(String, String)>::new()).unwrap();
-    for (format, kind) in [(Format::Csv, FormatKind::Csv), (Format::Xlsx, FormatKind::Xlsx)] {
+    for (format, kind) in [
+        (Format::Csv, FormatKind::Csv),
+        (Format::Xlsx, FormatKind::Xlsx),
+    ] {
         for seed in 1..=count() {
             let mut order = Chance(seed).order(&REFERENCES, true);
             tables(&mut order);
@@ -131,7 +143,11 @@ fn a_table_carries_everything_but_seals() {
             assert_eq!(made.lost, Vec::<String>::new());
             let told = read(&set, kind, &made.bytes);
             let [read] = &told.orders[..] else {
-                panic!("{format:?} {seed}: {:?}\n{}", told.problems, String::from_utf8_lossy(&made.bytes));
+                panic!(
+                    "{format:?} {seed}: {:?}\n{}",
+                    told.problems,
+                    String::from_utf8_lossy(&made.bytes)
+                );
             };
             let mut read = read.clone();
             read.origin = Origin::default();
@@ -149,7 +165,9 @@ fn the_same_order_gives_the_same_workbook() {
 
 fn retain(order: &mut Order, roles: &[Role], references: &[&str]) {
     order.parties.retain(|role, _| roles.contains(role));
-    order.references.retain(|name, _| references.contains(&name.as_str()));
+    order
+        .references
+        .retain(|name, _| references.contains(&name.as_str()));
 }
 
 /// What EDIFACT has no place for in a party.
@@ -160,7 +178,10 @@ fn nad(party: &mut Party) {
 fn parties(order: &mut Order, change: impl Fn(&mut Party)) {
     order.parties.values_mut().for_each(&change);
     for shipment in &mut order.shipments {
-        for stop in [&mut shipment.pickup, &mut shipment.delivery].into_iter().flatten() {
+        for stop in [&mut shipment.pickup, &mut shipment.delivery]
+            .into_iter()
+            .flatten()
+        {
             stop.party.iter_mut().for_each(&change);
         }
     }
@@ -171,11 +192,19 @@ fn header(order: &mut Order) {
     order.labels_quantity = None;
     order.freight = None;
     order.notify.clear();
-    order.references.insert("order_type".to_owned(), "221".to_owned());
+    order
+        .references
+        .insert("order_type".to_owned(), "221".to_owned());
 }
 
 fn edifact_orders(order: &mut Order) {
-    let roles = [Role::Buyer, Role::Seller, Role::Payer, Role::Consignee, Role::Carrier];
+    let roles = [
+        Role::Buyer,
+        Role::Seller,
+        Role::Payer,
+        Role::Consignee,
+        Role::Carrier,
+    ];
     retain(order, &roles, &["customer", "contract", "project"]);
     header(order);
     parties(order, nad);
@@ -193,7 +222,12 @@ fn edifact_orders(order: &mut Order) {
 #[test]
 fn a_purchase_order_in_edifact_carries_what_the_page_lists() {
     for directory in [Directory::D96A, Directory::D01B] {
-        check(Format::Orders(directory), FormatKind::Edifact, true, edifact_orders);
+        check(
+            Format::Orders(directory),
+            FormatKind::Edifact,
+            true,
+            edifact_orders,
+        );
     }
 }
 
@@ -220,7 +254,10 @@ fn iftmin(order: &mut Order) {
         }
     }
     for shipment in &mut order.shipments {
-        shipment.totals.iter_mut().for_each(|totals| totals.pallets = None);
+        shipment
+            .totals
+            .iter_mut()
+            .for_each(|totals| totals.pallets = None);
         for goods in &mut shipment.goods {
             goods.loading_metres = None;
             goods.package_id = None;
@@ -238,7 +275,12 @@ fn iftmin(order: &mut Order) {
 #[test]
 fn a_forwarding_instruction_in_edifact_carries_what_the_page_lists() {
     for directory in [Directory::D96A, Directory::D01B] {
-        check(Format::Iftmin(directory), FormatKind::Edifact, false, iftmin);
+        check(
+            Format::Iftmin(directory),
+            FormatKind::Edifact,
+            false,
+            iftmin,
+        );
     }
 }
 
@@ -247,9 +289,16 @@ fn ubl(order: &mut Order) {
     retain(order, &roles, &["customer", "contract", "order_type"]);
     parties(order, |party| {
         party.name2 = None;
-        party.contact.iter_mut().for_each(|contact| contact.mobile = None);
+        party
+            .contact
+            .iter_mut()
+            .for_each(|contact| contact.mobile = None);
     });
-    for party in order.parties.values_mut().filter(|party| !party.ids.is_empty()) {
+    for party in order
+        .parties
+        .values_mut()
+        .filter(|party| !party.ids.is_empty())
+    {
         // A GLN alone is read as the party's number as well.
         party.ids.insert("party".to_owned(), "P-1".to_owned());
     }
@@ -268,7 +317,10 @@ fn ubl(order: &mut Order) {
         stop.from = None;
         stop.to = None;
         stop.party.iter_mut().for_each(|party| {
-            party.contact.iter_mut().for_each(|contact| contact.fax = None);
+            party
+                .contact
+                .iter_mut()
+                .for_each(|contact| contact.fax = None);
         });
         stop
     });
@@ -300,8 +352,17 @@ fn a_change_and_a_cancel_are_read_as_such() {
             };
             let made = writers::write(format, &order, &marks()).unwrap();
             let told = read(&set, kind, &made.bytes);
-            let read: Vec<_> = told.orders.iter().map(|order| (&order.reference, order.action)).collect();
-            assert_eq!(read, [(&order.reference, action)], "{format:?} {:?}", told.problems);
+            let read: Vec<_> = told
+                .orders
+                .iter()
+                .map(|order| (&order.reference, order.action))
+                .collect();
+            assert_eq!(
+                read,
+                [(&order.reference, action)],
+                "{format:?} {:?}",
+                told.problems
+            );
         }
     }
 }

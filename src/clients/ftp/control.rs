@@ -10,10 +10,10 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::clients::tls;
 use crate::failure::Failure;
 use crate::limits;
 use crate::secret::Secret;
-use crate::clients::tls;
 
 use super::lines;
 use super::reply::{Gather, Reply};

@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering;
 
 use jiff::civil::Date;
 
+use crate::clients::{Item, ItemKind, shown};
 use crate::clock;
 use crate::failure::Failure;
 use crate::limits;
 use crate::problem::excerpt;
-use crate::clients::{Item, ItemKind, shown};
 
 use super::data::{Begun, Fault, Reading};
 use super::listing::{self, Line};

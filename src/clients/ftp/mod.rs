@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use rustls::client::danger::ServerCertVerifier;
 
+use crate::clients::tls::{self, Trust};
+use crate::clients::{Server, Session};
 use crate::failure::Failure;
 use crate::secret::Secret;
-use crate::clients::{Server, Session};
-use crate::clients::tls::{self, Trust};
 
 mod control;
 mod data;

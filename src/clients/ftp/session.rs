@@ -8,12 +8,10 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::clients::Piece;
+use crate::clients::{Item, Read, ReadOne, RenameFault, Session, Wanted, one_by_one, shown};
 use crate::failure::Failure;
 use crate::limits;
-use crate::clients::Piece;
-use crate::clients::{
-    Item, Read, ReadOne, RenameFault, Session, Wanted, one_by_one, shown,
-};
 
 use super::Shared;
 use super::data::{Begun, Fault, Reading};

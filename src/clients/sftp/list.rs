@@ -3,9 +3,9 @@
 use super::pipe::Pipe;
 use super::status::{self, END};
 use super::wire::{Answer, kind, put_string};
+use crate::clients::{Item, shown};
 use crate::failure::Failure;
 use crate::limits;
-use crate::clients::{Item, shown};
 
 pub(super) async fn list(
     pipe: &mut Pipe,

@@ -10,10 +10,10 @@ use super::pipe::Pipe;
 use super::status::{self, EXISTS};
 use super::wire::{Answer, Attributes, kind, open, put_string};
 use super::{list, read};
+use crate::clients::Piece;
+use crate::clients::{Item, ItemKind, RenameFault, Session, Wanted, shown};
 use crate::failure::Failure;
 use crate::limits;
-use crate::clients::{Item, ItemKind, RenameFault, Session, Wanted, shown};
-use crate::clients::Piece;
 use crate::names;
 
 pub(super) struct SftpSession {

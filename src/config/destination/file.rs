@@ -63,7 +63,11 @@ impl FileConfig {
 
     pub(super) fn files(&self) -> Vec<(&'static str, &PathBuf)> {
         match &self.place {
-            PlaceConfig::Sftp(sftp) => sftp.known_hosts.iter().map(|path| ("known_hosts", path)).collect(),
+            PlaceConfig::Sftp(sftp) => sftp
+                .known_hosts
+                .iter()
+                .map(|path| ("known_hosts", path))
+                .collect(),
             PlaceConfig::Ftp(ftp) => ftp.ca.iter().map(|path| ("ca", path)).collect(),
             PlaceConfig::Folder(_) | PlaceConfig::Mail { .. } => Vec::new(),
         }

@@ -7,9 +7,9 @@ use super::super::section::Section;
 use super::pins::pins;
 use super::sftp::connections;
 use super::url::{self, Remote};
-use crate::secret::SecretRef;
 use crate::clients::ftp::Protection;
 use crate::clients::tls::Pin;
+use crate::secret::SecretRef;
 
 /// An account on an FTP server, and the folder watched there.
 #[derive(Debug, Clone)]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::super::secrets::secret;
 use super::super::section::Section;
 use super::url;
+use crate::clients::sftp::HostKeys;
 use crate::limits;
 use crate::secret::SecretRef;
-use crate::clients::sftp::HostKeys;
 
 /// An account on an SFTP server, and the folder watched there.
 #[derive(Debug, Clone)]

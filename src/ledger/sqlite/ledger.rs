@@ -7,7 +7,8 @@ use bytes::Bytes;
 
 use super::arrows::change::Doing;
 use super::arrows::{
-    answers, change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle, unpacked, words,
+    answers, change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle,
+    unpacked, words,
 };
 use super::questions::filter;
 use super::work;
@@ -16,8 +17,9 @@ use super::{Result, SqliteLedger};
 use crate::arrival::{AnswerId, ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
 use crate::clock::Millis;
 use crate::ledger::{
-    AnswerEnd, AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Correction, Fetched, Filter,
-    Ledger, MemberPiece, OwedAnswer, ParsedFile, ReportEnd, ReportKind, Returned, StagedOrder, Unpacked, Who,
+    AnswerEnd, AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Correction, Fetched,
+    Filter, Ledger, MemberPiece, OwedAnswer, ParsedFile, ReportEnd, ReportKind, Returned,
+    StagedOrder, Unpacked, Who,
 };
 use crate::limits;
 

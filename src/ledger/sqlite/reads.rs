@@ -8,8 +8,8 @@ use super::{Result, SqliteLedger};
 use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId};
 use crate::clock::{self, Millis};
 use crate::ledger::{
-    DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate, FileRow, FileStory, Filter,
-    NextDue, OrderRow, OrderStory, Reads, Status,
+    DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate, FileRow,
+    FileStory, Filter, NextDue, OrderRow, OrderStory, Reads, Status,
 };
 
 #[async_trait]

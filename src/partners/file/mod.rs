@@ -92,8 +92,8 @@ impl FilePartner {
         let pattern = Pattern::parse(&settings.pattern);
         let pattern = pattern.map_err(|why| Failure::operator(during(), why))?;
         Ok(Self {
-            pattern,
             settings,
+            pattern,
             place,
         })
     }

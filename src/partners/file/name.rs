@@ -32,7 +32,9 @@ impl Pattern {
         while !rest.is_empty() {
             let (before, after) = rest.split_once('{').unwrap_or((rest, ""));
             if !before.chars().all(is_plain) {
-                return Err(format!("“{before}” cannot stand in a file's name: letters, digits, “-”, “_” and “.” can"));
+                return Err(format!(
+                    "“{before}” cannot stand in a file's name: letters, digits, “-”, “_” and “.” can"
+                ));
             }
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
@@ -53,10 +55,15 @@ impl Pattern {
             rest = behind;
         }
         if !parts.contains(&Part::Key) {
-            return Err("{key} must stand in it: it tells two deliveries of the same number apart".to_owned());
+            return Err(
+                "{key} must stand in it: it tells two deliveries of the same number apart"
+                    .to_owned(),
+            );
         }
         if matches!(parts.first(), Some(Part::Text(text)) if text.starts_with('.')) {
-            return Err("a name that begins with a dot is taken for a file that is not whole".to_owned());
+            return Err(
+                "a name that begins with a dot is taken for a file that is not whole".to_owned(),
+            );
         }
         Ok(Self(parts))
     }

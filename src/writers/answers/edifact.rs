@@ -6,9 +6,9 @@
 use super::Fate;
 use crate::formats::FormatKind;
 use crate::problem::Problem;
+use crate::writers::Marks;
 use crate::writers::edifact::{envelope, split, stamp};
 use crate::writers::segments::{Segments, cut, pieces};
-use crate::writers::Marks;
 
 /// Action codes (0083).
 const ACKNOWLEDGED: &str = "7";
@@ -18,7 +18,7 @@ fn is_edifact(fate: &Fate) -> bool {
     fate.interchange.format == Some(FormatKind::Edifact) && !fate.interchange.control.is_empty()
 }
 
-fn is_syntax(problem: &&&Problem) -> bool {
+fn is_syntax(problem: &Problem) -> bool {
     problem.code.starts_with("edifact.")
 }
 
@@ -31,7 +31,7 @@ pub(super) fn contrl(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
     let mut out = Segments::edifact();
     out.put("UNH", &[&["1"], &["CONTRL", "3", "1", "UN"]]);
     let around = fate.outside();
-    let broken = around.iter().find(is_syntax);
+    let broken = around.iter().find(|problem| is_syntax(problem));
     let (from, to) = (split(&sent.from), split(&sent.to));
     let (action, code) = match broken {
         None => (ACKNOWLEDGED, ""),
@@ -50,14 +50,19 @@ pub(super) fn contrl(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
     if broken.is_none() {
         for message in &sent.messages {
             let within = fate.within(message.segments);
-            let Some(problem) = within.iter().find(is_syntax) else {
+            let Some(problem) = within.iter().find(|problem| is_syntax(problem)) else {
                 continue;
             };
             let mut kind = vec![message.kind.as_str()];
             kind.extend(message.version.split(':'));
             out.put(
                 "UCM",
-                &[&[&message.reference], &kind, &[REJECTED], &[error_code(problem)]],
+                &[
+                    &[&message.reference],
+                    &kind,
+                    &[REJECTED],
+                    &[error_code(problem)],
+                ],
             );
         }
     }
@@ -97,7 +102,11 @@ pub(super) fn aperak(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
     let mut out = Segments::edifact();
     out.put("UNH", &[&["1"], &["APERAK", "D", "96A", "UN"]]);
     // 313 is an application error message, 312 an acknowledgement; 29 accepted, 27 not accepted.
-    let (kind, function) = if fate.clean { ("312", "29") } else { ("313", "27") };
+    let (kind, function) = if fate.clean {
+        ("312", "29")
+    } else {
+        ("313", "27")
+    };
     out.put("BGM", &[&[kind], &[&marks.control], &[function]]);
     out.put("DTM", &[&["137", &stamp(marks, "%Y%m%d%H%M"), "203"]]);
     // ACW: the number of the interchange that is answered.
@@ -105,14 +114,22 @@ pub(super) fn aperak(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
     let orders = fate.numbers();
     for number in &orders {
         let taken = fate.of(number);
-        let message = sent.messages.iter().find(|message| message.order == **number);
-        let found = message.map(|message| fate.within(message.segments)).unwrap_or_default();
+        let message = sent
+            .messages
+            .iter()
+            .find(|message| message.order == **number);
+        let found = message
+            .map(|message| fate.within(message.segments))
+            .unwrap_or_default();
         let mut said = false;
         for problem in found {
             said = true;
             finding(&mut out, number, code(problem), &problem.to_string());
         }
-        for words in taken.map(|taken| taken.words.as_slice()).unwrap_or_default() {
+        for words in taken
+            .map(|taken| taken.words.as_slice())
+            .unwrap_or_default()
+        {
             said = true;
             finding(&mut out, number, "REFUSED", words);
         }
@@ -121,7 +138,12 @@ pub(super) fn aperak(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
         }
         match taken {
             Some(taken) if taken.accepted => finding(&mut out, number, "OK", "accepted"),
-            _ => finding(&mut out, number, "WITHHELD", "not taken up, because of what is wrong elsewhere in the file"),
+            _ => finding(
+                &mut out,
+                number,
+                "WITHHELD",
+                "not taken up, because of what is wrong elsewhere in the file",
+            ),
         }
     }
     for problem in fate.outside() {
@@ -149,7 +171,10 @@ fn finding(out: &mut Segments, order: &str, code: &str, words: &str) {
     out.put("ERC", &[&[code, "", "ZZZ"]]);
     let line = words.replace(['\r', '\n'], " ");
     let parts = pieces(cut(&line, 350), 70);
-    out.put("FTX", &[&["AAO"], &[], &[], parts.get(..5).unwrap_or(&parts)]);
+    out.put(
+        "FTX",
+        &[&["AAO"], &[], &[], parts.get(..5).unwrap_or(&parts)],
+    );
     if !order.is_empty() {
         out.put("RFF", &[&["ON", cut(order, 35)]]);
     }

@@ -119,7 +119,9 @@ impl Fate {
 
     /// What became of the order with this number.
     fn of(&self, reference: &str) -> Option<&OrderFate> {
-        self.orders.iter().find(|order| order.reference == reference)
+        self.orders
+            .iter()
+            .find(|order| order.reference == reference)
     }
 
     /// The findings about the segments from `first` to `last`.
@@ -137,14 +139,20 @@ impl Fate {
             let mut messages = self.interchange.messages.iter();
             messages.find(|message| message.segments.0 <= number && number <= message.segments.1)
         };
-        self.errors().filter(|problem| inside(problem).is_none()).collect()
+        self.errors()
+            .filter(|problem| inside(problem).is_none())
+            .collect()
     }
 
     /// The numbers of all orders, those that were read and those that were not taken up.
     fn numbers(&self) -> Vec<Cow<'_, str>> {
         let mut numbers: Vec<Cow<'_, str>> = Vec::new();
         let read = self.orders.iter().map(|order| order.reference.as_str());
-        let sent = self.interchange.messages.iter().map(|sent| sent.order.as_str());
+        let sent = self
+            .interchange
+            .messages
+            .iter()
+            .map(|sent| sent.order.as_str());
         let document = self.interchange.number.as_deref();
         for number in read.chain(sent).chain(document) {
             if !number.is_empty() && !numbers.iter().any(|known| known == number) {
@@ -174,7 +182,7 @@ pub fn write(answer: Answer, fate: &Fate, marks: &Marks) -> Result<Option<Vec<u8
         Answer::Functional => x12::write(fate, marks, x12::Edition::Functional),
         Answer::Implementation => x12::write(fate, marks, x12::Edition::Implementation),
         Answer::ApplicationResponse => Some(ubl::application(fate, marks)),
-        Answer::OrderResponse => ubl::order(fate, marks),
+        Answer::OrderResponse => Some(ubl::order(fate, marks)),
         Answer::Csv => Some(receipt::csv(fate)),
         Answer::Json => Some(receipt::json(fate)?),
     })

@@ -32,14 +32,26 @@ pub(super) fn csv(fate: &Fate) -> Vec<u8> {
     };
     rows.push(row("", result(fate), ""));
     for order in &fate.orders {
-        let told: Vec<String> = order.told.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let word = if order.accepted { "accepted" } else { "rejected" };
+        let told: Vec<String> = order
+            .told
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let word = if order.accepted {
+            "accepted"
+        } else {
+            "rejected"
+        };
         let mut one = row(&order.reference, word, &told.join("; "));
         one[6] = order.words.join("; ");
         rows.push(one);
     }
     for problem in &fate.problems {
-        let word = if problem.is_error() { "error" } else { "warning" };
+        let word = if problem.is_error() {
+            "error"
+        } else {
+            "warning"
+        };
         let mut one = row("", word, "");
         one[5] = problem.code.to_string();
         one[6].clone_from(&problem.message);
@@ -48,7 +60,12 @@ pub(super) fn csv(fate: &Fate) -> Vec<u8> {
         one[9] = problem.hint.clone().unwrap_or_default();
         rows.push(one);
     }
-    let line = |row: &[String; 10]| row.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",");
+    let line = |row: &[String; 10]| {
+        row.iter()
+            .map(|cell| quoted(cell))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
     let lines: Vec<String> = rows.iter().map(line).collect();
     format!("{}\r\n", lines.join("\r\n")).into_bytes()
 }

@@ -41,7 +41,9 @@ fn document(xml: &mut Xml, fate: &Fate, number: &str, order: Option<&OrderFate>)
                 xml.text("cbc:Description", Some(words));
             }
         });
-        xml.within("cac:DocumentReference", |xml| xml.text("cbc:ID", Some(number)));
+        xml.within("cac:DocumentReference", |xml| {
+            xml.text("cbc:ID", Some(number));
+        });
     });
 }
 
@@ -59,12 +61,12 @@ fn words(fate: &Fate, order: Option<&OrderFate>) -> Vec<String> {
 
 /// The one order of the file, accepted or rejected. A file of several orders has no `OrderResponse`
 /// of its own: they are answered by an `ApplicationResponse`.
-pub(super) fn order(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
+pub(super) fn order(fate: &Fate, marks: &Marks) -> Vec<u8> {
     let numbers = fate.numbers();
     let number = match numbers.as_slice() {
         [one] => one.as_ref(),
         [] => fate.file.as_str(),
-        _ => return Some(application(fate, marks)),
+        _ => return application(fate, marks),
     };
     let order = fate.of(number);
     let accepted = order.is_some_and(|order| order.accepted);
@@ -86,7 +88,7 @@ pub(super) fn order(fate: &Fate, marks: &Marks) -> Option<Vec<u8>> {
             party(xml, "cac:Party", &marks.theirs, "the sender");
         });
     });
-    Some(xml.finish().into_bytes())
+    xml.finish().into_bytes()
 }
 
 fn party(xml: &mut Xml, element: &str, id: &str, otherwise: &str) {
@@ -95,7 +97,9 @@ fn party(xml: &mut Xml, element: &str, id: &str, otherwise: &str) {
         if id.is_empty() {
             xml.within("cac:PartyName", |xml| xml.text("cbc:Name", Some(otherwise)));
         } else {
-            xml.within("cac:PartyIdentification", |xml| xml.text("cbc:ID", Some(id)));
+            xml.within("cac:PartyIdentification", |xml| {
+                xml.text("cbc:ID", Some(id));
+            });
         }
     });
 }

@@ -26,7 +26,7 @@ impl Edition {
         }
     }
 
-    fn version<'g>(self, group: &'g Group) -> &'g str {
+    fn version(self, group: &Group) -> &str {
         match self {
             Self::Functional => &group.version,
             Self::Implementation => "005010X231A1",
@@ -77,7 +77,13 @@ pub(super) fn write(fate: &Fate, marks: &Marks, edition: Edition) -> Option<Vec<
 /// ISA has elements of fixed width (X12.5).
 fn isa(out: &mut Segments, marks: &Marks, control: &str, test: bool) {
     let wide = |text: &str| format!("{:<15}", cut(text, 15));
-    let code = |code: &str| if code.len() == 2 { code.to_owned() } else { "ZZ".to_owned() };
+    let code = |code: &str| {
+        if code.len() == 2 {
+            code.to_owned()
+        } else {
+            "ZZ".to_owned()
+        }
+    };
     let (ours, theirs) = (split(&marks.ours), split(&marks.theirs));
     out.fixed(
         "ISA",
@@ -138,7 +144,10 @@ fn respond(out: &mut Segments, fate: &Fate, at: usize, edition: Edition) {
         _ => "P",
     };
     let count = sent.len().to_string();
-    out.put("AK9", &[&[verdict], &[&count], &[&count], &[&accepted.to_string()]]);
+    out.put(
+        "AK9",
+        &[&[verdict], &[&count], &[&count], &[&accepted.to_string()]],
+    );
     let segments = (out.count() - before + 1).to_string();
     out.put("SE", &[&[&segments], &[&number]]);
 }

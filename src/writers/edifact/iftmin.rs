@@ -84,7 +84,9 @@ fn head(letter: &mut Letter, order: &Order, shipment: &Shipment) {
     let kind = letter.fit("references.order_type", kind, 3);
     let kind = if kind.is_empty() { "610" } else { kind };
     let reference = letter.fit("reference", Some(&order.reference), 35);
-    letter.out.put("BGM", &[&[kind], &[reference], &[function(order.action)]]);
+    letter
+        .out
+        .put("BGM", &[&[kind], &[reference], &[function(order.action)]]);
     letter.day("137", order.issued);
     if let Some(stop) = &shipment.pickup {
         letter.when(stop, "shipments.pickup", ["200", "234", "235"]);
@@ -97,12 +99,18 @@ fn head(letter: &mut Letter, order: &Order, shipment: &Shipment) {
     }
     if let Some(cod) = &order.cod {
         let currency = cod.currency.as_deref().unwrap_or_default();
-        letter.out.put("MOA", &[&["22", &shortest(cod.amount), currency]]);
+        letter
+            .out
+            .put("MOA", &[&["22", &shortest(cod.amount), currency]]);
     }
     letter.text("AAI", order.remarks.as_ref());
     counts(letter, shipment);
     for (name, code) in REFERENCES {
-        letter.reference(code, &format!("references.{name}"), order.references.get(name));
+        letter.reference(
+            code,
+            &format!("references.{name}"),
+            order.references.get(name),
+        );
     }
     letter.reference("SI", "shipments.id", shipment.id.as_ref());
     for (role, code, path) in PARTIES {
@@ -140,19 +148,29 @@ fn put_goods(letter: &mut Letter, at: usize, goods: &Goods) {
     let number = letter.fit("shipments.goods.number", goods.number.as_ref(), 5);
     let number = if number.is_empty() { &place } else { number };
     let quantity = goods.quantity.map(shortest).unwrap_or_default();
-    let package = letter.fit("shipments.goods.package_type", goods.package_type.as_ref(), 17);
+    let package = letter.fit(
+        "shipments.goods.package_type",
+        goods.package_type.as_ref(),
+        17,
+    );
     letter.out.put("GID", &[&[number], &[&quantity, package]]);
     letter.text("AAA", goods.description.as_ref());
     if let Some(weight) = goods.weight_kg {
-        letter.out.put("MEA", &[&["WT"], &["G"], &["KGM", &shortest(weight)]]);
+        letter
+            .out
+            .put("MEA", &[&["WT"], &["G"], &["KGM", &shortest(weight)]]);
     }
     if let Some(volume) = goods.volume_m3 {
-        letter.out.put("MEA", &[&["VOL"], &["AAW"], &["MTQ", &shortest(volume)]]);
+        letter
+            .out
+            .put("MEA", &[&["VOL"], &["AAW"], &["MTQ", &shortest(volume)]]);
     }
     let sides = [goods.length_cm, goods.width_cm, goods.height_cm];
     if sides.iter().any(Option::is_some) {
         let [length, width, height] = sides.map(|side| side.map(shortest).unwrap_or_default());
-        letter.out.put("DIM", &[&["2"], &["CMT", &length, &width, &height]]);
+        letter
+            .out
+            .put("DIM", &[&["2"], &["CMT", &length, &width, &height]]);
     }
     if let Some(sscc) = &goods.sscc {
         letter.out.put("PCI", &[&["33E"]]);
@@ -178,7 +196,9 @@ fn put_equipment(letter: &mut Letter, equipment: &Equipment) {
         Some("full") => "5",
         Some("empty") => "4",
         Some(_) => {
-            letter.lost.push("shipments.equipment.loading_state".to_owned());
+            letter
+                .lost
+                .push("shipments.equipment.loading_state".to_owned());
             ""
         }
         None => "",
@@ -202,7 +222,9 @@ fn put_equipment(letter: &mut Letter, equipment: &Equipment) {
 }
 
 fn not_carried(order: &Order) -> Vec<String> {
-    let references = REFERENCES.iter().map(|(name, _)| format!("references.{name}"));
+    let references = REFERENCES
+        .iter()
+        .map(|(name, _)| format!("references.{name}"));
     let parties = PARTIES.iter().map(|(_, _, path)| format!("{path}."));
     let more: Vec<String> = references.chain(parties).collect();
     flat::not_carried(order, &CARRIED, &more)

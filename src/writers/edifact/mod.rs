@@ -49,7 +49,10 @@ impl Interchange {
 
 /// UNB and UNZ around one message (ISO 9735-1, 8.3).
 pub(super) fn envelope(application: &str, message: &str, marks: &Marks, test: bool) -> Vec<u8> {
-    let latin = |text: &str| text.chars().all(|c| u32::from(c) < 0x80 || (0xa0..0x100).contains(&u32::from(c)));
+    let latin = |text: &str| {
+        text.chars()
+            .all(|c| u32::from(c) < 0x80 || (0xa0..0x100).contains(&u32::from(c)))
+    };
     let plain = [message, &marks.ours, &marks.theirs].into_iter().all(latin);
     let (syntax, version, date) = if plain {
         ("UNOC", "3", "%y%m%d")
@@ -76,11 +79,14 @@ pub(super) fn envelope(application: &str, message: &str, marks: &Marks, test: bo
     );
     let mut tail = Segments::edifact();
     tail.put("UNZ", &[&["1"], &[&marks.control]]);
-    let text = format!("UNA:+.? '\n{}{message}{}", head.finish(), tail.finish());
+    let whole = format!("UNA:+.? '\n{}{message}{}", head.finish(), tail.finish());
     if plain {
-        text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b' ')).collect()
+        whole
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b' '))
+            .collect()
     } else {
-        text.into_bytes()
+        whole.into_bytes()
     }
 }
 

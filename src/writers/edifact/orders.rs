@@ -84,7 +84,9 @@ fn head(letter: &mut Letter, order: &Order) {
     let kind = letter.fit("references.order_type", kind, 3);
     let kind = if kind.is_empty() { "220" } else { kind };
     let reference = letter.fit("reference", Some(&order.reference), 35);
-    letter.out.put("BGM", &[&[kind], &[reference], &[function(order.action)]]);
+    letter
+        .out
+        .put("BGM", &[&[kind], &[reference], &[function(order.action)]]);
     letter.day("137", order.issued);
     let shipment = order.shipments.first();
     let delivery = shipment.and_then(|shipment| shipment.delivery.as_ref());
@@ -97,7 +99,11 @@ fn head(letter: &mut Letter, order: &Order) {
     }
     letter.text("AAI", order.remarks.as_ref());
     for (name, code) in REFERENCES {
-        letter.reference(code, &format!("references.{name}"), order.references.get(name));
+        letter.reference(
+            code,
+            &format!("references.{name}"),
+            order.references.get(name),
+        );
     }
     for (role, code, path) in PARTIES {
         if let Some(party) = order.parties.get(&role) {
@@ -132,7 +138,10 @@ fn put_line(letter: &mut Letter, at: usize, line: &Line) {
             letter.out.put("PIA", &[&["5"], &[id, code]]);
         }
     }
-    let short = line.description.as_ref().filter(|text| text.chars().count() <= 35);
+    let short = line
+        .description
+        .as_ref()
+        .filter(|text| text.chars().count() <= 35);
     if let Some(text) = short {
         letter.out.put("IMD", &[&["F"], &[], &["", "", "", text]]);
     }
@@ -155,7 +164,9 @@ fn put_line(letter: &mut Letter, at: usize, line: &Line) {
 }
 
 fn not_carried(order: &Order) -> Vec<String> {
-    let references = REFERENCES.iter().map(|(name, _)| format!("references.{name}"));
+    let references = REFERENCES
+        .iter()
+        .map(|(name, _)| format!("references.{name}"));
     let parties = PARTIES.iter().map(|(_, _, path)| format!("{path}."));
     let more: Vec<String> = references.chain(parties).collect();
     flat::not_carried(order, &CARRIED, &more)

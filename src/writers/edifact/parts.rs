@@ -47,7 +47,11 @@ impl Letter {
 
     /// A day with a time (format 203).
     fn moment(&mut self, code: &str, date: Date, time: TimeOfDay) {
-        let text = format!("{}{}", date.strftime("%Y%m%d"), time.to_string().replace(':', ""));
+        let text = format!(
+            "{}{}",
+            date.strftime("%Y%m%d"),
+            time.to_string().replace(':', "")
+        );
         self.out.put("DTM", &[&[code, &text, "203"]]);
     }
 

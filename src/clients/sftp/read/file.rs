@@ -15,10 +15,10 @@ use super::super::pipe::Pipe;
 use super::super::status::{self, END};
 use super::super::wire::{Answer, Attributes, Malformed, kind, open, put_string};
 use crate::arrival::ArrivalId;
-use crate::failure::Failure;
-use crate::limits;
 use crate::clients::Piece;
 use crate::clients::{Item, Wanted, shown};
+use crate::failure::Failure;
+use crate::limits;
 
 /// What was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

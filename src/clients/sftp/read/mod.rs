@@ -13,10 +13,10 @@ use tokio::sync::mpsc;
 use self::file::{Asked, File};
 use super::pipe::Pipe;
 use crate::arrival::ArrivalId;
-use crate::failure::Failure;
-use crate::limits;
 use crate::clients::Piece;
 use crate::clients::Wanted;
+use crate::failure::Failure;
+use crate::limits;
 
 /// Fetches all of `wanted`, several at a time. What was not ended is in `wanted` again afterwards.
 pub(super) async fn fetch(

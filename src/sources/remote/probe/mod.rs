@@ -3,8 +3,8 @@
 //! At start nothing is created: the server is a partner's, and may watch that folder. A
 //! `check --connect` proves the whole way of a file with an empty one of ours.
 
-use super::settle::Hands;
 use super::Inner;
+use super::settle::Hands;
 use crate::arrival::Verdict;
 use crate::clients::{Item, ItemKind, shown};
 use crate::clock::{self, Millis};

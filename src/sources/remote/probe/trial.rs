@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::super::settle::{Hands, Place, Renamed};
 use super::super::Inner;
+use super::super::settle::{Hands, Place, Renamed};
 use super::{clock_words, targets};
 use crate::clients::shown;
 use crate::clock;
