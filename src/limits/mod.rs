@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 mod sandbox;
+mod tracking;
 mod web;
 
 pub use sandbox::*;
+pub use tracking::*;
 pub use web::*;
 
 /// Largest order file. Bigger ones are data transfers, not orders.
