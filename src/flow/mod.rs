@@ -395,8 +395,12 @@ impl Shared {
     /// Makes some more deliveries of big files visible, if there are any. A step at a time, so that
     /// the first of a hundred thousand leave while the others are still being promoted.
     async fn promote(&self) -> Result<(), Failure> {
-        if self.promoting.swap(false, Ordering::AcqRel) && self.ledger().promote().await? {
-            self.promoting.store(true, Ordering::Release);
+        if self.promoting.swap(false, Ordering::AcqRel) {
+            if self.ledger().promote().await? {
+                self.promoting.store(true, Ordering::Release);
+            }
+            // Events may have waited for these orders.
+            self.wakes.tracking.notify_one();
         }
         Ok(())
     }

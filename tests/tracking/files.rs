@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::{history, order, orders, show, status, statuses, wait_for_history};
+use super::{drop_in, history, order, orders, show, status, statuses, wait_for_history};
 use crate::support::dock::{Dock, read};
 use crate::support::erp::Erp;
 
@@ -134,10 +134,7 @@ fn a_sender_tells_only_of_own_orders_and_of_those_it_carries() {
     let daemon = dock.start();
     dock.drop_file("one.json", orders(&[order("S-1", &json!({}))]));
     dock.wait_for("done", "one.json");
-    let put = |folder: &str, text: &str| {
-        let path = dock.path(folder).join("status.json");
-        fs::write(&path, statuses(&[status("S-1", text)])).unwrap();
-    };
+    let put = |folder: &str, text: &str| drop_in(&dock, folder, &[status("S-1", text)]);
     put("theirs", "stolen");
     dock.until("the stranger's file is refused", || {
         dock.path("theirs/error/status.json").exists().then_some(())

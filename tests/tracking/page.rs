@@ -1,12 +1,10 @@
 //! Track & trace: what everybody may see, and what nobody finds out.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
-use super::{SECRET, order, orders, show, status, statuses};
+use super::{keep_secret, order, orders, show, status, statuses};
 use crate::support::dock::{Daemon, Dock};
 use crate::support::erp::Erp;
 use crate::support::http::{Ask, Reply};
@@ -39,8 +37,7 @@ fn public() -> Public {
         "[http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\n\n\
          [tracking]\npage = true\ncallbacks = true\nsecret = { file = \"secret\" }\n",
     );
-    fs::write(dock.path("secret"), SECRET).unwrap();
-    fs::set_permissions(dock.path("secret"), fs::Permissions::from_mode(0o600)).unwrap();
+    keep_secret(&dock);
     let daemon = dock.start();
     let at = address(&dock);
     let to = json!({ "shipments": [{ "id": "SHIP-9", "delivery": { "party": {
