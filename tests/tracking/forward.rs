@@ -100,7 +100,6 @@ fn a_private_address_is_never_called_unless_the_operator_names_it() {
         format!("https://127.0.0.1:{port}/hook"),
         format!("http://[::ffff:127.0.0.1]:{port}/hook"),
         "https://169.254.169.254/latest/meta-data",
-        "file:///etc/passwd",
     ] });
     dock.drop_file("one.json", orders(&[order("P-1", &notify)]));
     dock.wait_for("done", "one.json");
