@@ -39,7 +39,10 @@ pub(super) fn steps(story: &FileStory) -> Vec<Step> {
         steps.push(mailed(report));
     }
     if file.open > 0 {
-        let text = format!("{} deliveries are not final yet.", file.open);
+        let text = format!(
+            "{} deliveries or status updates are not final yet.",
+            file.open
+        );
         steps.push(step(None, "waiting", text));
     }
     if let Some(waiting) = &file.waiting {

@@ -32,28 +32,18 @@ pub(in crate::ledger::sqlite::arrows) fn again(
 /// numbers. Links are not.
 pub(in crate::ledger::sqlite::arrows) fn of_receipt(
     tx: &Tx<'_>,
-    delivery: i64,
+    order: i64,
+    reference: &str,
     remote_id: Option<&str>,
     facts: &BTreeMap<String, String>,
 ) -> Sql<()> {
-    if remote_id.is_none() && facts.is_empty() && !tx.memo.waits {
-        return Ok(());
-    }
-    let found = tx.first(
-        "SELECT orders, reference FROM delivery WHERE id = ?1",
-        [delivery],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
-    )?;
-    let Some((order, reference)) = found else {
-        return Ok(());
-    };
     let told = facts.values().map(String::as_str).chain(remote_id);
     for number in told.filter(|number| !number.contains("://")) {
-        if !number.eq_ignore_ascii_case(&reference) {
+        if !number.eq_ignore_ascii_case(reference) {
             add(tx, order, number)?;
         }
     }
-    appeared(tx, order, &reference)
+    appeared(tx, order, reference)
 }
 
 fn add(tx: &Tx<'_>, order: i64, number: &str) -> Sql<()> {
