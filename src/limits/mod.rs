@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 mod sandbox;
+mod trackers;
 mod web;
 
 pub use sandbox::*;
+pub use trackers::*;
 pub use web::*;
 
 /// Largest order file. Bigger ones are data transfers, not orders.
