@@ -18,7 +18,7 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`],
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`tracking`] (what is told of an order), [`limits`],
 //! [`backoff`], [`clock`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
@@ -51,6 +51,7 @@ pub mod limits;
 pub mod order;
 pub mod problem;
 pub mod revision;
+pub mod tracking;
 
 pub mod containers;
 pub mod formats;

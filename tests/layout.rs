@@ -16,6 +16,7 @@ const VOCABULARY: &[&str] = &[
     "order",
     "problem",
     "revision",
+    "tracking",
 ];
 
 /// Ports: what a room of each family may use of the other rooms, beside the vocabulary. Adapters

@@ -25,6 +25,7 @@ mod secrets;
 mod section;
 mod sender;
 mod source;
+mod tracking;
 mod values;
 mod web;
 
@@ -51,6 +52,7 @@ pub use sender::{Matches, Policy, SenderConfig};
 pub use source::{
     FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind,
 };
+pub use tracking::TrackingConfig;
 pub use values::Rate;
 pub use web::WebConfig;
 
@@ -78,6 +80,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// The web side; without it nothing listens.
     pub web: Option<WebConfig>,
+    /// What is told of orders after they were sent.
+    pub tracking: TrackingConfig,
     /// Processes that read files (default: one a processor, at most 4).
     pub jail_children: usize,
     /// What is logged, and how.
@@ -220,6 +224,10 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         ),
         mail: root.table("mail").map(mail::read),
         web: root.table("http").map(web::read),
+        tracking: root
+            .table("tracking")
+            .map(tracking::read)
+            .unwrap_or_default(),
         jail_children: jail(&root),
         log: log(&root),
         sources,

@@ -15,6 +15,7 @@ use crate::expression::Expression;
 use crate::failure::Failure;
 use crate::flow::hear::Hearing;
 use crate::flow::plan::{Plan, Route, Sender, To};
+use crate::flow::tracking::TrackingRules;
 use crate::flow::{Desk, Inlet, Lane, Ports, Rate, Room};
 use crate::jail::{Jail, Texts};
 use crate::ledger::Ledger;
@@ -106,6 +107,7 @@ pub fn ports(
         mailer: mailer(config.mail.as_ref())?,
         desk: desk(config)?,
         plan: plan(config).map_err(|error| Failure::operator("reading the routes", error))?,
+        tracking: tracking(config),
         room: room(&config.state_dir, config.min_free),
         retention: config.retention,
         once,
@@ -264,6 +266,11 @@ pub(super) fn plan(config: &Config) -> Result<Plan, ConfigError> {
         addresses: sender.matches.addresses.clone(),
         customers: sender.matches.customers.clone(),
         contact: sender.contact.clone(),
+        carries: sender.carries.clone(),
+        time_zone: sender
+            .time_zone
+            .as_deref()
+            .and_then(|name| jiff::tz::TimeZone::get(name).ok()),
         on_bad_row: sender.policy.on_bad_row,
         max_bad_orders: sender.policy.max_bad_orders,
         on_change: sender.policy.on_change,
@@ -335,4 +342,11 @@ fn room(state_dir: &Path, min_free: u64) -> Room {
         );
         Err(Failure::temporary(during, message))
     })
+}
+
+/// How what is told of orders is kept and forwarded.
+fn tracking(config: &Config) -> TrackingRules {
+    TrackingRules {
+        grace: config.tracking.status_grace,
+    }
 }

@@ -20,6 +20,7 @@ mod quiet;
 mod report;
 mod settle;
 mod story;
+pub mod tracking;
 mod upkeep;
 mod watch;
 mod whole;
@@ -49,6 +50,7 @@ use hear::{Ear, Hearing};
 use known::Known;
 use plan::Plan;
 pub use quiet::{Health, Quiet};
+use tracking::TrackingRules;
 
 /// A source with its settings.
 pub struct Inlet {
@@ -175,6 +177,8 @@ pub struct Ports {
     pub desk: Desk,
     /// Who is who and what goes where.
     pub plan: Plan,
+    /// How what is told of orders is kept and forwarded.
+    pub tracking: TrackingRules,
     /// Whether there is room.
     pub room: Room,
     /// How long bodies are kept after an arrival is settled; keys stay for ever.
@@ -194,6 +198,12 @@ pub struct Flow {
 #[must_use]
 pub fn search_words(order: &crate::order::Order) -> String {
     intake::search_words(order)
+}
+
+/// The numbers by which events find an order, beside its reference.
+#[must_use]
+pub fn numbers(order: &crate::order::Order) -> Vec<String> {
+    intake::numbers(order)
 }
 
 /// What the loops share: the ports, the hints, who is at work.
@@ -219,6 +229,7 @@ struct Wakes {
     parse: Notify,
     settle: Notify,
     report: Notify,
+    tracking: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
 }
@@ -245,6 +256,7 @@ impl Flow {
                 parse: Notify::new(),
                 settle: Notify::new(),
                 report: Notify::new(),
+                tracking: Notify::new(),
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
@@ -284,6 +296,7 @@ impl Flow {
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
+        tasks.spawn(tracking::run(Arc::clone(&shared)));
         if !shared.ports.once {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
             tasks.spawn(upkeep::index(Arc::clone(&shared)));
@@ -363,7 +376,7 @@ impl Flow {
 
 impl Shared {
     fn loops(&self) -> usize {
-        5 + self.ports.inlets.len() + self.ports.lanes.len() + self.ears.len()
+        6 + self.ports.inlets.len() + self.ports.lanes.len() + self.ears.len()
     }
 
     /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
@@ -380,6 +393,7 @@ impl Shared {
             intake::parse::LOOP,
             settle::LOOP,
             report::LOOP,
+            tracking::LOOP,
         ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
         let ears = self.ears.keys().map(|name| hear::loop_of(name));
@@ -388,11 +402,17 @@ impl Shared {
 
     fn wake_all(&self) {
         let wakes = &self.wakes;
-        [&wakes.fetch, &wakes.parse, &wakes.settle, &wakes.report]
-            .into_iter()
-            .chain(wakes.watch.values())
-            .chain(wakes.lanes.values())
-            .for_each(Notify::notify_one);
+        [
+            &wakes.fetch,
+            &wakes.parse,
+            &wakes.settle,
+            &wakes.report,
+            &wakes.tracking,
+        ]
+        .into_iter()
+        .chain(wakes.watch.values())
+        .chain(wakes.lanes.values())
+        .for_each(Notify::notify_one);
     }
 
     fn resumed(&self) -> MutexGuard<'_, BTreeSet<String>> {

@@ -21,6 +21,7 @@ mod members;
 pub mod people;
 mod rows;
 pub mod sqlite;
+pub mod tracking;
 
 pub use due::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, NextDue};
 pub use facts::{
@@ -32,6 +33,8 @@ pub use rows::{
     AttemptRow, Changed, DeliveryRow, DestinationStatus, EditRow, FileRow, FileStory, Filter,
     OrderRow, OrderStory, ReportRow, SourceStatus, Status,
 };
+
+use tracking::Tracking;
 
 type Result<T> = std::result::Result<T, Failure>;
 
@@ -45,6 +48,8 @@ pub enum ReportKind {
     Alert,
     /// To the operators, once a day.
     Summary,
+    /// To somebody who follows an order.
+    Notice,
 }
 
 /// What the envelope address of a mail of ours carries, so that a delivery report finds it again:
@@ -70,7 +75,7 @@ pub struct Who {
 
 /// The arrows. Each returns when durable. See the module page for what holds for all.
 #[async_trait]
-pub trait Ledger: Reads {
+pub trait Ledger: Reads + Tracking {
     /// seen ▸ claimed. Entries that an unsettled arrival of the source already covers (same place
     /// and version) are passed over.
     async fn claim(&self, source: &str, entries: Vec<Entry>) -> Result<Vec<Claimed>>;

@@ -105,8 +105,20 @@ pub struct Stir {
     pub cursor: Option<String>,
     /// The marks of the orders that something has happened to.
     pub marks: Vec<String>,
-    /// Something has happened to an order that was not named: it may be any.
-    pub any: bool,
+    /// Who else it may be about.
+    pub others: Others,
+}
+
+/// Orders that a stream's news may be about although it does not name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Others {
+    /// None.
+    #[default]
+    None,
+    /// Those without a mark.
+    Unmarked,
+    /// Any.
+    All,
 }
 
 /// An open stream.
@@ -156,7 +168,8 @@ pub trait Tracker: Send + Sync {
     /// How its orders are followed. Pure.
     fn manner(&self) -> Manner;
 
-    /// By what the partner's calls and streams name this order; `None`: it is not followed. Pure.
+    /// By what the partner's calls and streams name this order; empty where they cannot name it, and
+    /// `None` where it is not followed. Pure.
     fn mark(&self, order: &Followed) -> Option<String>;
 
     /// Begins another round of a subscription. Twice is the same as once.

@@ -2,7 +2,9 @@
 //!
 //! Which those are the ledger knows by an index: a hundred thousand that are not due cost nothing.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 
@@ -15,7 +17,7 @@ use crate::flow::{Lane, Shared};
 use crate::ledger::tracking::{DueSubscription, SubscriptionEnd, SubscriptionState};
 use crate::limits;
 use crate::partners::Outcome;
-use crate::partners::tracker::{Followed, Manner};
+use crate::partners::tracker::{Followed, Manner, Sighting};
 use crate::tracking::{About, Channel};
 
 /// Asks the destination `name` until the end.
@@ -116,7 +118,7 @@ impl Asking<'_> {
         let mut in_hand = ear.in_hand.lock().await;
         for one in due {
             let mark = one.remote_id.clone().unwrap_or_default();
-            let stirred = false;
+            let stirred = None;
             in_hand.insert(one.id, InHand { mark, stirred });
         }
     }
@@ -128,10 +130,12 @@ impl Asking<'_> {
         let mut trouble = None;
         {
             let this = &*self;
-            let mut asked = stream::iter(due)
-                .take_until(this.shared.stop.cancelled())
+            let stop = this.shared.stop.cancelled();
+            let asked = stream::iter(due)
+                .take_until(stop)
                 .map(|one| async move { (one.id, this.ask(one).await) })
                 .buffer_unordered(at_once);
+            let mut asked = pin!(asked);
             while let Some((id, asked)) = asked.next().await {
                 this.shared.quiet.alive(&loop_of(&this.lane.name));
                 match asked {
@@ -207,9 +211,9 @@ impl Asking<'_> {
     async fn open(
         &self,
         due: &DueSubscription,
-        told: Result<Vec<crate::partners::tracker::Sighting>, Outcome>,
+        told: Result<Vec<Sighting>, Outcome>,
         mark: String,
-        every: std::time::Duration,
+        every: Duration,
     ) -> Asked {
         let told = match told {
             Ok(told) => told,
@@ -258,9 +262,9 @@ impl Asking<'_> {
         let in_hand = ear.in_hand.lock().await;
         for (id, end) in &mut done {
             if let SubscriptionEnd::Open { due, .. } = end
-                && in_hand.get(id).is_some_and(|one| one.stirred)
+                && let Some(wait) = in_hand.get(id).and_then(|one| one.stirred)
             {
-                *due = Some(clock::now());
+                *due = Some(clock::now().after(wait));
             }
         }
         self.shared.ledger().subscribed(done).await

@@ -5,16 +5,17 @@
 //! listened is found whether the partner tells it again or not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::patience::{Patience, tell};
 use super::{Ear, Hearing};
 use crate::clock;
 use crate::failure::Failure;
 use crate::flow::Shared;
-use crate::ledger::tracking::{Cursor, Stirred};
+use crate::ledger::tracking::{Cursor, Stirred, StirredOthers};
 use crate::limits;
 use crate::partners::Outcome;
-use crate::partners::tracker::{Feed, Manner, Stir};
+use crate::partners::tracker::{Feed, Manner, Others, Stir};
 
 /// Listens to the destination `name` until the end.
 pub(in crate::flow) async fn run(shared: Arc<Shared>, name: String) {
@@ -52,7 +53,7 @@ struct Listening<'a> {
 
 impl Listening<'_> {
     /// Opens the stream and follows it to its end; how long to rest before the next.
-    async fn once(&mut self) -> std::time::Duration {
+    async fn once(&mut self) -> Duration {
         let opened = match self.open().await {
             Ok(opened) => opened,
             Err(failure) => {
@@ -92,7 +93,7 @@ impl Listening<'_> {
     async fn follow(&mut self, feed: &mut dyn Feed) -> Result<Outcome, Failure> {
         // What happens from now on is told; what happened before is asked for.
         let gap = Stir {
-            any: true,
+            others: Others::All,
             ..Stir::default()
         };
         self.stir(gap).await?;
@@ -117,7 +118,11 @@ impl Listening<'_> {
             destination: self.name.to_owned(),
             due: now,
             // Its last look lies so far before the next that was set then.
-            resting: stir.any.then(|| every.saturating_sub(rest)),
+            others: (stir.others != Others::None).then(|| StirredOthers {
+                unnamed: stir.others == Others::Unmarked,
+                earlier: every.saturating_sub(rest),
+                rest,
+            }),
             cursor: stir.cursor.map(|value| Cursor {
                 name: self.cursor(),
                 value,
@@ -126,14 +131,20 @@ impl Listening<'_> {
         };
         self.shared.ledger().stirred(stirred).await?;
         for one in in_hand.values_mut() {
-            one.stirred |= stir.any || stir.marks.contains(&one.mark);
+            if stir.marks.contains(&one.mark) {
+                one.stirred = Some(Duration::ZERO);
+            } else if stir.others == Others::All
+                || stir.others == Others::Unmarked && one.mark.is_empty()
+            {
+                one.stirred = one.stirred.or(Some(rest));
+            }
         }
         drop(in_hand);
         self.ear.wake.notify_one();
         Ok(())
     }
 
-    async fn failed(&mut self, outcome: &Outcome) -> std::time::Duration {
+    async fn failed(&mut self, outcome: &Outcome) -> Duration {
         self.patience.bad(outcome);
         tell(self.shared, self.name, outcome).await;
         let until = self.patience.until().unwrap_or_else(clock::now);

@@ -25,8 +25,6 @@ use tokio::sync::{Mutex, Notify};
 use super::Shared;
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
-use crate::ledger::tracking::Cursor;
-use crate::limits;
 use crate::partners::tracker::{End, Manner, Sighting, Tracker};
 use crate::tracking::{About, Channel, TrackingEvent};
 
@@ -74,8 +72,9 @@ pub(super) struct Ear {
 #[derive(Default)]
 struct InHand {
     mark: String,
-    /// A stream has told of it meanwhile: the answer may be older than that.
-    stirred: bool,
+    /// A stream has told of it meanwhile, and the answer may be older than that: it is asked for again
+    /// after so long.
+    stirred: Option<Duration>,
 }
 
 /// The name of a destination's loop.
@@ -108,12 +107,7 @@ async fn record(
         };
         events.push(shared.ports.tracking.heard(event, zone, now));
     }
-    let none: Option<Cursor> = None;
-    while !events.is_empty() {
-        let rest = events.split_off(events.len().min(limits::EVENTS_TOGETHER));
-        shared.ledger().told(events, none.clone()).await?;
-        events = rest;
-    }
+    shared.ledger().heard(events, None).await?;
     shared.wakes.tracking.notify_one();
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::Contargo;
 use crate::failure::Failure;
 use crate::limits;
 use crate::partners::Outcome;
-use crate::partners::tracker::{Feed, Followed, Manner, Sighting, Stir, Tracker};
+use crate::partners::tracker::{Feed, Followed, Manner, Others, Sighting, Stir, Tracker};
 use crate::partners::wire::address;
 use crate::partners::wire::answer::Answer;
 use crate::partners::wire::client::{Open, Opened};
@@ -40,9 +40,6 @@ pub struct TrackingSettings {
     pub rest: Duration,
 }
 
-/// The mark of an order whose container is not known: any event may be about it.
-const ANY: &str = "*";
-
 #[async_trait]
 impl Tracker for Contargo {
     fn manner(&self) -> Manner {
@@ -61,7 +58,7 @@ impl Tracker for Contargo {
         let order = order.order();
         let mut units = order.shipments.iter().flat_map(|one| &one.equipment);
         let number = units.find_map(|unit| unit.number.as_deref());
-        Some(number.and_then(container).unwrap_or_else(|| ANY.to_owned()))
+        Some(number.and_then(container).unwrap_or_default())
     }
 
     async fn poll(&self, order: &Followed) -> Result<Vec<Sighting>, Outcome> {
@@ -190,15 +187,16 @@ impl Feed for Listening {
             let Some(last) = events.last() else { continue };
             let mut stir = Stir {
                 cursor: last.id.clone(),
-                ..Stir::default()
+                marks: Vec::new(),
+                // A container may have been found for an order that named none.
+                others: Others::Unmarked,
             };
             for event in &events {
                 match marked(&event.data) {
                     Some(mark) => stir.marks.push(mark),
-                    None => stir.any = true,
+                    None => stir.others = Others::All,
                 }
             }
-            stir.marks.push(ANY.to_owned());
             return Ok(stir);
         }
     }

@@ -15,7 +15,8 @@ use super::fault::Fault;
 use super::files::{Asked, Changes, Id, taken};
 use super::query::Which;
 use super::view::{
-    ChangedView, DeliveryDetail, EditView, OrderDetail, OrderView, Page, ProblemView, Taken, Why,
+    ChangedView, DeliveryDetail, EditView, EventView, OrderDetail, OrderView, Page, ProblemView,
+    Taken, Why,
 };
 use crate::arrival::OrderId;
 use crate::control::{self, Edited, Request, Response as Told, Thing};
@@ -104,6 +105,7 @@ pub(super) async fn show(
             })
             .collect(),
         edits: story.edits.into_iter().map(EditView::from).collect(),
+        events: story.events.into_iter().map(EventView::from).collect(),
     }))
 }
 

@@ -90,6 +90,7 @@ fn mailed(report: &ReportRow) -> Step {
         ReportKind::Report => "Report",
         ReportKind::Alert => "Alert",
         ReportKind::Summary => "Summary",
+        ReportKind::Notice => "News of an order",
     };
     let to = report
         .recipient

@@ -2,6 +2,7 @@
 
 use super::again::unblock;
 use super::conclude::Books;
+use super::tracking::{numbers, subscribe};
 use super::{step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
 use crate::ledger::sqlite::work::{Sql, Tx};
@@ -97,7 +98,9 @@ impl<'a> After<'a> {
             unknown: false,
         };
         match &end.result {
-            AttemptResult::Delivered { remote_id, facts } => {
+            AttemptResult::Delivered {
+                remote_id, facts, ..
+            } => {
                 after.remote_id = remote_id.as_deref();
                 after.facts = (!facts.is_empty())
                     .then(|| serde_json::to_string(facts).ok())
@@ -143,6 +146,17 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
                     after.word,
                     &end.detail,
                 ))?;
+        }
+        if let AttemptResult::Delivered {
+            remote_id,
+            facts,
+            track,
+        } = &end.result
+        {
+            numbers::of_receipt(tx, end.delivery.0, remote_id.as_deref(), facts)?;
+            if let Some(due) = track {
+                subscribe::want(tx, end.delivery, &destination, *due)?;
+            }
         }
         books.became(file, DeliveryState::Attempting, after.state);
         if after.state.is_final() {
