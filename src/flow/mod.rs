@@ -412,6 +412,7 @@ impl Shared {
         .into_iter()
         .chain(wakes.watch.values())
         .chain(wakes.lanes.values())
+        .chain(self.ears.values().map(|ear| &ear.wake))
         .for_each(Notify::notify_one);
     }
 

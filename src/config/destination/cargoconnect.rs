@@ -7,6 +7,7 @@ use super::super::secrets::needed;
 use super::super::section::Section;
 use super::link::{self, LinkConfig};
 use super::track::{self, HookConfig};
+use crate::limits;
 use crate::secret::SecretRef;
 
 /// The documented one.
@@ -58,7 +59,12 @@ pub(super) fn read(section: &Section<'_, '_>) -> CargoConnectConfig {
         emails,
         pass_on: section.or("pass_on", hook.is_none()),
         hook,
-        renew: section.within("renew", DAY * 20, DAY..=DAY * 21, "from \"1d\" to \"21d\""),
+        renew: section.within(
+            "renew",
+            DAY * 20,
+            limits::TRACKING_EVERY_LEAST..=DAY * 21,
+            "from \"1s\" to \"21d\"",
+        ),
         rounds: section.within("rounds", 3, 1..=52, "from 1 to 52"),
         subscribe_path: section.or("subscribe_path", "track/subscribe".to_owned()),
         unsubscribe_path: section.or("unsubscribe_path", "track/unsubscribe".to_owned()),

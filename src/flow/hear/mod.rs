@@ -121,6 +121,11 @@ async fn failed(shared: &Shared, destination: &str, about: &About, sighting: &Si
          not sent again by itself.\n",
         sighting.code, sighting.text
     );
+    tracing::warn!(
+        destination,
+        "It ended {about} without success: {}",
+        sighting.code
+    );
     let fold = format!("failed/{destination}/{about}");
     shared.alert(&fold, &subject, &text).await;
 }
