@@ -22,7 +22,7 @@
 //! [`backoff`], [`clock`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
-//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of several families
 //! use: [`token`].
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
@@ -53,6 +53,7 @@ pub mod problem;
 pub mod revision;
 pub mod tracking;
 
+pub mod callbacks;
 pub mod containers;
 pub mod formats;
 pub mod jail;

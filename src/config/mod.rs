@@ -50,7 +50,7 @@ pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
 pub use source::{
-    FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind,
+    FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind, StatusTo,
 };
 pub use tracking::TrackingConfig;
 pub use values::Rate;
@@ -192,6 +192,7 @@ impl Config {
         let mut secrets: Vec<&SecretRef> = Vec::new();
         let mail = self.mail.as_ref();
         secrets.extend(mail.and_then(|mail| mail.password.as_ref()));
+        secrets.extend(self.tracking.secret.as_ref());
         secrets.extend(self.sources.iter().flat_map(SourceConfig::secrets));
         for destination in &self.destinations {
             secrets.extend(destination.kind.secrets());
@@ -249,6 +250,7 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         ledger.finish();
     }
     folders::check(&root, &config);
+    tracking::check(&root, &config);
     root.finish();
     config
 }

@@ -15,7 +15,6 @@ use crate::expression::Expression;
 use crate::failure::Failure;
 use crate::flow::hear::Hearing;
 use crate::flow::plan::{Plan, Route, Sender, To};
-use crate::flow::tracking::TrackingRules;
 use crate::flow::{Desk, Inlet, Lane, Ports, Rate, Room};
 use crate::jail::{Jail, Texts};
 use crate::ledger::Ledger;
@@ -107,7 +106,7 @@ pub fn ports(
         mailer: mailer(config.mail.as_ref())?,
         desk: desk(config)?,
         plan: plan(config).map_err(|error| Failure::operator("reading the routes", error))?,
-        tracking: tracking(config),
+        tracking: super::tracking::rules(config)?,
         room: room(&config.state_dir, config.min_free),
         retention: config.retention,
         once,
@@ -342,11 +341,4 @@ fn room(state_dir: &Path, min_free: u64) -> Room {
         );
         Err(Failure::temporary(during, message))
     })
-}
-
-/// How what is told of orders is kept and forwarded.
-fn tracking(config: &Config) -> TrackingRules {
-    TrackingRules {
-        grace: config.tracking.status_grace,
-    }
 }

@@ -25,3 +25,27 @@ pub const WAITING_TOGETHER: usize = 200;
 pub const FOLLOWERS_BY_MAIL: usize = 5;
 /// Followers of one order by URL: their own system, which can tell whom it likes.
 pub const FOLLOWERS_BY_URL: usize = 1;
+/// Longest wait for the answer to a callback: who takes longer has not understood that it is news.
+pub const CALLBACK_TOTAL: Duration = Duration::from_secs(15);
+/// Hosts called at once.
+pub const CALLBACK_HOSTS: usize = 8;
+/// News sent in one round.
+pub const NOTICES_TOGETHER: usize = 100;
+/// News that found no open door for so long are given up; the history has them.
+pub const NOTICE_GIVE_UP: Duration = Duration::from_hours(72);
+/// How long somebody follows an order at most, unless configured: longer than a sea freight.
+pub const FOLLOW_FOR: Duration = Duration::from_hours(24 * 90);
+/// Shortest secret that signs links and callbacks.
+pub const SIGNING_SECRET_CHARS: usize = 24;
+/// Most letters of a URL or mail address that follows an order.
+pub const FOLLOWER_CHARS: usize = 500;
+/// Addresses in the `notify` of one order that are looked at; more than five of them do not follow.
+pub const NOTIFIED: usize = 20;
+/// How long an answer of the public page takes, whatever it found: longer than finding takes.
+pub const TRACK_ANSWER: Duration = Duration::from_millis(400);
+/// Look-ups on the public page by one address in a minute: a person types slower.
+pub const TRACK_BY_PEER: u32 = 10;
+/// Look-ups of one number in an hour, from wherever: postcodes are few, and must not be tried out.
+pub const TRACK_BY_NUMBER: u32 = 20;
+/// Addresses and numbers that are counted at once.
+pub const TRACK_COUNTED: usize = 20_000;

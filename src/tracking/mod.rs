@@ -16,6 +16,7 @@ use crate::clock::Millis;
 use crate::limits;
 use crate::order::StatusUpdate;
 
+pub mod sign;
 mod words;
 
 #[cfg(test)]
@@ -238,13 +239,11 @@ impl TrackingEvent {
     /// The channel does not count: what a stream has lost, a poll finds again.
     #[must_use]
     pub fn key(&self) -> [u8; 16] {
-        match &self.id {
-            Some(id) => digest(&["id", self.teller.by.name(), id]),
-            None => {
-                let content = hex::encode(self.content());
-                digest(&["content", self.teller.by.name(), &content])
-            }
+        let by = self.teller.by.name();
+        if let Some(id) = &self.id {
+            return digest(&["id", by, id]);
         }
+        digest(&["content", by, &hex::encode(self.content())])
     }
 
     /// All that it says.

@@ -81,3 +81,29 @@ fn endless_texts_are_cut_and_controls_taken_out() {
     assert_eq!(event.place.as_deref(), Some("Rotterdam"));
     assert_eq!(event.code, None);
 }
+
+#[test]
+fn a_callback_is_signed_as_the_specification_says() {
+    // The example of the Standard Webhooks specification's reference libraries; its key is base64.
+    use base64::Engine;
+    let key = base64::engine::general_purpose::STANDARD
+        .decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .unwrap();
+    let signature = sign::callback(
+        &key,
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        1_614_265_330,
+        br#"{"test": 2432232314}"#,
+    );
+    assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+#[test]
+fn the_link_of_one_order_does_not_show_another() {
+    let order = crate::arrival::OrderId;
+    let link = sign::link(b"secret", order(7));
+    assert!(sign::is_link(b"secret", order(7), &link));
+    assert!(!sign::is_link(b"secret", order(8), &link));
+    assert!(!sign::is_link(b"other", order(7), &link));
+    assert!(!sign::is_link(b"secret", order(7), ""));
+}

@@ -44,6 +44,8 @@ pub struct DestinationConfig {
     pub on_unknown: OnUnknown,
     /// From when on a delivery that cannot be made waits for a person (default 72 h).
     pub give_up_after: Duration,
+    /// Who hears what is told of the orders that it was given: mail addresses and URLs.
+    pub followers: Vec<String>,
     /// What is spoken there.
     pub kind: DestinationKind,
 }
@@ -218,6 +220,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
         concurrency: section.within("concurrency", 16, 1..=limits::CONCURRENCY, "from 1 to 256"),
         rate: section.get("rate"),
         on_unknown: section.word("on_unknown", &on_unknown).unwrap_or(usual),
+        followers: super::tracking::followers(&section),
         give_up_after: section.within(
             "give_up_after",
             Duration::from_hours(72),

@@ -5,9 +5,6 @@
 //! was told. It is never sent on twice to the same follower: what is sent is frozen with it.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use jiff::tz::TimeZone;
 
 use super::Shared;
 use super::plan::Plan;
@@ -19,38 +16,15 @@ use crate::limits;
 use crate::order::StatusUpdate;
 use crate::tracking::{By, TrackingEvent};
 
+mod forward;
+mod news;
 mod overdue;
+mod rules;
+mod send;
+
+pub use rules::{Links, StatusFolder, TrackingRules};
 
 pub(super) const LOOP: &str = "tracking loop";
-
-/// How what is told of orders is kept and forwarded.
-#[derive(Debug, Clone)]
-pub struct TrackingRules {
-    /// How long an event waits for an order that is not known yet.
-    pub grace: Duration,
-}
-
-impl Default for TrackingRules {
-    fn default() -> Self {
-        Self {
-            grace: limits::STATUS_GRACE,
-        }
-    }
-}
-
-impl TrackingRules {
-    /// An event that was heard at `now`, ready for the ledger; a time without an offset is one of
-    /// `zone`.
-    #[must_use]
-    pub fn heard(&self, event: TrackingEvent, zone: &TimeZone, now: Millis) -> NewEvent {
-        let event = event.bounded();
-        NewEvent {
-            happened: event.happened(zone),
-            event,
-            until: now.after(self.grace),
-        }
-    }
-}
 
 impl Plan {
     /// Who tells what stands in a file of `sender`.
@@ -123,5 +97,7 @@ async fn round(shared: &Shared, now: Millis) -> Result<bool, Failure> {
         shared.wakes.settle.notify_one();
         shared.wakes.report.notify_one();
     }
+    worked |= forward::forward(shared).await?;
+    worked |= send::send(shared, now).await?;
     Ok(worked)
 }

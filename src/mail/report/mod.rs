@@ -10,6 +10,7 @@
 mod clean;
 mod findings;
 mod message;
+mod news;
 mod notice;
 mod page;
 mod table;
@@ -26,6 +27,7 @@ use crate::limits;
 use crate::problem::Problem;
 
 pub use message::{Head, check_address, check_mailbox};
+pub use news::{News, compose_news};
 pub use notice::{compose_alert, compose_summary};
 pub use page::Listed;
 

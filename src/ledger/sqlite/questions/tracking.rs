@@ -1,5 +1,7 @@
 //! What is due about events, and what people see of them.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Row};
 
 use super::{all, first, maybe, millis};
@@ -69,7 +71,7 @@ pub(in crate::ledger::sqlite) fn subscriptions(
                 order_id: row.get(7)?,
                 facts: match row.get_ref(8)?.as_str_or_null()? {
                     Some(facts) => from_json(facts)?,
-                    None => Default::default(),
+                    None => BTreeMap::new(),
                 },
                 content: row.get::<_, Option<Vec<u8>>>(9)?.map(Into::into),
                 tries: row.get(10)?,

@@ -11,6 +11,7 @@ mod outbox;
 mod property;
 mod retain;
 mod revisions;
+mod tracking;
 mod writer;
 
 use bytes::Bytes;
