@@ -38,3 +38,6 @@ pub const STREAM_REST: Duration = Duration::from_millis(100);
 pub const STREAM_REST_USUAL: Duration = Duration::from_secs(3);
 /// The longest that a partner can ask for: events would be late by so much.
 pub const STREAM_REST_MOST: Duration = Duration::from_mins(5);
+/// Half way between the shortest and the longest wait of a back-off: what is asked by one task comes
+/// back as no wave.
+pub const MIDDLE_JITTER: u8 = 128;

@@ -59,6 +59,15 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>, name: String) {
     }
 }
 
+/// Again, by its own back-off.
+fn later(tries: u32, outcome: &Outcome) -> SubscriptionEnd {
+    let wait = backoff::default_wait(tries + 1, limits::MIDDLE_JITTER);
+    SubscriptionEnd::Later {
+        until: clock::now().after(wait),
+        why: words(outcome),
+    }
+}
+
 /// A destination being asked.
 struct Asking<'a> {
     shared: &'a Shared,
@@ -123,36 +132,49 @@ impl Asking<'_> {
         }
     }
 
-    /// Asks some at a time, until the destination fails or the end comes.
+    /// Asks some at a time, until as many in a row have failed or the end comes.
+    ///
+    /// One that fails alone waits by its own back-off and keeps no other from being asked; where none
+    /// is answered, the destination is left alone for a while as well.
     async fn ask_all(&mut self, due: Vec<DueSubscription>) -> Vec<(i64, SubscriptionEnd)> {
         let at_once = self.lane.concurrency.min(limits::TRACKING_AT_ONCE);
         let mut done = Vec::with_capacity(due.len());
-        let mut trouble = None;
+        let (mut answered, mut in_a_row, mut trouble) = (false, 0, None);
         {
             let this = &*self;
             let stop = this.shared.stop.cancelled();
             let asked = stream::iter(due)
                 .take_until(stop)
-                .map(|one| async move { (one.id, this.ask(one).await) })
+                .map(|one| async move { (one.id, one.tries, this.ask(one).await) })
                 .buffer_unordered(at_once);
             let mut asked = pin!(asked);
-            while let Some((id, asked)) = asked.next().await {
+            while let Some((id, tries, asked)) = asked.next().await {
                 this.shared.quiet.alive(&loop_of(&this.lane.name));
                 match asked {
-                    Ok(end) => done.push((id, end)),
+                    Ok(end) => {
+                        (answered, in_a_row) = (true, 0);
+                        done.push((id, end));
+                    }
                     Err(outcome) => {
+                        in_a_row += 1;
+                        let all = matches!(outcome, Outcome::Denied(_) | Outcome::Unreachable(_));
+                        if !all {
+                            done.push((id, later(tries, &outcome)));
+                        }
                         trouble = Some(outcome);
-                        break;
+                        if all || in_a_row >= at_once {
+                            break;
+                        }
                     }
                 }
             }
         }
         match trouble {
-            Some(outcome) => {
+            Some(outcome) if !answered || in_a_row >= at_once => {
                 self.patience.bad(&outcome);
                 tell(self.shared, &self.lane.name, &outcome).await;
             }
-            None => self.patience.good(),
+            _ => self.patience.good(),
         }
         done
     }
@@ -219,12 +241,7 @@ impl Asking<'_> {
             Ok(told) => told,
             Err(outcome) if is_general(&outcome) => return Err(outcome),
             Err(outcome) => {
-                // Not for ever more often than it would be asked anyway.
-                let wait = backoff::default_wait(due.tries + 1, 128).min(every);
-                return Ok(SubscriptionEnd::Later {
-                    until: clock::now().after(wait),
-                    why: words(&outcome),
-                });
+                return Ok(later(due.tries, &outcome));
             }
         };
         let is_over = told.iter().any(|sighting| sighting.end.is_some());

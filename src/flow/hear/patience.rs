@@ -43,16 +43,14 @@ impl Patience {
     }
 
     fn wait(&self, outcome: &Outcome) -> Duration {
-        // Half way between the shortest and the longest: one task has no wave to spread.
-        let middle = 128;
         match outcome {
             Outcome::Denied(_) | Outcome::Unreachable(_) | Outcome::Parked(_) => backoff::wait(
                 limits::WAIT_FOR_OPERATOR,
                 limits::BACKOFF_MAX,
                 self.fails,
-                middle,
+                limits::MIDDLE_JITTER,
             ),
-            _ => backoff::default_wait(self.fails, middle),
+            _ => backoff::default_wait(self.fails, limits::MIDDLE_JITTER),
         }
     }
 }

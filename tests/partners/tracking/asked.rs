@@ -19,8 +19,12 @@ fn the_status_of_a_transport_order_becomes_its_history() {
     let order = json!({
         "reference": "700753", "kind": "transport",
         "parties": {"buyer": {"ids": {"customer": "1234"}, "name": "A & B"}},
-        "shipments": [{"delivery": {"date": "2026-03-03", "party":
-            {"name": "D", "postcode": "1098 XH", "city": "Amsterdam", "country": "NL"}}}]
+        "shipments": [{
+            "pickup": {"date": "2026-03-02", "party": {"name": "P", "city": "Gent", "country": "BE"}},
+            "delivery": {"date": "2026-03-03", "party":
+                {"name": "D", "postcode": "1098 XH", "city": "Amsterdam", "country": "NL"}},
+            "goods": [{"quantity": "2", "package_type": "PX", "weight_kg": "120.50"}]
+        }]
     });
     stand.drop_order("a.json", &order);
     stand.wait_for_state("700753", "delivered");
@@ -33,6 +37,9 @@ fn the_status_of_a_transport_order_becomes_its_history() {
     assert_eq!(events[1]["last"], true);
     drop(daemon);
 }
+
+const ORDER: &str =
+    "{\"reference\": \"A-1\", \"kind\": \"tracking\", \"references\": {\"awb\": \"000-12345675\"}}";
 
 /// A house whose partner answers to GET with `state`.
 struct Asked {
@@ -76,10 +83,7 @@ fn a_partner_is_asked_until_a_final_state_and_operators_hear_of_one_that_failed(
     );
     asked.says(&json!({"state": "packing", "at": "2026-03-02T10:00:00Z"}));
     let daemon = asked.dock.start();
-    asked.dock.drop_file(
-        "a.json",
-        json!({"reference": "A-1", "kind": "purchase"}).to_string(),
-    );
+    asked.dock.drop_file("a.json", ORDER);
     asked.dock.wait_for("done", "a.json");
     wait_for_history(&asked.dock, "A-1", |events| events.len() == 1);
     assert_eq!(asked.gets()[0], "/orders/R%207%2F1");
@@ -108,10 +112,7 @@ fn a_list_of_events_is_read_with_its_ids_and_corrections_stay() {
         |id: u32, code: &str, place: &str| json!({"id": id, "c": code, "t": "x", "p": place});
     asked.says(&json!({"data": {"events": [event(1, "in", "AMS"), 7, {"c": {}}]}}));
     let daemon = asked.dock.start();
-    asked.dock.drop_file(
-        "a.json",
-        json!({"reference": "A-1", "kind": "purchase"}).to_string(),
-    );
+    asked.dock.drop_file("a.json", ORDER);
     wait_for_history(&asked.dock, "A-1", |events| events.len() == 1);
     asked.says(&json!({"data": {"events": [event(1, "in", "RTM"), event(2, "done", "RTM")]}}));
     let events = wait_for_history(&asked.dock, "A-1", |events| events.len() == 3);
