@@ -72,7 +72,6 @@ pub(super) fn cargoconnect(
         emails: config.emails.clone(),
         pass_on: config.pass_on,
         renew: config.renew,
-        rounds: u32::try_from(config.rounds).unwrap_or(u32::MAX),
         subscribe_path: config.subscribe_path.clone(),
         unsubscribe_path: config.unsubscribe_path.clone(),
         fields: config.fields.clone(),

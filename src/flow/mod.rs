@@ -7,6 +7,8 @@
 //! No loop hands work to another. Each asks the ledger what is due, does a bounded batch of it, and
 //! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
 //! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
+//!
+//! What partners tell of orders afterwards comes in by `hear` and is looked after by `tracking`.
 
 pub mod address;
 mod answer;

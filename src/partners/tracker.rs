@@ -86,8 +86,6 @@ pub enum Manner {
     Subscribed {
         /// How long one subscription is relied upon.
         renew: Duration,
-        /// Subscriptions for one order at most.
-        rounds: u32,
     },
     /// A stream tells that something has happened; the order is then asked for.
     Streamed {

@@ -114,7 +114,7 @@ impl Asking<'_> {
         let ear = shared.ears.get(name);
         if let Some(ear) = ear {
             let mut in_hand = ear.in_hand.lock().await;
-            ids.iter().for_each(|id| drop(in_hand.remove(id)));
+            in_hand.retain(|id, _| !ids.contains(id));
         }
         recorded?;
         Ok(self.patience.until().is_none())
@@ -181,39 +181,25 @@ impl Asking<'_> {
 
     /// What comes of one that is due. What was told is durable when this returns.
     async fn ask(&self, due: DueSubscription) -> Asked {
-        let ended = |why: &str| Ok(SubscriptionEnd::Ended(why.to_owned()));
-        let lasts = self.hearing.lasts.unwrap_or(limits::TRACKING_LASTS);
-        let Some(content) = due.content.clone() else {
-            return ended("its content is past retention");
-        };
-        if due.last {
-            return ended("its last event has come");
-        }
-        if due.superseded {
-            return ended("a later order of the same number took its place");
-        }
-        if due.created.after(lasts) <= clock::now() {
-            return ended("it was followed for as long as is configured");
+        if let Some(why) = self.is_over(&due) {
+            return Ok(SubscriptionEnd::Ended(why.to_owned()));
         }
         let order = Followed {
             key: due.key.clone(),
             reference: due.reference.clone(),
             remote_id: due.order_id.clone(),
             facts: due.facts.clone(),
-            content,
+            content: due.content.clone().unwrap_or_default(),
         };
-        let Some(mark) = self.hearing.tracker.mark(&order) else {
-            return ended("the partner has nothing to ask for it by");
+        let tracker = &self.hearing.tracker;
+        let Some(mark) = tracker.mark(&order) else {
+            let why = "the partner has nothing to ask for it by";
+            return Ok(SubscriptionEnd::Ended(why.to_owned()));
         };
-        match self.hearing.tracker.manner() {
+        match tracker.manner() {
             Manner::Subscribed { renew, .. } => {
-                let renewed = self.hearing.tracker.subscribe(&order).await;
-                self.open(&due, renewed.map(|()| Vec::new()), mark, renew)
-                    .await
-            }
-            Manner::Asked { every, .. } => {
-                let told = self.hearing.tracker.poll(&order).await;
-                self.open(&due, told, mark, every).await
+                let renewed = tracker.subscribe(&order).await.map(|()| Vec::new());
+                self.open(&due, renewed, mark, renew).await
             }
             // Known by its mark before it is asked for: what happens after the answer wakes it.
             Manner::Streamed { .. } if due.state == SubscriptionState::Wanted => {
@@ -223,11 +209,27 @@ impl Asking<'_> {
                     due: Some(clock::now()),
                 })
             }
-            Manner::Streamed { every, .. } => {
-                let told = self.hearing.tracker.poll(&order).await;
+            Manner::Asked { every, .. } | Manner::Streamed { every, .. } => {
+                let told = tracker.poll(&order).await;
                 self.open(&due, told, mark, every).await
             }
         }
+    }
+
+    /// Why one is followed no more.
+    fn is_over(&self, due: &DueSubscription) -> Option<&'static str> {
+        let lasts = self.hearing.lasts.unwrap_or(limits::TRACKING_LASTS);
+        if due.content.is_none() {
+            return Some("its content is past retention");
+        }
+        if due.last {
+            return Some("its last event has come");
+        }
+        if due.superseded {
+            return Some("a later order of the same number took its place");
+        }
+        let long = due.created.after(lasts) <= clock::now();
+        long.then_some("it was followed for as long as is configured")
     }
 
     async fn open(

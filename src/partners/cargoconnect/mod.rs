@@ -45,8 +45,6 @@ pub struct CargoConnectSettings {
     pub pass_on: bool,
     /// How long one subscription is relied upon.
     pub renew: Duration,
-    /// Subscriptions for one order at most.
-    pub rounds: u32,
     /// The path of subscribing.
     pub subscribe_path: String,
     /// The path of the contrary.
@@ -87,7 +85,6 @@ impl CargoConnect {
             proof: settings.proof.clone(),
             manner: Manner::Subscribed {
                 renew: settings.renew,
-                rounds: settings.rounds,
             },
             subscribe_path: settings.subscribe_path.clone(),
             unsubscribe_path: settings.unsubscribe_path.clone(),

@@ -184,7 +184,7 @@ impl Link {
                 answer.body = redactor.bytes(answer.body);
                 Ok(Opened::Answer(answer))
             }
-            opened => Ok(opened),
+            opened @ Opened::Stream(_) => Ok(opened),
         }
     }
 
@@ -243,7 +243,6 @@ impl Link {
         let said = || words::reason(answer.content_type(), &answer.body);
         match answer.status.as_u16() {
             200..=299 if answer.whole => Ok(()),
-            200..=299 => Err(self.later_order(answer)),
             401 | 403 | 407 | 300..=399 => Err(self.denied(answer, &said())),
             408 | 425 | 429 | 500..=599 => Err(self.later(answer, &said())),
             _ => Err(self.later_order(answer)),
