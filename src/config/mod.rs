@@ -25,6 +25,7 @@ mod secrets;
 mod section;
 mod sender;
 mod source;
+mod token;
 mod tracking;
 mod values;
 mod web;
@@ -36,7 +37,7 @@ pub use destination::contargo::{ContargoConfig, ContargoTrack};
 pub use destination::folder::{FolderConfig, Written};
 pub use destination::http::{
     Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, PollConfig, Sign,
-    TokenConfig, Verb,
+    Verb,
 };
 pub use destination::link::{ClientCertificate, LinkConfig};
 pub use destination::soap::SoapConfig;
@@ -49,9 +50,8 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{
-    FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind, StatusTo,
-};
+pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind, StatusTo};
+pub use token::TokenConfig;
 pub use tracking::TrackingConfig;
 pub use values::Rate;
 pub use web::WebConfig;

@@ -17,6 +17,7 @@ mod partners;
 mod profile;
 mod service;
 mod sftp;
+mod token;
 mod tracking;
 mod trust;
 mod web;

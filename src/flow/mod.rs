@@ -32,6 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use encoding_rs::Encoding;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -72,6 +73,8 @@ pub struct Inlet {
     pub mailbox: Option<Mailbox>,
     /// Whether zip archives are opened.
     pub unpack_zip: bool,
+    /// How people see names that are not UTF-8; for every other purpose names are bytes.
+    pub name_encoding: &'static Encoding,
 }
 
 /// A destination with its settings.
@@ -438,8 +441,12 @@ impl Shared {
     /// Makes some more deliveries of big files visible, if there are any. A step at a time, so that
     /// the first of a hundred thousand leave while the others are still being promoted.
     async fn promote(&self) -> Result<(), Failure> {
-        if self.promoting.swap(false, Ordering::AcqRel) && self.ledger().promote().await? {
-            self.promoting.store(true, Ordering::Release);
+        if self.promoting.swap(false, Ordering::AcqRel) {
+            if self.ledger().promote().await? {
+                self.promoting.store(true, Ordering::Release);
+            }
+            // Events may have waited for these orders.
+            self.wakes.tracking.notify_one();
         }
         Ok(())
     }

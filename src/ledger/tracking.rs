@@ -82,6 +82,11 @@ pub trait Tracking: Send + Sync {
     /// Ends a try.
     async fn noticed(&self, notice: i64, end: NoticeEnd) -> Result<()>;
 
+    /// Whether there is anything to do at `now`: an order has appeared for which an event waits, an
+    /// event waited in vain or is to be forwarded, news is to be sent. One question, because it is
+    /// asked whenever something may have happened.
+    async fn tracking_due(&self, now: Millis) -> Result<bool>;
+
     /// When an event, a waiting one or news is due next, later than `now`.
     async fn next_tracking(&self, now: Millis) -> Result<Option<Millis>>;
 

@@ -280,11 +280,13 @@ pub fn instant(at: &str, zone: &TimeZone) -> Option<Millis> {
 }
 
 fn cut(text: &str, chars: usize) -> String {
-    text.trim()
+    let plain: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
+        .skip_while(|c| c.is_whitespace())
         .take(chars)
-        .collect()
+        .collect();
+    plain.trim_end().to_owned()
 }
 
 /// Half a SHA-256 over parts with their lengths, so that no two lists hash alike.

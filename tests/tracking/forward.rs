@@ -5,7 +5,7 @@ use std::fs;
 use orderdock::tracking::sign;
 use serde_json::{Value, json};
 
-use super::{SECRET, history, order, orders, show, status, statuses};
+use super::{SECRET, drop_in, history, keep_secret, order, orders, show, status, statuses};
 use crate::support::dock::Dock;
 use crate::support::erp::Erp;
 use crate::support::partner::{Answer, Seen};
@@ -18,12 +18,6 @@ fn calling(erp: &Erp, more: &str) -> Dock {
     let dock = Dock::new(&erp.orders(), &format!("{more}{CALLS}"));
     keep_secret(&dock);
     dock
-}
-
-fn keep_secret(dock: &Dock) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::write(dock.path("secret"), SECRET).unwrap();
-    fs::set_permissions(dock.path("secret"), fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// The calls that came to `/hook`.
@@ -106,7 +100,6 @@ fn a_private_address_is_never_called_unless_the_operator_names_it() {
         format!("https://127.0.0.1:{port}/hook"),
         format!("http://[::ffff:127.0.0.1]:{port}/hook"),
         "https://169.254.169.254/latest/meta-data",
-        "file:///etc/passwd",
     ] });
     dock.drop_file("one.json", orders(&[order("P-1", &notify)]));
     dock.wait_for("done", "one.json");
@@ -168,11 +161,7 @@ fn the_news_of_others_lie_in_the_senders_folder_as_csv() {
     dock.wait_for("done", "one.json");
     dock.drop_file("own.json", statuses(&[status("F-1", "said myself")]));
     dock.wait_for("done", "own.json");
-    fs::write(
-        dock.path("road/status.json"),
-        statuses(&[status("F-1", "=loaded, \"twice\"")]),
-    )
-    .unwrap();
+    drop_in(&dock, "road", &[status("F-1", "=loaded, \"twice\"")]);
     wait_for_notices(&dock, "F-1", "sent", 1);
     assert_eq!(daemon.stop(), 0);
     let files: Vec<_> = fs::read_dir(dock.path("status")).unwrap().collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::dock::Dock;
+use crate::support::dock::{Dock, move_file};
 
 mod files;
 mod forward;
@@ -64,4 +64,19 @@ fn wait_for_history(dock: &Dock, reference: &str, texts: &[&str]) {
     dock.until(&format!("the history of {reference} is {texts:?}"), || {
         (history(dock, reference) == texts).then_some(())
     });
+}
+
+/// Drops a whole status file for the folder of another source.
+fn drop_in(dock: &Dock, folder: &str, list: &[Value]) {
+    let part = dock.path(folder).join(".status.json.part");
+    std::fs::write(&part, statuses(list)).unwrap();
+    move_file(&part, &dock.path(folder).join("status.json"));
+}
+
+/// Lays the secret where the configuration names it.
+fn keep_secret(dock: &Dock) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(dock.path("secret"), SECRET).unwrap();
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(dock.path("secret"), mode).unwrap();
 }

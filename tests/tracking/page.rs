@@ -1,12 +1,10 @@
 //! Track & trace: what everybody may see, and what nobody finds out.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
-use super::{SECRET, order, orders, show, status, statuses};
+use super::{keep_secret, order, orders, show, status, statuses};
 use crate::support::dock::{Daemon, Dock};
 use crate::support::erp::Erp;
 use crate::support::http::{Ask, Reply};
@@ -39,8 +37,7 @@ fn public() -> Public {
         "[http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\n\n\
          [tracking]\npage = true\ncallbacks = true\nsecret = { file = \"secret\" }\n",
     );
-    fs::write(dock.path("secret"), SECRET).unwrap();
-    fs::set_permissions(dock.path("secret"), fs::Permissions::from_mode(0o600)).unwrap();
+    keep_secret(&dock);
     let daemon = dock.start();
     let at = address(&dock);
     let to = json!({ "shipments": [{ "id": "SHIP-9", "delivery": { "party": {
@@ -182,4 +179,51 @@ fn nothing_of_it_is_there_unless_it_is_configured() {
     let form = [("number", "T-1"), ("postcode", "3011 AB")];
     assert_eq!(Ask::post("/track").form(&form).send(at).status, 404);
     assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_program_lets_others_follow_an_order_and_takes_that_back() {
+    let public = public();
+    let dock = &public.dock;
+    let key = |role: &str| {
+        let made = dock.run(&["key", "add", role, "--role", role]);
+        assert!(made.status.success());
+        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    };
+    let ask = |method: &str, path: &str, key: &str| {
+        Ask::new(method, path).with("Authorization", &format!("Bearer {key}"))
+    };
+    let (coordinator, viewer) = (key("coordinator"), key("viewer"));
+    let path = "/api/v1/orders/1/followers";
+    let target = json!({ "target": "https://acme.example/hook" });
+    let refused = ask("POST", path, &viewer).json(&target).send(public.at);
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let private = json!({ "target": "https://192.168.0.1/hook" });
+    assert_eq!(
+        ask("POST", path, &coordinator)
+            .json(&private)
+            .send(public.at)
+            .status,
+        422
+    );
+    assert_eq!(
+        ask("POST", path, &coordinator)
+            .json(&target)
+            .send(public.at)
+            .status,
+        204
+    );
+    let story = ask("GET", "/api/v1/orders/1", &viewer)
+        .send(public.at)
+        .json();
+    assert_eq!(story["followers"][0]["target"], "https://acme.example/hook");
+    assert_eq!(story["events"][0]["text"], "loaded");
+    let left = format!("{path}?target=https%3A%2F%2Facme.example%2Fhook");
+    assert_eq!(
+        ask("DELETE", &left, &coordinator).send(public.at).status,
+        204
+    );
+    let followers = &show(dock, "T-1")["followers"];
+    assert_eq!(followers[0]["why"], "They asked for it.");
+    assert_eq!(public.daemon.stop(), 0);
 }

@@ -132,7 +132,7 @@ fn history(events: &[EventRow], look: &Look) -> String {
             Cell::toned(&what, tone),
             Cell::from(event.place.clone().unwrap_or_default()),
             Cell::toned(
-                &format!("{} by {}", event.by, event.channel.as_str()),
+                &format!("{}, {}", event.by, event.channel.as_str()),
                 Tone::Faint,
             ),
         ]);

@@ -10,7 +10,7 @@ use self::contargo::ContargoConfig;
 use self::folder::FolderConfig;
 use self::http::HttpConfig;
 use self::link::LinkConfig;
-pub(super) use self::link::file;
+pub(super) use self::link::{address, file};
 use self::soap::SoapConfig;
 use self::track::{HookConfig, Waits};
 use self::trademax::TrademaxConfig;

@@ -396,9 +396,8 @@ async fn attempt(
 }
 
 async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Recorded {
-    shared
-        .ledger()
-        .outcome(ends.clone())
-        .await
-        .map_err(|failure| (ends, failure))
+    let recorded = shared.ledger().outcome(ends.clone()).await;
+    // An event may have waited for a number that the partner has told now.
+    shared.wakes.tracking.notify_one();
+    recorded.map_err(|failure| (ends, failure))
 }

@@ -90,6 +90,9 @@ pub(super) async fn run(shared: Arc<Shared>) {
 
 /// One look; whether it found anything.
 async fn round(shared: &Shared, now: Millis) -> Result<bool, Failure> {
+    if !shared.ledger().tracking_due(now).await? {
+        return Ok(false);
+    }
     let mut worked = shared.ledger().rematch().await?;
     worked |= overdue::tell(shared, now).await?;
     if worked {

@@ -32,6 +32,7 @@ CREATE TABLE waiting (
 );
 CREATE INDEX waiting_due ON waiting (due) WHERE due IS NOT NULL;
 CREATE INDEX waiting_look ON waiting (id) WHERE look = 1;
+CREATE INDEX waiting_file ON waiting (file) WHERE file IS NOT NULL;
 CREATE INDEX waiting_told ON waiting (since) WHERE due IS NULL;
 
 -- By which numbers a waiting event finds its order.

@@ -44,9 +44,6 @@ impl Tracking for SqliteLedger {
     }
 
     async fn rematch(&self) -> Result<bool> {
-        if !self.ask(questions::to_look_at).await? {
-            return Ok(false);
-        }
         self.write(arrows::rematch).await
     }
 
@@ -120,6 +117,10 @@ impl Tracking for SqliteLedger {
     async fn noticed(&self, notice: i64, end: NoticeEnd) -> Result<()> {
         self.write(move |tx| forward::noticed(tx, notice, &end))
             .await
+    }
+
+    async fn tracking_due(&self, now: Millis) -> Result<bool> {
+        self.ask(move |db| questions::any_due(db, now)).await
     }
 
     async fn next_tracking(&self, now: Millis) -> Result<Option<Millis>> {

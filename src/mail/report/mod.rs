@@ -44,6 +44,8 @@ pub enum Outcome {
     GaveUp,
     /// A mail without any order file.
     NoFile,
+    /// It tells of orders that are not known; nothing else is wrong with it.
+    Untold,
 }
 
 /// One order that a partner refused.

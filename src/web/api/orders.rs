@@ -13,6 +13,7 @@ use super::asker::Asker;
 use super::change::{self, Doing, change, order};
 use super::fault::Fault;
 use super::files::{Asked, Changes, Id, taken};
+use super::followers::FollowerView;
 use super::query::Which;
 use super::view::{
     ChangedView, DeliveryDetail, EditView, EventView, OrderDetail, OrderView, Page, ProblemView,
@@ -106,6 +107,11 @@ pub(super) async fn show(
             .collect(),
         edits: story.edits.into_iter().map(EditView::from).collect(),
         events: story.events.into_iter().map(EventView::from).collect(),
+        followers: story
+            .followers
+            .into_iter()
+            .map(FollowerView::from)
+            .collect(),
     }))
 }
 

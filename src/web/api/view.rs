@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::followers::FollowerView;
 use crate::clock::Millis;
 use crate::ledger::tracking::EventRow;
 use crate::ledger::{AttemptRow, Changed, DeliveryRow, EditRow, FileRow, OrderRow};
@@ -179,6 +180,8 @@ pub(super) struct OrderDetail {
     pub(super) edits: Vec<EditView>,
     /// What was told of it after it was sent, all its revisions together, as it happened.
     pub(super) events: Vec<EventView>,
+    /// Who hears of it, or did.
+    pub(super) followers: Vec<FollowerView>,
 }
 
 /// Something that happened to an order.

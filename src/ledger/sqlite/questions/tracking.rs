@@ -329,8 +329,13 @@ pub(in crate::ledger::sqlite) fn cursor(db: &Connection, name: &str) -> Sql<Opti
     )
 }
 
-/// Whether an order has appeared for which an event waits.
-pub(in crate::ledger::sqlite) fn to_look_at(db: &Connection) -> Sql<bool> {
-    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM waiting WHERE look = 1)")?
-        .query_row([], |row| row.get(0))
+/// Whether there is anything to do.
+pub(in crate::ledger::sqlite) fn any_due(db: &Connection, now: Millis) -> Sql<bool> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM event WHERE forward IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM waiting WHERE look = 1)
+             OR EXISTS (SELECT 1 FROM waiting WHERE due <= ?1)
+             OR EXISTS (SELECT 1 FROM notice WHERE due <= ?1)",
+    )?
+    .query_row([now.0], |row| row.get(0))
 }

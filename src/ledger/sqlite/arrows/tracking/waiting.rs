@@ -112,7 +112,7 @@ pub(super) fn stay(tx: &Tx<'_>, one: &Waiting, several: bool) -> Sql<()> {
 pub(in crate::ledger::sqlite) fn given_up(tx: &mut Tx<'_>, told: &[(i64, Problem)]) -> Sql<()> {
     let mut books = Books::default();
     for (id, problem) in told {
-        let sql = format!("{WAITING} WHERE id = ?1 AND due <= ?2");
+        let sql = format!("{WAITING} WHERE id = ?1 AND due <= ?2 AND look = 0");
         let Some(one) = tx.first(&sql, (id, tx.now.0), waiting)? else {
             // Its order has come meanwhile.
             continue;
