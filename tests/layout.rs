@@ -173,6 +173,7 @@ fn the_flow_never_names_an_adapter() {
         "partners::contargo",
         "partners::trademax",
         "partners::cargamos",
+        "partners::cargoconnect",
         "partners::cargooffice",
         "partners::soap",
         "partners::folder",

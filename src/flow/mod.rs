@@ -7,11 +7,14 @@
 //! No loop hands work to another. Each asks the ledger what is due, does a bounded batch of it, and
 //! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
 //! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
+//!
+//! What partners tell of orders afterwards comes in by `hear` and is looked after by `tracking`.
 
 pub mod address;
 mod answer;
 mod crew;
 mod deliver;
+pub mod hear;
 mod intake;
 mod known;
 pub mod plan;
@@ -40,10 +43,13 @@ use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::ledger::{Ledger, ReportKind};
 use crate::mail::Mailer;
+use crate::order::Action;
 use crate::partners::Partner;
 use crate::problem::Problem;
 use crate::sources::{Pickup, Source};
 use address::Mailbox;
+pub use hear::Call;
+use hear::{Ear, Hearing};
 use known::Known;
 use plan::Plan;
 pub use quiet::{Health, Quiet};
@@ -83,6 +89,16 @@ pub struct Lane {
     pub rate: Option<Rate>,
     /// After so long without success a delivery waits for a person.
     pub give_up_after: Duration,
+    /// How it is heard about the orders it has accepted; `None`: it is not.
+    pub hearing: Option<Hearing>,
+}
+
+impl Lane {
+    /// When an order that was accepted at `now` is first asked for.
+    fn track(&self, action: Action, now: Millis) -> Option<Millis> {
+        let hearing = self.hearing.as_ref()?;
+        (action != Action::Cancel).then(|| hearing.first(now))?
+    }
 }
 
 /// So many in such a span.
@@ -200,6 +216,8 @@ struct Shared {
     ports: Ports,
     wakes: Wakes,
     known: BTreeMap<String, Known>,
+    /// What the tasks of each destination that is heard share.
+    ears: BTreeMap<String, Ear>,
     quiet: Quiet,
     /// Sources whose files cannot be moved, with the reason: nothing more is taken from them.
     stuck: Mutex<BTreeMap<String, Failure>>,
@@ -229,6 +247,12 @@ impl Flow {
         let names = |keys: Vec<&String>| keys.into_iter().cloned().collect::<Vec<_>>();
         let sources = names(ports.inlets.keys().collect());
         let lanes = names(ports.lanes.keys().collect());
+        let heard = ports.lanes.iter();
+        let heard = heard.filter(|(_, lane)| {
+            let hearing = lane.hearing.as_ref();
+            hearing.is_some_and(|hearing| hearing.lasts.is_some())
+        });
+        let heard: Vec<String> = names(heard.map(|(name, _)| name).collect());
         let notifies =
             |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
         let shared = Arc::new(Shared {
@@ -245,6 +269,10 @@ impl Flow {
                 .iter()
                 .map(|name| (name.clone(), Known::default()))
                 .collect(),
+            ears: heard
+                .iter()
+                .map(|name| (name.clone(), Ear::default()))
+                .collect(),
             quiet: Quiet::default(),
             stuck: Mutex::default(),
             resumed: Mutex::default(),
@@ -259,6 +287,15 @@ impl Flow {
         }
         for name in lanes {
             tasks.spawn(deliver::run(Arc::clone(&shared), name));
+        }
+        for name in heard {
+            let lane = shared.ports.lanes.get(&name);
+            let hearing = lane.and_then(|lane| lane.hearing.as_ref());
+            // `--once` asks and does not listen: a stream has no end.
+            if hearing.is_some_and(Hearing::has_stream) && !shared.ports.once {
+                tasks.spawn(hear::listen(Arc::clone(&shared), name.clone()));
+            }
+            tasks.spawn(hear::run(Arc::clone(&shared), name));
         }
         tasks.spawn(intake::fetch::run(Arc::clone(&shared)));
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
@@ -303,7 +340,10 @@ impl Flow {
 
     /// A person has resumed the lane or source `name`: it is tried at once.
     pub fn resume(&self, name: &str) {
-        self.shared.resumed().insert(name.to_owned());
+        let mut resumed = self.shared.resumed();
+        resumed.insert(name.to_owned());
+        resumed.insert(hear::loop_of(name));
+        drop(resumed);
         self.shared.wake_all();
     }
 
@@ -341,7 +381,7 @@ impl Flow {
 
 impl Shared {
     fn loops(&self) -> usize {
-        6 + self.ports.inlets.len() + self.ports.lanes.len()
+        6 + self.ports.inlets.len() + self.ports.lanes.len() + self.ears.len()
     }
 
     /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
@@ -361,6 +401,8 @@ impl Shared {
             tracking::LOOP,
         ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
+        let ears = self.ears.keys().map(|name| hear::loop_of(name));
+        ears.for_each(|name| self.quiet.begin(&name));
     }
 
     fn wake_all(&self) {
@@ -375,6 +417,7 @@ impl Shared {
         .into_iter()
         .chain(wakes.watch.values())
         .chain(wakes.lanes.values())
+        .chain(self.ears.values().map(|ear| &ear.wake))
         .for_each(Notify::notify_one);
     }
 

@@ -52,6 +52,10 @@ pub trait Tracking: Send + Sync {
     /// What became of subscriptions.
     async fn subscribed(&self, ends: Vec<(i64, SubscriptionEnd)>) -> Result<()>;
 
+    /// A stream has told that something has happened: those concerned are due, and its cursor moves, in
+    /// one transaction.
+    async fn stirred(&self, stirred: Stirred) -> Result<()>;
+
     /// The delivery that a partner's subscription id stands for.
     async fn subscription(&self, destination: &str, remote_id: &str) -> Result<Option<DeliveryId>>;
 
@@ -180,6 +184,8 @@ pub struct DueSubscription {
     pub delivery: DeliveryId,
     /// Its order.
     pub order: OrderId,
+    /// The idempotency key of the delivery.
+    pub key: String,
     /// The sender's number.
     pub reference: String,
     /// How it stands.
@@ -196,10 +202,38 @@ pub struct DueSubscription {
     pub content: Option<Bytes>,
     /// The order's last event has come.
     pub last: bool,
+    /// A later order of the same identity, perhaps its cancel, has been accepted there.
+    pub superseded: bool,
     /// Tries that failed since one that did not.
     pub tries: u32,
     /// Since when it is wanted.
     pub created: Millis,
+}
+
+/// What a stream has told, or that it was opened.
+#[derive(Debug, Clone)]
+pub struct Stirred {
+    /// Whose.
+    pub destination: String,
+    /// When those concerned are looked at.
+    pub due: Millis,
+    /// By what the partner calls their subscriptions.
+    pub marks: Vec<String>,
+    /// Others too; none before `due`.
+    pub others: Option<StirredOthers>,
+    /// Where the stream goes on.
+    pub cursor: Option<Cursor>,
+}
+
+/// Subscriptions that a stream's news may be about although it does not name them.
+#[derive(Debug, Clone, Copy)]
+pub struct StirredOthers {
+    /// Only those that the partner has no name for.
+    pub unnamed: bool,
+    /// Each so much earlier than it would be.
+    pub earlier: std::time::Duration,
+    /// But those that are due within this time are left as they are.
+    pub rest: std::time::Duration,
 }
 
 /// What became of a subscription.

@@ -5,10 +5,12 @@
 use std::time::Duration;
 
 mod sandbox;
+mod trackers;
 mod tracking;
 mod web;
 
 pub use sandbox::*;
+pub use trackers::*;
 pub use tracking::*;
 pub use web::*;
 

@@ -29,6 +29,7 @@ mod access;
 mod api;
 mod guard;
 mod health;
+mod hooks;
 mod metrics;
 mod pages;
 mod serve;
@@ -108,6 +109,7 @@ fn router(site: Shared) -> Router {
         .route("/metrics", get(metrics::metrics))
         .merge(pages::routes())
         .merge(api::routes(&site))
+        .merge(hooks::routes())
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&site),

@@ -9,7 +9,7 @@ use crate::arrival::{DeliveryId, OrderId};
 use crate::clock::Millis;
 use crate::ledger::tracking::{
     Cursor, DueNotice, DueSubscription, Followed, Follower, Heard, NewEvent, NewFollower, News,
-    NoticeEnd, Overdue, SubscriptionEnd, Tracking, Unforwarded,
+    NoticeEnd, Overdue, Stirred, SubscriptionEnd, Tracking, Unforwarded,
 };
 use crate::limits;
 use crate::problem::Problem;
@@ -74,6 +74,10 @@ impl Tracking for SqliteLedger {
 
     async fn subscribed(&self, ends: Vec<(i64, SubscriptionEnd)>) -> Result<()> {
         self.write(move |tx| subscribe::subscribed(tx, &ends)).await
+    }
+
+    async fn stirred(&self, stirred: Stirred) -> Result<()> {
+        self.write(move |tx| arrows::stirred(tx, &stirred)).await
     }
 
     async fn subscription(&self, destination: &str, remote_id: &str) -> Result<Option<DeliveryId>> {

@@ -50,7 +50,11 @@ pub(in crate::ledger::sqlite) fn subscriptions(
         db,
         "SELECT s.id, s.delivery, d.orders, d.reference, s.state, s.remote_id, s.expires,
                 d.remote_id, d.facts, c.bytes, s.tries, s.created,
-                EXISTS (SELECT 1 FROM event e WHERE e.identity = o.identity AND e.last = 1)
+                EXISTS (SELECT 1 FROM event e WHERE e.identity = o.identity AND e.last = 1),
+                EXISTS (SELECT 1 FROM delivery l JOIN orders p ON p.id = l.orders
+                        WHERE l.reference = d.reference COLLATE NOCASE
+                        AND l.destination = d.destination AND l.state = 'delivered'
+                        AND p.identity = o.identity AND l.id > d.id), d.key
          FROM subscription s JOIN delivery d ON d.id = s.delivery JOIN orders o ON o.id = d.orders
               LEFT JOIN content c ON c.orders = o.id
          WHERE s.destination = ?1 AND s.due <= ?2 ORDER BY s.due, s.id LIMIT ?3",
@@ -73,6 +77,8 @@ pub(in crate::ledger::sqlite) fn subscriptions(
                 tries: row.get(10)?,
                 created: millis(row, 11)?,
                 last: row.get(12)?,
+                superseded: row.get(13)?,
+                key: row.get::<_, Option<String>>(14)?.unwrap_or_default(),
             })
         },
     )

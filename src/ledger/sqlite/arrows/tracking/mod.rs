@@ -5,7 +5,7 @@
 
 use super::conclude::Books;
 use crate::ledger::sqlite::work::{Sql, Tx};
-use crate::ledger::tracking::{Cursor, Heard, NewEvent};
+use crate::ledger::tracking::{Cursor, Heard, NewEvent, Stirred};
 
 pub(in crate::ledger::sqlite) mod follow;
 pub(in crate::ledger::sqlite) mod forward;
@@ -30,6 +30,17 @@ pub(in crate::ledger::sqlite) fn heard(
             Landed::Waiting => heard.waiting += 1,
         }
     }
+    go_on(tx, cursor)?;
+    Ok(heard)
+}
+
+/// A stream's news: who is to be asked, and where it goes on.
+pub(in crate::ledger::sqlite) fn stirred(tx: &Tx<'_>, stirred: &Stirred) -> Sql<()> {
+    subscribe::stir(tx, stirred)?;
+    go_on(tx, stirred.cursor.as_ref())
+}
+
+fn go_on(tx: &Tx<'_>, cursor: Option<&Cursor>) -> Sql<()> {
     if let Some(cursor) = cursor {
         tx.run(
             "INSERT INTO cursor (name, value, at) VALUES (?1, ?2, ?3)
@@ -37,7 +48,7 @@ pub(in crate::ledger::sqlite) fn heard(
             (&cursor.name, &cursor.value, tx.now.0),
         )?;
     }
-    Ok(heard)
+    Ok(())
 }
 
 /// Takes the events of a file; how many of them wait.

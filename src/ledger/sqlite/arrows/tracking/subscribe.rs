@@ -1,10 +1,12 @@
 //! What we ask partners to tell: wanted ▸ open ▸ ended.
 
+use std::time::Duration;
+
 use crate::arrival::DeliveryId;
 use crate::clock::Millis;
 use crate::ledger::sqlite::arrows::step;
 use crate::ledger::sqlite::work::{Sql, Tx};
-use crate::ledger::tracking::SubscriptionEnd;
+use crate::ledger::tracking::{Stirred, SubscriptionEnd};
 
 /// A delivery is tracked from now on. One that is sent again keeps its subscription.
 pub(in crate::ledger::sqlite::arrows) fn want(
@@ -28,6 +30,32 @@ pub(super) fn heard_last(tx: &Tx<'_>, order: i64, destination: &str) -> Sql<()> 
          AND delivery IN (SELECT id FROM delivery WHERE orders = ?1)",
         (order, destination, tx.now.0),
     )?;
+    Ok(())
+}
+
+/// Something has happened to some of them, or may have happened to any.
+pub(super) fn stir(tx: &Tx<'_>, stirred: &Stirred) -> Sql<()> {
+    for mark in &stirred.marks {
+        tx.run(
+            "UPDATE subscription SET due = ?3
+             WHERE destination = ?1 AND remote_id = ?2 AND state <> 'ended' AND due > ?3",
+            (&stirred.destination, mark, stirred.due.0),
+        )?;
+    }
+    if let Some(others) = stirred.others {
+        let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        tx.run(
+            "UPDATE subscription SET due = max(due - ?3, ?2)
+             WHERE destination = ?1 AND due > ?2 + ?4 AND (?5 = 0 OR remote_id = '')",
+            (
+                &stirred.destination,
+                stirred.due.0,
+                millis(others.earlier),
+                millis(others.rest),
+                others.unnamed,
+            ),
+        )?;
+    }
     Ok(())
 }
 
