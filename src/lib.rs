@@ -18,12 +18,13 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`],
-//! [`backoff`], [`clock`], [`names`], [`expression`].
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`tracking`]
+//! (what is told of an order), [`limits`], [`backoff`], [`clock`], [`names`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
-//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families
-//! use: [`token`], [`clients`] (accounts on file servers), [`writers`] (orders and answers as files).
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of several
+//! families use: [`token`], [`clients`] (accounts on file servers), [`writers`] (orders and answers as
+//! files).
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -52,7 +53,9 @@ pub mod names;
 pub mod order;
 pub mod problem;
 pub mod revision;
+pub mod tracking;
 
+pub mod callbacks;
 pub mod clients;
 pub mod containers;
 pub mod formats;

@@ -17,6 +17,7 @@ const VOCABULARY: &[&str] = &[
     "order",
     "problem",
     "revision",
+    "tracking",
 ];
 
 /// Ports: what a room of each family may use of the other rooms, beside the vocabulary. Adapters
@@ -36,10 +37,11 @@ fn allowed(room: &str) -> Option<&'static [&'static str]> {
         // What an answer has to quote of the file's envelope.
         "writers" => &["formats"],
         "token" => &[],
+        "callbacks" => &[],
         "mail" => &["mail", "ledger", "profiles"],
         "ledger" => &["ledger", "profiles", "formats"],
         // Sees the daemon through its desk, as the command line does.
-        "web" => &["web", "control", "config", "ledger", "profiles"],
+        "web" => &["web", "control", "config", "flow", "ledger", "profiles"],
         "flow" => &[
             "flow",
             "sources",
@@ -49,6 +51,7 @@ fn allowed(room: &str) -> Option<&'static [&'static str]> {
             "jail",
             "partners",
             "mail",
+            "callbacks",
             "ledger",
             "writers",
         ],
@@ -65,7 +68,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("notify::", &["sources/local"]),
     ("rusqlite::", &["ledger/sqlite"]),
     ("lettre::", &["mail"]),
-    ("reqwest::", &["token", "sandbox/send.rs"]),
+    ("reqwest::", &["token", "callbacks", "sandbox/send.rs"]),
     ("quick_xml::", &["formats", "sandbox/xml.rs"]),
     ("russh::", &["clients/sftp", "demo/sftp"]),
     ("rust_xlsxwriter::", &["writers"]),
@@ -175,6 +178,7 @@ fn the_flow_never_names_an_adapter() {
         "partners::contargo",
         "partners::trademax",
         "partners::cargamos",
+        "partners::cargoconnect",
         "partners::cargooffice",
         "partners::soap",
         "partners::folder",

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{
-    Answer, LiveLane, LiveSource, Request, Response, Running, Screen, Thing, Tried, UploadPlace,
+    Answer, Call, Callback, LiveLane, LiveSource, Request, Response, Running, Screen, Thing, Tried,
+    UploadPlace,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
@@ -50,6 +51,9 @@ pub trait Live: Send + Sync {
 
     /// Reads a file in a child, as the daemon would, and keeps nothing; `None` without a daemon.
     async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried>;
+
+    /// A partner calls us at the address that ends in `step`.
+    async fn call(&self, step: &str, call: &Callback) -> Call;
 
     /// Reads the configuration again; what was done, or why the old one stays.
     ///
@@ -99,6 +103,10 @@ impl Live for NoDaemon {
         None
     }
 
+    async fn call(&self, _: &str, _: &Callback) -> Call {
+        Call::Nowhere
+    }
+
     async fn reload(&self) -> Result<String, String> {
         Err("no daemon is running; it reads the configuration when it starts".to_owned())
     }
@@ -121,6 +129,11 @@ impl Desk {
             people: Arc::clone(ledger) as Arc<dyn People>,
             live,
         }
+    }
+
+    /// A partner calls us at the address that ends in `step`.
+    pub async fn call(&self, step: &str, call: &Callback) -> Call {
+        self.live.call(step, call).await
     }
 
     /// What the daemon does now; `None` without one.

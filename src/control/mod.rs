@@ -20,6 +20,8 @@ mod edit;
 mod upload;
 mod wire;
 
+pub use crate::flow::Call;
+pub use crate::partners::tracker::Callback;
 pub use desk::{Desk, Live, NoDaemon};
 pub use edit::{Edited, Tried, canonical};
 pub use upload::{NotTaken, Upload, UploadPlace};

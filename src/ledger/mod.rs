@@ -22,6 +22,7 @@ mod members;
 pub mod people;
 mod rows;
 pub mod sqlite;
+pub mod tracking;
 
 pub use answers::{AnswerEnd, AnswerRow, DueAnswer, Fate, OwedAnswer};
 pub use due::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, NextDue};
@@ -35,6 +36,8 @@ pub use rows::{
     OrderRow, OrderStory, ReportRow, SourceStatus, Status,
 };
 
+use tracking::Tracking;
+
 type Result<T> = std::result::Result<T, Failure>;
 
 /// What a mail is.
@@ -47,6 +50,8 @@ pub enum ReportKind {
     Alert,
     /// To the operators, once a day.
     Summary,
+    /// To somebody who follows an order.
+    Notice,
 }
 
 /// What the envelope address of a mail of ours carries, so that a delivery report finds it again:
@@ -72,7 +77,7 @@ pub struct Who {
 
 /// The arrows. Each returns when durable. See the module page for what holds for all.
 #[async_trait]
-pub trait Ledger: Reads {
+pub trait Ledger: Reads + Tracking {
     /// seen ▸ claimed. Entries that an unsettled arrival of the source already covers (same place
     /// and version) are passed over.
     async fn claim(&self, source: &str, entries: Vec<Entry>) -> Result<Vec<Claimed>>;

@@ -6,10 +6,14 @@ use std::time::Duration;
 
 mod files;
 mod sandbox;
+mod trackers;
+mod tracking;
 mod web;
 
 pub use files::*;
 pub use sandbox::*;
+pub use trackers::*;
+pub use tracking::*;
 pub use web::*;
 
 /// Largest order file. Bigger ones are data transfers, not orders.

@@ -15,6 +15,7 @@ use crate::order::{Action, Order};
 use crate::problem::Problem;
 
 pub mod cargamos;
+pub mod cargoconnect;
 pub mod cargooffice;
 pub mod contargo;
 pub mod file;
@@ -24,10 +25,11 @@ pub mod http;
 pub mod mail;
 pub mod remote;
 pub mod soap;
+pub mod tracker;
 pub mod trademax;
 mod wire;
 
-pub use wire::{Authorities, Identity, LinkSettings};
+pub use wire::{Authorities, Identity, LinkSettings, Proof};
 
 /// One request as the lane hands it over.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@ mod contargo;
 mod http;
 mod others;
 mod soap;
+mod tracking;
 mod trademax;
 
 use std::time::Duration;

@@ -327,6 +327,7 @@ async fn store(shared: &Shared, done: Vec<ParsedFile>) -> Result<(), Failure> {
     shared.wakes.settle.notify_one();
     shared.wakes.report.notify_one();
     shared.wakes.answer.notify_one();
+    shared.wakes.tracking.notify_one();
     Ok(())
 }
 

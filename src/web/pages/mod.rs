@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 pub(super) use bytes::stream;
 pub(super) use files::attachment;
 pub(super) use form::model;
+pub(super) use track::Tries;
 
 use super::access::Person;
 use super::{Shared, guard, view};
@@ -33,6 +34,7 @@ mod orders;
 mod pause;
 mod search;
 mod story;
+mod track;
 mod upload;
 
 pub(super) fn routes() -> Router<Shared> {
@@ -48,6 +50,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/held/{id}", get(held::form).post(held::save))
         .route("/upload", get(upload::page))
         .route("/upload/results", get(upload::part))
+        .merge(track::routes())
         .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
         .route("/logout", post(login::leave))

@@ -10,6 +10,7 @@ use super::search::Search;
 use super::{Reader, Signed, ask};
 use crate::arrival::OrderId;
 use crate::control::{Request, Response as Told, Thing};
+use crate::ledger::tracking::{EventRow, Follower, NoticeRow};
 use crate::ledger::{AttemptRow, DeliveryRow, EditRow, Filter, OrderRow, OrderStory};
 use crate::limits;
 use crate::web::access::Person;
@@ -58,6 +59,9 @@ struct OrderPage {
     edits: Vec<Edit>,
     origin: serde_json::Value,
     deliveries: Vec<(DeliveryRow, Vec<AttemptRow>)>,
+    events: Vec<EventRow>,
+    followers: Vec<Follower>,
+    notices: Vec<NoticeRow>,
     may_change: bool,
 }
 
@@ -96,6 +100,9 @@ pub(super) async fn order(
         edits,
         origin,
         deliveries,
+        events,
+        followers,
+        notices,
         ..
     } = story;
     let page = OrderPage {
@@ -106,6 +113,9 @@ pub(super) async fn order(
         edits: edits.iter().map(Edit::from).collect(),
         origin,
         deliveries,
+        events,
+        followers,
+        notices,
     };
     site.views.show("order.html", page)
 }

@@ -39,7 +39,10 @@ pub(super) fn steps(story: &FileStory) -> Vec<Step> {
         steps.push(mailed(report));
     }
     if file.open > 0 {
-        let text = format!("{} deliveries are not final yet.", file.open);
+        let text = format!(
+            "{} deliveries or status updates are not final yet.",
+            file.open
+        );
         steps.push(step(None, "waiting", text));
     }
     if let Some(waiting) = &file.waiting {
@@ -90,6 +93,7 @@ fn mailed(report: &ReportRow) -> Step {
         ReportKind::Report => "Report",
         ReportKind::Alert => "Alert",
         ReportKind::Summary => "Summary",
+        ReportKind::Notice => "News of an order",
     };
     let to = report
         .recipient

@@ -2,6 +2,7 @@
 
 use super::again::unblock;
 use super::conclude::Books;
+use super::tracking::{numbers, subscribe};
 use super::{step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
 use crate::ledger::sqlite::work::{Sql, Tx};
@@ -97,7 +98,9 @@ impl<'a> After<'a> {
             unknown: false,
         };
         match &end.result {
-            AttemptResult::Delivered { remote_id, facts } => {
+            AttemptResult::Delivered {
+                remote_id, facts, ..
+            } => {
                 after.remote_id = remote_id.as_deref();
                 after.facts = (!facts.is_empty())
                     .then(|| serde_json::to_string(facts).ok())
@@ -124,7 +127,14 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
     for end in ends {
         let after = After::of(end);
         let found = finish(tx, end, &after)?;
-        let Some((number, file, destination)) = found else {
+        let Some(Finished {
+            number,
+            file,
+            destination,
+            order,
+            reference,
+        }) = found
+        else {
             superseded("outcome", end.delivery.0);
             continue;
         };
@@ -144,6 +154,17 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
                     &end.detail,
                 ))?;
         }
+        if let AttemptResult::Delivered {
+            remote_id,
+            facts,
+            track,
+        } = &end.result
+        {
+            numbers::of_receipt(tx, order, &reference, remote_id.as_deref(), facts)?;
+            if let Some(due) = track {
+                subscribe::want(tx, end.delivery, &destination, *due)?;
+            }
+        }
         books.became(file, DeliveryState::Attempting, after.state);
         if after.state.is_final() {
             tx.tally(after.word, &destination, 1);
@@ -153,13 +174,31 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
     books.close(tx)
 }
 
-/// Writes the row; its attempts, file and destination. What may have been applied once stays so
+/// What is known of a delivery whose attempt has ended.
+struct Finished {
+    number: i64,
+    file: i64,
+    destination: String,
+    order: i64,
+    reference: String,
+}
+
+/// Writes the row; what is known of it. What may have been applied once stays so
 /// until the end, whatever later attempts came to.
-fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, i64, String)>> {
+fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<Finished>> {
     let found = tx.first(
-        "SELECT attempts, file, destination FROM delivery WHERE id = ?1 AND state = 'attempting'",
+        "SELECT attempts, file, destination, orders, reference FROM delivery
+         WHERE id = ?1 AND state = 'attempting'",
         [end.delivery.0],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        |row| {
+            Ok(Finished {
+                number: row.get(0)?,
+                file: row.get(1)?,
+                destination: row.get(2)?,
+                order: row.get(3)?,
+                reference: row.get(4)?,
+            })
+        },
     )?;
     if found.is_none() {
         return Ok(None);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conclude::Books;
 use super::revise::{Weighed, on_change_word, weigh};
-use super::to_json;
+use super::{to_json, tracking};
 use crate::arrival::DeliveryState;
 use crate::ledger::StagedOrder;
 use crate::ledger::sqlite::work::{Sql, Tx};
@@ -130,6 +130,7 @@ fn insert_one(tx: &Tx<'_>, origin: Origin, order: &StagedOrder) -> Sql<i64> {
         "INSERT INTO content (orders, bytes) VALUES (?1, ?2)",
         (id, &order.content[..]),
     )?;
+    tracking::numbers::keep(tx, id, &order.numbers)?;
     Ok(id)
 }
 
@@ -192,7 +193,7 @@ pub(super) fn owe(
         tx.memo.blockers.extend(made.behind);
         books.made(origin.file, made.state);
     }
-    Ok(())
+    tracking::appeared(tx, order, owed.reference)
 }
 
 /// The destination's own check found the order unfit: it is never sent there.
