@@ -48,6 +48,10 @@ id!(
     /// A report's (or alert's) row in the ledger: the outbox.
     ReportId
 );
+id!(
+    /// An answer's row in the ledger.
+    AnswerId
+);
 
 /// Where an arrival lies within its source: a relative path, or mailbox and UID. Bytes as the
 /// source gave them, never shown raw and never joined to a path outside `names.rs`.

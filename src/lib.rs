@@ -18,12 +18,13 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`tracking`] (what is told of an order), [`limits`],
-//! [`backoff`], [`clock`], [`expression`].
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`tracking`]
+//! (what is told of an order), [`limits`], [`backoff`], [`clock`], [`names`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
-//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of several families
-//! use: [`token`].
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of
+//! several families use: [`token`], [`clients`] (accounts on file servers), [`writers`] (orders and
+//! answers as files).
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -36,7 +37,7 @@
 //! - Nothing but [`ledger`] is durable; nothing but [`clock`] reads the time.
 //! - Bytes that came through a source are never parsed in the daemon's own process: containers,
 //!   formats and profiles run in the children of [`jail`].
-//! - A name from outside never reaches the file system unless it went through [`sources::names`].
+//! - A name from outside never reaches the file system unless it went through [`names`].
 //! - Every external effect has a ledger row before it, and the source is touched last.
 //!
 //! `tests/layout.rs` keeps the import table.
@@ -48,12 +49,14 @@ pub mod expression;
 pub mod failure;
 pub mod letter;
 pub mod limits;
+pub mod names;
 pub mod order;
 pub mod problem;
 pub mod revision;
 pub mod tracking;
 
 pub mod callbacks;
+pub mod clients;
 pub mod containers;
 pub mod formats;
 pub mod jail;
@@ -63,6 +66,7 @@ pub mod partners;
 pub mod profiles;
 pub mod sources;
 pub mod token;
+pub mod writers;
 
 pub mod flow;
 

@@ -55,6 +55,8 @@ mod partner_http;
 mod profiles;
 // Partner systems, played by their sandboxes: files on their whole way there.
 mod partners;
+// Orders and answers as files.
+mod outputs;
 // What the page on profiles promises.
 mod profile_docs;
 // A folder as a source.

@@ -77,6 +77,9 @@ pub(super) fn file(story: &FileStory) -> String {
     put("problems", json!(story.problems));
     put("summary", json!(story.summary));
     put("reports", rows(&story.reports).into());
+    if !story.answers.is_empty() {
+        put("answers", json!(story.answers));
+    }
     let refusals = story.refusals.iter().map(|(reference, destination, words)| {
         json!({ "reference": reference, "destination": destination, "words": words })
     });

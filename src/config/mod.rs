@@ -34,7 +34,7 @@ pub use destination::cargamos::{CargamosConfig, CargamosTrack};
 pub use destination::cargoconnect::CargoConnectConfig;
 pub use destination::cargooffice::CargoofficeConfig;
 pub use destination::contargo::{ContargoConfig, ContargoTrack};
-pub use destination::folder::{FolderConfig, Written};
+pub use destination::file::{FileConfig, PlaceConfig};
 pub use destination::http::{
     Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, PollConfig, Sign,
     Verb,
@@ -48,7 +48,7 @@ pub use error::{ConfigError, Origin};
 pub use mail::MailConfig;
 pub use nearest::hint;
 pub use report::CheckReport;
-pub use route::{RouteConfig, RouteTo};
+pub use route::{AnswerConfig, RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
 pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind, StatusTo};
 pub use token::TokenConfig;
@@ -245,6 +245,10 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
     if config.sources.iter().all(|source| source.mailbox.is_none()) {
         without_mailbox(&root, &config);
     }
+    if config.mail.is_none() {
+        without_mail(&root, &config);
+    }
+    answers(&root, &config);
     if let Some(ledger) = root.table("ledger") {
         ledger.not_yet(&["url"], "its ledger is SQLite in `state_dir`");
         ledger.finish();
@@ -278,6 +282,60 @@ fn hooks(root: &Section<'_, '_>, config: &mut Config) {
                 "destination \"{name}\": its `hook` needs {lacks}, by which the partner reaches us"
             ),
         );
+    }
+}
+
+/// Answers that could be laid nowhere.
+fn answers(root: &Section<'_, '_>, config: &Config) {
+    for route in &config.routes {
+        let Some(answer) = &route.answer else {
+            continue;
+        };
+        let of_to = |to: &String| config.destinations.iter().find(|one| one.name == *to);
+        let source = route.source.as_ref();
+        let source = source.and_then(|name| config.sources.iter().find(|one| one.name == *name));
+        let folders = |source: &SourceConfig| {
+            !matches!(source.kind, SourceKind::Imap(_) | SourceKind::Upload)
+        };
+        match &answer.to {
+            Some(to) if of_to(to).is_some_and(|one| !matches!(one.kind, DestinationKind::File(_))) => {
+                root.error(
+                    "route",
+                    format!(
+                        "`answer` to destination \"{to}\": answers are laid where files are taken: a \
+                         destination of kind folder, sftp, ftp, ftps or mail"
+                    ),
+                );
+            }
+            None if source.is_some_and(|source| !folders(source)) => root.error(
+                "route",
+                "`answer` without `to` is laid in a folder at the source, and this source has no \
+                 folders: set `to`",
+            ),
+            None if source.is_some_and(|source| source.pickup.depth > 0) => root.error(
+                "route",
+                "`answer` without `to` is laid in a folder at the source, and this source looks into \
+                 folders and would take it for an order: set `to`",
+            ),
+            _ => {}
+        }
+    }
+}
+
+/// Orders that are to be mailed, where no mail is.
+fn without_mail(root: &Section<'_, '_>, config: &Config) {
+    for destination in &config.destinations {
+        if let DestinationKind::File(file) = &destination.kind
+            && matches!(file.place, PlaceConfig::Mail { .. })
+        {
+            let name = &destination.name;
+            root.error(
+                "mail",
+                format!(
+                    "destination \"{name}\" mails orders, and there is no [mail] to mail them by"
+                ),
+            );
+        }
     }
 }
 

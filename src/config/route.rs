@@ -4,6 +4,7 @@ use super::error::Origin;
 use super::section::Section;
 use super::sender::{Policy, policy};
 use crate::formats::FormatKind;
+use crate::writers::answers::{Answer, WORDS};
 
 /// One route.
 #[derive(Debug, Clone)]
@@ -24,8 +25,26 @@ pub struct RouteConfig {
     pub policy: Policy,
     /// Whether its orders wait for a person's review (default no).
     pub hold: bool,
+    /// The answer to its files, in the partner's own format.
+    pub answer: Option<AnswerConfig>,
     /// Where it stands, for messages about its profile.
     pub at: Origin,
+}
+
+/// `answer = { format = "…", to = "…" }`.
+#[derive(Debug, Clone)]
+pub struct AnswerConfig {
+    /// Its format.
+    pub format: Answer,
+    /// The destination that takes files and where it is laid; `None`: at the file's own source.
+    pub to: Option<String>,
+    /// The folder at the source.
+    pub folder: String,
+    /// Who we are in it, where the destination does not say it or the answer turns the file's own
+    /// addresses round.
+    pub our_id: Option<String>,
+    /// Who the partner is.
+    pub partner_id: Option<String>,
 }
 
 /// One destination of a route.
@@ -70,10 +89,39 @@ pub(super) fn read(section: Section<'_, '_>) -> RouteConfig {
         to: to(&section),
         policy: policy(&section),
         hold: section.or("hold", false),
+        answer: section.table("answer").and_then(answer),
         at: section.origin("profile"),
     };
     section.finish();
     route
+}
+
+fn answer(table: Section<'_, '_>) -> Option<AnswerConfig> {
+    let format = table.word("format", &WORDS);
+    if format.is_none() && !table.has("format") {
+        table.missing("format");
+    }
+    let to: Option<String> = table.get("to");
+    if let Some(to) = &to {
+        table.refer("destination", to, "to");
+    }
+    let folder: String = table.or("folder", "answers".to_owned());
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if folder.is_empty() || folder.starts_with('.') || !folder.chars().all(plain) {
+        table.error(
+            "folder",
+            "`folder` must be one plain name: it lies in the source's own place",
+        );
+    }
+    let answer = AnswerConfig {
+        format: format?,
+        to,
+        folder,
+        our_id: table.get("our_id"),
+        partner_id: table.get("partner_id"),
+    };
+    table.finish();
+    Some(answer)
 }
 
 fn format(section: &Section<'_, '_>) -> Option<FormatKind> {

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::ledger::{Fetched, Ledger, NewFile, Who};
 use crate::limits;
-use crate::sources::names;
+use crate::names;
 
 /// A source that takes uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]

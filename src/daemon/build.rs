@@ -1,5 +1,6 @@
 //! A configuration becomes ports: the one place that names every adapter.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +8,8 @@ use globset::GlobBuilder;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
+use crate::clients::ftp::FtpServer;
+use crate::clients::sftp::SftpServer;
 use crate::config::{
     Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig, SourceConfig,
     SourceKind,
@@ -14,7 +17,7 @@ use crate::config::{
 use crate::expression::Expression;
 use crate::failure::Failure;
 use crate::flow::hear::Hearing;
-use crate::flow::plan::{Plan, Route, Sender, To};
+use crate::flow::plan::{AnswerTo, Plan, Route, Sender, To};
 use crate::flow::{Desk, Inlet, Lane, Ports, Rate, Room};
 use crate::jail::{Jail, Texts};
 use crate::ledger::Ledger;
@@ -22,16 +25,15 @@ use crate::ledger::sqlite::Options;
 use crate::mail::Mailer;
 use crate::mail::smtp::{SmtpMailer, SmtpSettings};
 use crate::partners::Partner;
+use crate::partners::file::Place;
 use crate::partners::http::HttpPartner;
 use crate::partners::tracker::Tracker;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
-use crate::sources::ftp::FtpServer;
 use crate::sources::imap::ImapSource;
 use crate::sources::local::LocalSource;
 use crate::sources::remote::RemoteSource;
-use crate::sources::sftp::SftpServer;
 use crate::sources::upload::UploadSource;
 
 use super::{ftp, http, imap, partners, sftp};
@@ -80,7 +82,7 @@ pub fn ports(
     jail: Jail,
     once: bool,
 ) -> Result<Ports, Failure> {
-    let mut inlets = std::collections::BTreeMap::new();
+    let mut inlets = BTreeMap::new();
     for source in &config.sources {
         let inlet = Inlet {
             source: self::source(source)?,
@@ -95,9 +97,12 @@ pub fn ports(
         };
         inlets.insert(source.name.clone(), inlet);
     }
-    let mut lanes = std::collections::BTreeMap::new();
+    let mut lanes = BTreeMap::new();
     for destination in &config.destinations {
-        lanes.insert(destination.name.clone(), lane(destination)?);
+        lanes.insert(
+            destination.name.clone(),
+            lane(destination, config.mail.as_ref())?,
+        );
     }
     Ok(Ports {
         ledger,
@@ -106,6 +111,7 @@ pub fn ports(
         jail,
         mailer: mailer(config.mail.as_ref())?,
         desk: desk(config)?,
+        answers: answers(config)?,
         plan: plan(config).map_err(|error| Failure::operator("reading the routes", error))?,
         tracking: super::tracking::rules(config)?,
         room: room(&config.state_dir, config.min_free),
@@ -139,8 +145,8 @@ pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
     })
 }
 
-fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
-    let (partner, tracker) = adapter(config)?;
+fn lane(config: &DestinationConfig, mail: Option<&MailConfig>) -> Result<Lane, Failure> {
+    let (partner, tracker) = adapter(config, mail)?;
     Ok(Lane {
         name: config.name.clone(),
         partner,
@@ -167,14 +173,17 @@ fn hearing(config: &DestinationConfig, tracker: Arc<dyn Tracker>) -> Result<Hear
 }
 
 /// The adapter of a destination.
-pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Failure> {
-    Ok(adapter(config)?.0)
+pub(super) fn partner(
+    config: &DestinationConfig,
+    mail: Option<&MailConfig>,
+) -> Result<Arc<dyn Partner>, Failure> {
+    Ok(adapter(config, mail)?.0)
 }
 
 /// Both sides of it; the second where the configuration says that it tells what becomes of orders.
 type Adapter = (Arc<dyn Partner>, Option<Arc<dyn Tracker>>);
 
-fn adapter(config: &DestinationConfig) -> Result<Adapter, Failure> {
+fn adapter(config: &DestinationConfig, mail: Option<&MailConfig>) -> Result<Adapter, Failure> {
     let heard = config.kind.waits().is_some() || config.kind.hook().is_some();
     Ok(match &config.kind {
         DestinationKind::Http(http) => {
@@ -189,7 +198,7 @@ fn adapter(config: &DestinationConfig) -> Result<Adapter, Failure> {
         }
         DestinationKind::Cargooffice(office) => both(partners::cargooffice(config, office)?, heard),
         DestinationKind::Soap(soap) => (partners::soap(config, soap)?, None),
-        DestinationKind::Folder(folder) => (partners::folder(config, folder), None),
+        DestinationKind::File(file) => (partners::file(config, file, mail)?, None),
     })
 }
 
@@ -319,7 +328,60 @@ fn route(config: &RouteConfig) -> Result<Route, ConfigError> {
         max_bad_orders: config.policy.max_bad_orders,
         on_change: config.policy.on_change,
         hold: config.hold,
+        answer: config.answer.as_ref().map(|answer| AnswerTo {
+            format: answer.format,
+            to: answer.to.clone(),
+            folder: answer.folder.clone(),
+            our_id: answer.our_id.clone(),
+            partner_id: answer.partner_id.clone(),
+        }),
     })
+}
+
+/// Where answers are laid: at destinations, and at the sources whose files are answered there.
+fn answers(config: &Config) -> Result<BTreeMap<String, Arc<dyn Place>>, Failure> {
+    let plan = plan(config).map_err(|error| Failure::operator("reading the routes", error))?;
+    let mut places = BTreeMap::new();
+    for (route, answer) in plan
+        .routes
+        .iter()
+        .filter_map(|route| Some((route, route.answer.as_ref()?)))
+    {
+        let of_route = |source: &&SourceConfig| {
+            route
+                .source
+                .as_ref()
+                .is_none_or(|name| *name == source.name)
+        };
+        for source in config.sources.iter().filter(of_route) {
+            let name = answer.place(&source.name);
+            if places.contains_key(&name) {
+                continue;
+            }
+            if let Some(place) = answer_place(config, answer, source)? {
+                places.insert(name, place);
+            }
+        }
+    }
+    Ok(places)
+}
+
+fn answer_place(
+    config: &Config,
+    answer: &AnswerTo,
+    source: &SourceConfig,
+) -> Result<Option<Arc<dyn Place>>, Failure> {
+    let Some(to) = &answer.to else {
+        return partners::beside(source, &answer.folder);
+    };
+    let mut destinations = config.destinations.iter();
+    let found = destinations.find(|destination| destination.name == *to);
+    match found.map(|destination| &destination.kind) {
+        Some(DestinationKind::File(file)) => {
+            partners::place(to, &file.place, config.mail.as_ref()).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Whether the disk under `state_dir` has room.

@@ -78,7 +78,7 @@ async fn probe(config: &Config, report: &mut CheckReport) {
         tell(report, &format!("source {name}"), probed);
     }
     for destination in &config.destinations {
-        let probed = match build::partner(destination) {
+        let probed = match build::partner(destination, config.mail.as_ref()) {
             Ok(partner) => partner.probe().await,
             Err(failure) => Err(failure),
         };

@@ -1,10 +1,10 @@
 //! `kind = "ftp"` and `"ftps"`: from the configuration's words to the adapter's settings.
 
 use super::trust::trust;
+use crate::clients::ftp::FtpSettings;
 use crate::config::FtpConfig;
 use crate::failure::Failure;
 use crate::secret::SecretRef;
-use crate::sources::ftp::FtpSettings;
 
 /// The settings of one account, its password and certificates read.
 pub(super) fn settings(config: &FtpConfig) -> Result<FtpSettings, Failure> {

@@ -78,10 +78,19 @@ async fn report(
         }
     }
     let next = ledger.next_due(clock::now()).await?;
-    let next = [next.intake, next.deliver, next.settle, next.report]
-        .into_iter()
-        .flatten()
-        .min();
+    if next.answer.is_some() {
+        lines.push("remains   answers to files: they could not be laid yet".to_owned());
+    }
+    let next = [
+        next.intake,
+        next.deliver,
+        next.settle,
+        next.report,
+        next.answer,
+    ]
+    .into_iter()
+    .flatten()
+    .min();
     let mut out = std::io::stdout().lock();
     let written = write(&mut out, done, &lines, next.filter(|_| !lines.is_empty()));
     written.map_err(|error| Failure::operator("writing to standard output", error))?;

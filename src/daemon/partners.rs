@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
+use crate::clients::ftp::FtpServer;
+use crate::clients::sftp::SftpServer;
 use crate::config::{
     self, CargamosConfig, CargoConnectConfig, CargoofficeConfig, ClientCertificate, ContargoConfig,
-    DestinationConfig, FolderConfig, HookConfig, LinkConfig, OnUnknown, ProofConfig, SoapConfig,
-    TrademaxConfig, Waits,
+    DestinationConfig, FileConfig, FtpConfig, HookConfig, LinkConfig, MailConfig, OnUnknown,
+    PlaceConfig, ProofConfig, SftpConfig, SoapConfig, SourceConfig, SourceKind, TrademaxConfig,
+    Waits,
 };
 use crate::failure::Failure;
 use crate::limits;
@@ -16,17 +19,20 @@ use crate::partners::cargamos::{self, Cargamos, CargamosSettings};
 use crate::partners::cargoconnect::{CargoConnect, CargoConnectSettings};
 use crate::partners::cargooffice::{self, Cargooffice, CargoofficeSettings};
 use crate::partners::contargo::{self, Contargo, ContargoSettings};
-use crate::partners::folder::{Folder, FolderSettings, Written};
+use crate::partners::file::{FilePartner, FileSettings, Place};
+use crate::partners::folder::Folder;
+use crate::partners::mail::Mailbox;
+use crate::partners::remote::RemoteFolder;
 use crate::partners::soap::{Soap, SoapSettings, Version};
 use crate::partners::tracker::Manner;
 use crate::partners::trademax::{Encoding, Trademax, TrademaxSettings};
-use crate::partners::{Authorities, Identity, LinkSettings, Partner, Proof};
+use crate::partners::{Authorities, Identity, LinkSettings, Proof};
 use crate::secret::SecretRef;
 
 type Made<T> = Result<Arc<T>, Failure>;
 
 pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made<Contargo> {
-    let token_ca = config.link.ca.as_deref().map(file).transpose()?;
+    let token_ca = config.link.ca.as_deref().map(certificate).transpose()?;
     let settings = ContargoSettings {
         link: link(of, &config.link)?,
         user: config.user.clone(),
@@ -221,16 +227,70 @@ pub(super) fn soap(of: &DestinationConfig, config: &SoapConfig) -> Made<Soap> {
     Ok(Arc::new(Soap::new(&settings)?))
 }
 
-pub(super) fn folder(of: &DestinationConfig, config: &FolderConfig) -> Arc<dyn Partner> {
-    Arc::new(Folder::new(&FolderSettings {
+/// A destination that takes files.
+pub(super) fn file(
+    of: &DestinationConfig,
+    config: &FileConfig,
+    mail: Option<&MailConfig>,
+) -> Made<FilePartner> {
+    let settings = FileSettings {
         name: of.name.clone(),
-        path: config.path.clone(),
-        format: match config.written {
-            config::Written::Json => Written::Json,
-            config::Written::Csv => Written::Csv,
-            config::Written::Ubl => Written::Ubl,
-        },
-    }))
+        format: config.format,
+        pattern: config.file_name.clone(),
+        strict: config.strict,
+        ours: config.our_id.clone(),
+        theirs: config.partner_id.clone(),
+        resend_unknown: of.on_unknown == OnUnknown::Resend,
+    };
+    let place = place(&of.name, &config.place, mail)?;
+    Ok(Arc::new(FilePartner::new(settings, place)?))
+}
+
+/// Where files are laid for what `name` names.
+pub(super) fn place(
+    name: &str,
+    config: &PlaceConfig,
+    mail: Option<&MailConfig>,
+) -> Result<Arc<dyn Place>, Failure> {
+    Ok(match config {
+        PlaceConfig::Folder(path) => Arc::new(Folder::new(name, path.clone())),
+        PlaceConfig::Sftp(sftp) => Arc::new(on_sftp(name, sftp, &sftp.path)?),
+        PlaceConfig::Ftp(ftp) => Arc::new(on_ftp(name, ftp, &ftp.path)?),
+        PlaceConfig::Mail { to, subject } => {
+            let none = || Failure::operator(format!("setting up “{name}”"), "there is no [mail]");
+            let mail = mail.ok_or_else(none)?;
+            let mailer = super::build::mailer(Some(mail))?.ok_or_else(none)?;
+            let (from, to) = (mail.from.clone(), to.clone());
+            Arc::new(Mailbox::new(name, mailer, from, to, subject.clone()))
+        }
+    })
+}
+
+fn on_sftp(name: &str, config: &SftpConfig, root: &str) -> Result<RemoteFolder, Failure> {
+    let server = Box::new(SftpServer::new(super::sftp::settings(config)?)?);
+    let root = root.as_bytes().to_vec();
+    Ok(RemoteFolder::new(name, server, root, config.connections))
+}
+
+fn on_ftp(name: &str, config: &FtpConfig, root: &str) -> Result<RemoteFolder, Failure> {
+    let server = Box::new(FtpServer::new(super::ftp::settings(config)?)?);
+    let root = root.as_bytes().to_vec();
+    Ok(RemoteFolder::new(name, server, root, config.connections))
+}
+
+/// The folder for answers in a source's own place; `None` where a source has no folders.
+pub(super) fn beside(
+    source: &SourceConfig,
+    folder: &str,
+) -> Result<Option<Arc<dyn Place>>, Failure> {
+    let below = |path: &str| format!("{}/{folder}", path.trim_end_matches('/'));
+    let name = &source.name;
+    Ok(match &source.kind {
+        SourceKind::Local { path } => Some(Arc::new(Folder::new(name, path.join(folder)).made())),
+        SourceKind::Sftp(sftp) => Some(Arc::new(on_sftp(name, sftp, &below(&sftp.path))?.made())),
+        SourceKind::Ftp(ftp) => Some(Arc::new(on_ftp(name, ftp, &below(&ftp.path))?.made())),
+        SourceKind::Imap(_) | SourceKind::Upload => None,
+    })
 }
 
 pub(super) fn link(of: &DestinationConfig, config: &LinkConfig) -> Result<LinkSettings, Failure> {
@@ -252,7 +312,7 @@ pub(super) fn link(of: &DestinationConfig, config: &LinkConfig) -> Result<LinkSe
 pub(super) fn authorities(ca: Option<&Path>) -> Result<Authorities, Failure> {
     Ok(match ca {
         None => Authorities::System,
-        Some(path) => Authorities::Also(file(path)?),
+        Some(path) => Authorities::Also(certificate(path)?),
     })
 }
 
@@ -260,14 +320,14 @@ pub(super) fn authorities(ca: Option<&Path>) -> Result<Authorities, Failure> {
 pub(super) fn identity(client: Option<&ClientCertificate>) -> Result<Option<Identity>, Failure> {
     let read = |client: &ClientCertificate| {
         Ok(Identity {
-            certificate: file(&client.certificate)?,
+            certificate: certificate(&client.certificate)?,
             key: secret(&client.key)?,
         })
     };
     client.map(read).transpose()
 }
 
-fn file(path: &Path) -> Result<Vec<u8>, Failure> {
+fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
         Failure::operator(format!("reading the certificate {}", path.display()), error)
     })

@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::clients::sftp::{HostKeys, SftpSettings};
 use crate::config::SftpConfig;
 use crate::failure::Failure;
 use crate::limits;
 use crate::secret::{Secret, SecretRef};
-use crate::sources::sftp::{HostKeys, SftpSettings};
 
 /// The settings of one account, its secrets and known hosts read.
 pub(super) fn settings(config: &SftpConfig) -> Result<SftpSettings, Failure> {

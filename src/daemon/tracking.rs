@@ -7,7 +7,7 @@ use crate::config::{Config, SourceConfig};
 use crate::failure::Failure;
 use crate::flow::tracking::{Links, StatusFolder, TrackingRules};
 use crate::limits;
-use crate::partners::folder::{Folder, FolderSettings, Written};
+use crate::partners::folder::Folder;
 use crate::secret::{Secret, SecretRef};
 
 /// All of it.
@@ -65,13 +65,8 @@ fn read(secret: &SecretRef) -> Result<Secret, Failure> {
 /// What writes into the status folder of a source.
 fn folder(source: &SourceConfig) -> Option<(String, StatusFolder)> {
     let to = source.status_to.as_ref()?;
-    let folder = Folder::new(&FolderSettings {
-        name: source.name.clone(),
-        path: to.folder.clone(),
-        format: if to.csv { Written::Csv } else { Written::Json },
-    });
     let folder = StatusFolder {
-        folder: Arc::new(folder),
+        folder: Arc::new(Folder::new(&source.name, to.folder.clone())),
         csv: to.csv,
     };
     Some((source.name.clone(), folder))

@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::clients::tls::{Pin, Trust};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::tls::{Pin, Trust};
 
 /// The file of `ca` read, and the pins.
 pub(super) fn trust(ca: Option<&Path>, pins: &[Pin]) -> Result<Trust, Failure> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 
 use crate::failure::Failure;
-use crate::mail::{Envelope, Mailer, Sent};
+use crate::mail::{Envelope, Mailer, Posted};
 
 /// A mailer that writes each message to a file.
 pub(super) struct Outbox {
@@ -25,7 +25,7 @@ impl Outbox {
 
 #[async_trait]
 impl Mailer for Outbox {
-    async fn send(&self, envelope: &Envelope) -> Result<Sent, Failure> {
+    async fn post(&self, envelope: &Envelope) -> Posted {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let name: String = envelope
             .recipient
@@ -40,8 +40,10 @@ impl Mailer for Outbox {
             .collect();
         let path = self.folder.join(format!("{number:02}-to-{name}.eml"));
         let written = tokio::fs::write(&path, &envelope.message).await;
-        written.map_err(|error| Failure::operator("writing a captured mail", error))?;
-        Ok(Sent::Accepted)
+        match written {
+            Ok(()) => Posted::Accepted,
+            Err(error) => Posted::NotTaken(Failure::operator("writing a captured mail", error)),
+        }
     }
 
     async fn probe(&self) -> Result<(), Failure> {

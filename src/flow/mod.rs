@@ -12,6 +12,7 @@
 
 pub mod address;
 mod answer;
+mod answers;
 mod crew;
 mod deliver;
 pub mod hear;
@@ -45,6 +46,7 @@ use crate::ledger::{Ledger, ReportKind};
 use crate::mail::Mailer;
 use crate::order::Action;
 use crate::partners::Partner;
+use crate::partners::file::Place;
 use crate::problem::Problem;
 use crate::sources::{Pickup, Source};
 use address::Mailbox;
@@ -184,6 +186,8 @@ pub struct Ports {
     pub plan: Plan,
     /// How what is told of orders is kept and forwarded.
     pub tracking: TrackingRules,
+    /// Where answers are laid, by [`plan::AnswerTo::place`].
+    pub answers: BTreeMap<String, Arc<dyn Place>>,
     /// Whether there is room.
     pub room: Room,
     /// How long bodies are kept after an arrival is settled; keys stay for ever.
@@ -235,6 +239,7 @@ struct Wakes {
     settle: Notify,
     report: Notify,
     tracking: Notify,
+    answer: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
 }
@@ -262,6 +267,7 @@ impl Flow {
                 settle: Notify::new(),
                 report: Notify::new(),
                 tracking: Notify::new(),
+                answer: Notify::new(),
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
@@ -302,6 +308,7 @@ impl Flow {
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
         tasks.spawn(tracking::run(Arc::clone(&shared)));
+        tasks.spawn(answers::run(Arc::clone(&shared)));
         if !shared.ports.once {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
             tasks.spawn(upkeep::index(Arc::clone(&shared)));
@@ -381,7 +388,7 @@ impl Flow {
 
 impl Shared {
     fn loops(&self) -> usize {
-        6 + self.ports.inlets.len() + self.ports.lanes.len() + self.ears.len()
+        7 + self.ports.inlets.len() + self.ports.lanes.len() + self.ears.len()
     }
 
     /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
@@ -399,6 +406,7 @@ impl Shared {
             settle::LOOP,
             report::LOOP,
             tracking::LOOP,
+            answers::LOOP,
         ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
         let ears = self.ears.keys().map(|name| hear::loop_of(name));
@@ -413,6 +421,7 @@ impl Shared {
             &wakes.settle,
             &wakes.report,
             &wakes.tracking,
+            &wakes.answer,
         ]
         .into_iter()
         .chain(wakes.watch.values())

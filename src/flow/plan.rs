@@ -13,6 +13,7 @@ use crate::ledger::DueParse;
 use crate::order::Order;
 use crate::profiles::{Candidate, Chosen, MaxBadOrders, OnBadRow};
 use crate::revision::OnChange;
+use crate::writers::answers::Answer;
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -72,6 +73,34 @@ pub struct Route {
     pub on_change: Option<OnChange>,
     /// Whether its orders wait for a person.
     pub hold: bool,
+    /// The answer to its files.
+    pub answer: Option<AnswerTo>,
+}
+
+/// An answer in the partner's own format, and where it is laid.
+#[derive(Debug, Clone)]
+pub struct AnswerTo {
+    /// Its format.
+    pub format: Answer,
+    /// The destination that takes it; `None`: the file's own source.
+    pub to: Option<String>,
+    /// The folder at the source.
+    pub folder: String,
+    /// Who we are in it.
+    pub our_id: Option<String>,
+    /// Who the partner is.
+    pub partner_id: Option<String>,
+}
+
+impl AnswerTo {
+    /// The name of the place for files of `source`.
+    #[must_use]
+    pub fn place(&self, source: &str) -> String {
+        match &self.to {
+            Some(to) => format!("destination {to}"),
+            None => format!("source {source}, folder {}", self.folder),
+        }
+    }
 }
 
 /// One destination of a route.
@@ -139,6 +168,18 @@ impl Plan {
     #[must_use]
     pub fn route(&self, ways: &Ways, chosen: &Chosen) -> Option<&Route> {
         self.routes.get(*ways.routes.get(chosen.candidate?)?)
+    }
+
+    /// The answer that is owed to `file`, read in this one of its ways; the first way where it was
+    /// not read.
+    #[must_use]
+    pub fn answer(&self, file: &DueParse, candidate: Option<usize>) -> Option<&AnswerTo> {
+        if self.routes.iter().all(|route| route.answer.is_none()) {
+            return None;
+        }
+        let ways = self.ways(file);
+        let route = ways.routes.get(candidate.unwrap_or(0))?;
+        self.routes.get(*route)?.answer.as_ref()
     }
 
     /// The policy for known numbers: route over sender over profile.

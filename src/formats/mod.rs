@@ -20,6 +20,7 @@ pub mod csv;
 pub mod edifact;
 pub mod encoding;
 pub mod fixed;
+pub mod interchange;
 pub mod json;
 mod lines;
 pub mod records;
@@ -30,6 +31,7 @@ pub mod ttm;
 pub mod x12;
 pub mod xml;
 
+pub use interchange::{Group, Interchange, Sent};
 pub use segments::{Message, Segment, Separators};
 
 /// Whether the sink wants more. `Break` ends reading at once and is not an error: the sink has

@@ -14,7 +14,7 @@ use super::frame::{self, Tag};
 use super::input::JobInput;
 use super::{Job, Mode};
 use crate::clock::{self, Moment};
-use crate::formats::{self, FormatKind, Input, Records, correction, records, sniff};
+use crate::formats::{self, FormatKind, Input, Interchange, Records, correction, records, sniff};
 use crate::limits;
 use crate::order::StatusUpdate;
 use crate::problem::Problem;
@@ -75,6 +75,7 @@ fn answer(
         Mode::Suggest => suggest(&job, &mut input, &mut out),
         Mode::Orders | Mode::Explain => orders(set, &job, &mut input, &mut out),
         Mode::Records => dump(&job, &mut input, &mut out),
+        Mode::Interchange => interchange(&job, &mut input, &mut out)?,
         Mode::Unpack(opening) => super::unpack::unpack(&mut input, *opening, &mut out),
         Mode::Correction { problems, rows } => {
             let rows = rows
@@ -96,6 +97,9 @@ fn answer(
 
 /// Sniffs, reads, maps.
 fn orders(set: &ProfileSet, job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
+    if job.forced.is_none() && profiles::verbatim::is_message(&job.name) {
+        return profiles::verbatim::read(input, &job.map, out);
+    }
     let mut mapper = Mapper::new(set, &job.map, out);
     // Only a profile knows that a text without delimiters has its fields at fixed places.
     let forced = job
@@ -118,6 +122,17 @@ fn read(
         return Ok(());
     }
     formats::read(format, input, &job.read, records)
+}
+
+/// What the envelopes say, also of a file that breaks off.
+fn interchange(job: &Job, input: &mut dyn Input, out: &mut Out) -> io::Result<Summary> {
+    let mut found = Interchange::default();
+    let read = read(job, job.forced, input, &mut found);
+    out.output(&serde_json::to_vec(&found)?);
+    Ok(nothing(match read {
+        Ok(()) => Outcome::Accepted,
+        Err(_) => Outcome::Rejected,
+    }))
 }
 
 fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {

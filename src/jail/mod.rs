@@ -67,6 +67,8 @@ pub enum Mode {
     Explain,
     /// The files in it, where it is a container that may be opened; else nothing.
     Unpack(Opening),
+    /// Who sent it under which numbers, as JSON ([`crate::formats::Interchange`]).
+    Interchange,
     /// The table with its bad rows marked, ready to fix and send back.
     Correction {
         /// The findings, by row.

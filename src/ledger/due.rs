@@ -139,4 +139,6 @@ pub struct NextDue {
     pub settle: Option<Millis>,
     /// The earliest mail.
     pub report: Option<Millis>,
+    /// The earliest answer.
+    pub answer: Option<Millis>,
 }

@@ -11,10 +11,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
+use crate::arrival::{AnswerId, ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
 use crate::clock::Millis;
 use crate::failure::Failure;
 
+mod answers;
 mod due;
 mod facts;
 mod members;
@@ -23,6 +24,7 @@ mod rows;
 pub mod sqlite;
 pub mod tracking;
 
+pub use answers::{AnswerEnd, AnswerRow, DueAnswer, Fate, OwedAnswer};
 pub use due::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, NextDue};
 pub use facts::{
     AttemptEnd, AttemptResult, AttemptStart, Claimed, Correction, Fetched, NewFile, ParsedFile,
@@ -160,6 +162,19 @@ pub trait Ledger: Reads + Tracking {
     /// Ends a try of a mail.
     async fn reported(&self, report: ReportId, end: ReportEnd) -> Result<()>;
 
+    /// Owes an answer to a file: due with the conclusion of its arrival. What an earlier reading owed
+    /// and nobody made is forgotten.
+    async fn owe_answer(&self, owed: OwedAnswer) -> Result<()>;
+
+    /// The control number of an answer: the next of its place, the same when asked again.
+    async fn number_answer(&self, answer: AnswerId) -> Result<u64>;
+
+    /// Freezes name and bytes of an answer.
+    async fn made_answer(&self, answer: AnswerId, name: &str, bytes: Bytes) -> Result<()>;
+
+    /// Ends a try of an answer.
+    async fn answered(&self, answer: AnswerId, end: AnswerEnd) -> Result<()>;
+
     /// Puts an alert or summary to the operators into the outbox. Equal `fold` keys within
     /// [`crate::limits`]' alert window become one alert with a count; true if a new one was made.
     async fn alert(&self, fold: &str, kind: ReportKind, subject: &str, text: &str) -> Result<bool>;
@@ -243,6 +258,12 @@ pub trait Reads: Send + Sync {
 
     /// Mails to compose or send at `now`.
     async fn due_reports(&self, now: Millis, limit: usize) -> Result<Vec<DueReport>>;
+
+    /// Answers to make or lay at `now`.
+    async fn due_answers(&self, now: Millis, limit: usize) -> Result<Vec<DueAnswer>>;
+
+    /// What became of the orders of a file, at most `limit` deliveries, in their order.
+    async fn fates(&self, file: FileId, limit: u32) -> Result<Vec<Fate>>;
 
     /// When anything that waits becomes due next, later than `now`: the time at which the loop last
     /// looked, so that nothing falls between and what it has in hand does not wake it.

@@ -221,6 +221,9 @@ pub struct FileStory {
     pub unfit: u64,
     /// The mails about it.
     pub reports: Vec<ReportRow>,
+    /// The answers to it in the partner's own format.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<super::AnswerRow>,
     /// What people did to it, oldest first: when, who, what.
     pub actions: Vec<(Millis, String, String)>,
     /// The files that were in it.

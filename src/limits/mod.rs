@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
+mod files;
 mod sandbox;
 mod trackers;
 mod tracking;
 mod web;
 
+pub use files::*;
 pub use sandbox::*;
 pub use trackers::*;
 pub use tracking::*;

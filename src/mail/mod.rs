@@ -33,6 +33,19 @@ pub enum Sent {
     Refused(String),
 }
 
+/// What became of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Posted {
+    /// The server has it.
+    Accepted,
+    /// The server will never take it.
+    Refused(String),
+    /// The server does not have it: it may be handed over again.
+    NotTaken(Failure),
+    /// The server may have it.
+    Unknown(Failure),
+}
+
 /// Sends mail.
 #[async_trait]
 pub trait Mailer: Send + Sync {
@@ -40,7 +53,17 @@ pub trait Mailer: Send + Sync {
     ///
     /// # Errors
     /// A failure when the server could not be asked; to be tried again.
-    async fn send(&self, envelope: &Envelope) -> Result<Sent, Failure>;
+    async fn send(&self, envelope: &Envelope) -> Result<Sent, Failure> {
+        match self.post(envelope).await {
+            Posted::Accepted => Ok(Sent::Accepted),
+            Posted::Refused(words) => Ok(Sent::Refused(words)),
+            Posted::NotTaken(failure) | Posted::Unknown(failure) => Err(failure),
+        }
+    }
+
+    /// The same for mails that may not come twice: tells whether the server may have the message
+    /// although it was not heard to say so.
+    async fn post(&self, envelope: &Envelope) -> Posted;
 
     /// Whether the server answers and takes our credentials.
     ///

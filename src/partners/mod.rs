@@ -18,9 +18,12 @@ pub mod cargamos;
 pub mod cargoconnect;
 pub mod cargooffice;
 pub mod contargo;
+pub mod file;
 pub mod folder;
 mod form;
 pub mod http;
+pub mod mail;
+pub mod remote;
 pub mod soap;
 pub mod tracker;
 pub mod trademax;
@@ -75,7 +78,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// What kept it from being accepted, in the words of a failure.
-    fn into_failure(self) -> Failure {
+    #[must_use]
+    pub fn into_failure(self) -> Failure {
         match self {
             Self::Later { failure, .. }
             | Self::Unknown(failure)

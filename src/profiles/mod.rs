@@ -35,6 +35,7 @@ mod target;
 mod text;
 mod unknown;
 pub mod values;
+pub mod verbatim;
 mod xml;
 
 use std::ops::ControlFlow;

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::sources::{Pickup, names};
+use crate::names;
+use crate::sources::Pickup;
 
 /// The compiled patterns of one source.
 #[derive(Debug)]

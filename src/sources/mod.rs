@@ -7,23 +7,20 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::arrival::{ArrivalId, Entry, Locator, Settled, Verdict, Version};
 use crate::failure::Failure;
 
+pub use crate::clients::Piece;
+
 mod filter;
-pub mod ftp;
 pub mod imap;
 pub mod local;
-pub mod names;
 mod noticed;
 pub mod remote;
-pub mod sftp;
 pub mod stable;
 mod target;
-pub mod tls;
 pub mod upload;
 
 /// What one look at a source showed.
@@ -34,19 +31,6 @@ pub struct Listing {
     pub entries: Vec<Entry>,
     /// Whether the listing was cut at [`crate::limits::LISTING_NAMES`].
     pub cut: bool,
-}
-
-/// A piece of a fetched arrival, or its end.
-#[derive(Debug)]
-pub enum Piece {
-    /// The next bytes.
-    Bytes(ArrivalId, Bytes),
-    /// All bytes were sent, and the version was the same before and after.
-    Complete(ArrivalId),
-    /// It is gone, or another version lies there now: nothing is to be processed.
-    Gone(ArrivalId),
-    /// Not this time.
-    Failed(ArrivalId, Failure),
 }
 
 /// What to do with one arrival at its source.

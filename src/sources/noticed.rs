@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::limits;
-use crate::sources::names;
+use crate::names;
 
 /// What the log already told, so that each poll does not tell it again.
 #[derive(Debug, Default)]

@@ -10,7 +10,8 @@ use std::path::{Component, Path};
 
 use crate::arrival::{Locator, Verdict};
 use crate::clock::Millis;
-use crate::sources::{Pickup, names};
+use crate::names;
+use crate::sources::Pickup;
 
 /// One of the two folders.
 #[derive(Debug)]

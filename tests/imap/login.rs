@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use orderdock::clients::tls::{Pin, Trust};
 use orderdock::sources::Source;
 use orderdock::sources::imap::{Encryption, ImapSettings, Login};
-use orderdock::sources::tls::{Pin, Trust};
 use orderdock::token::{ClientProof, Grant, TokenSettings, Tokens};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

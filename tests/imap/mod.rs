@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orderdock::arrival::{ArrivalId, Entry, Settled, Verdict};
+use orderdock::clients::tls::Trust;
 use orderdock::failure::Failure;
 use orderdock::sources::imap::{Encryption, ImapSettings, ImapSource, Login};
-use orderdock::sources::tls::Trust;
 use orderdock::sources::{After, Pickup, Piece, Settlement, Source};
 use tokio::sync::mpsc;
 

@@ -6,6 +6,7 @@ mod cargamos;
 mod contargo;
 mod http;
 mod others;
+mod soap;
 mod tracking;
 mod trademax;
 

@@ -3,7 +3,7 @@
 use super::super::table::{Cell, Column, Look, Table, Tone, number, pairs, paragraph, size, some};
 use super::{findings, heading, nothing, when};
 use crate::arrival::{Stage, Verdict};
-use crate::ledger::{FileRow, FileStory, ReportRow};
+use crate::ledger::{AnswerRow, FileRow, FileStory, ReportRow};
 
 /// A list of files.
 #[must_use]
@@ -70,6 +70,7 @@ pub fn file(story: &FileStory, look: &Look) -> String {
         }
     }
     text += &reports(&story.reports, look);
+    text += &answers(&story.answers, look);
     if !story.actions.is_empty() {
         text += &heading("Done by people", look);
         let mut table = Table::new(&[
@@ -119,6 +120,32 @@ fn head(story: &FileStory, look: &Look) -> String {
     optional("lies in", row.settled_to.clone());
     optional("waits for", row.waiting.clone());
     pairs(&lines, look)
+}
+
+fn answers(rows: &[AnswerRow], look: &Look) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[
+        ("FORMAT", Column::Left),
+        ("STATE", Column::Left),
+        ("LAID", Column::Left),
+        ("DETAIL", Column::Flex),
+    ]);
+    for row in rows {
+        let tone = match row.state.as_str() {
+            "laid" => Tone::Good,
+            "dropped" => Tone::Faint,
+            _ => Tone::Open,
+        };
+        table.row(vec![
+            Cell::from(row.format.as_str()),
+            Cell::toned(&row.state, tone),
+            Cell::from(row.laid.map(|at| look.age(at)).unwrap_or_default()),
+            Cell::from(row.detail.as_deref().unwrap_or_default()),
+        ]);
+    }
+    heading("Answers", look) + &table.render(look)
 }
 
 fn reports(rows: &[ReportRow], look: &Look) -> String {

@@ -7,7 +7,7 @@ use self::cargamos::CargamosConfig;
 use self::cargoconnect::CargoConnectConfig;
 use self::cargooffice::CargoofficeConfig;
 use self::contargo::ContargoConfig;
-use self::folder::FolderConfig;
+use self::file::FileConfig;
 use self::http::HttpConfig;
 use self::link::LinkConfig;
 pub(super) use self::link::{address, file};
@@ -24,7 +24,7 @@ pub(super) mod cargamos;
 pub(super) mod cargoconnect;
 pub(super) mod cargooffice;
 pub(super) mod contargo;
-pub(super) mod folder;
+pub(super) mod file;
 pub(super) mod http;
 pub(super) mod link;
 pub(super) mod soap;
@@ -67,8 +67,8 @@ pub enum DestinationKind {
     Cargooffice(Box<CargoofficeConfig>),
     /// A SOAP endpoint.
     Soap(Box<SoapConfig>),
-    /// A folder that another program takes orders from.
-    Folder(FolderConfig),
+    /// A folder, an account on a file server or a mailbox that takes orders as files.
+    File(Box<FileConfig>),
 }
 
 impl DestinationKind {
@@ -83,7 +83,7 @@ impl DestinationKind {
             Self::CargoConnect(connect) => ("CargoCONNECT at", &connect.link.url),
             Self::Cargooffice(cargooffice) => ("Cargooffice at", &cargooffice.link.url),
             Self::Soap(soap) => ("SOAP at", &soap.link.url),
-            Self::Folder(folder) => return format!("the folder {}", folder.path.display()),
+            Self::File(file) => return file.place(),
         };
         // Queries hold keys at some partners.
         format!("{word} {}", url.split(['?', '#']).next().unwrap_or(url))
@@ -91,7 +91,7 @@ impl DestinationKind {
 
     fn link(&self) -> Option<&LinkConfig> {
         match self {
-            Self::Http(_) | Self::Folder(_) => None,
+            Self::Http(_) | Self::File(_) => None,
             Self::Contargo(contargo) => Some(&contargo.link),
             Self::Trademax(trademax) => Some(&trademax.link),
             Self::Cargamos(cargamos) => Some(&cargamos.link),
@@ -112,7 +112,7 @@ impl DestinationKind {
             Self::CargoConnect(connect) => vec![&connect.api_key],
             Self::Cargooffice(cargooffice) => vec![&cargooffice.key],
             Self::Soap(soap) => soap.user.iter().map(|(_, password)| password).collect(),
-            Self::Folder(_) => Vec::new(),
+            Self::File(file) => file.secrets(),
         };
         let client = self.link().and_then(|link| link.client.as_ref());
         secrets.extend(client.map(|client| &client.key));
@@ -155,13 +155,16 @@ impl DestinationKind {
                     .renew
                     .saturating_mul(u32::try_from(connect.rounds).unwrap_or(u32::MAX)),
             }),
-            Self::Trademax(_) | Self::Soap(_) | Self::Folder(_) => None,
+            Self::Trademax(_) | Self::Soap(_) | Self::File(_) => None,
         }
     }
 
     /// The files it names, by their keys.
     #[must_use]
     pub fn files(&self) -> Vec<(&'static str, &PathBuf)> {
+        if let Self::File(file) = self {
+            return file.files();
+        }
         let (ca, client) = match (self, self.link()) {
             (_, Some(link)) => (link.ca.as_ref(), link.client.as_ref()),
             (Self::Http(http), None) => (http.ca.as_ref(), http.client.as_ref()),
@@ -183,7 +186,7 @@ pub enum OnUnknown {
     Hold,
 }
 
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 12] = [
     "http",
     "contargo",
     "trademax",
@@ -192,9 +195,11 @@ const KINDS: [&str; 8] = [
     "cargooffice",
     "soap",
     "folder",
+    "sftp",
+    "ftp",
+    "ftps",
+    "mail",
 ];
-
-const NOT_YET: [&str; 3] = ["sftp", "ftp", "mail"];
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let name = section.name("destination");
@@ -207,11 +212,11 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
             "a source has this name: `pause NAME` must mean one thing",
         );
     }
-    kind(&section, "destination", &KINDS, &NOT_YET)?;
+    kind(&section, &KINDS)?;
     let spoken: String = section.get("kind")?;
     // These recognise no repeat: a lost answer waits for a person unless it is said otherwise.
     let usual = match spoken.as_str() {
-        "contargo" | "soap" => OnUnknown::Hold,
+        "contargo" | "soap" | "mail" => OnUnknown::Hold,
         _ => OnUnknown::Resend,
     };
     let on_unknown = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
@@ -234,7 +239,9 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
             "cargoconnect" => DestinationKind::CargoConnect(Box::new(cargoconnect::read(&section))),
             "cargooffice" => DestinationKind::Cargooffice(Box::new(cargooffice::read(&section))),
             "soap" => DestinationKind::Soap(Box::new(soap::read(&section))),
-            "folder" => DestinationKind::Folder(folder::read(&section)),
+            kind @ ("folder" | "sftp" | "ftp" | "ftps" | "mail") => {
+                DestinationKind::File(Box::new(file::read(&section, kind)))
+            }
             _ => DestinationKind::Http(Box::new(http::read(&section))),
         },
     };

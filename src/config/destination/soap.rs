@@ -17,8 +17,9 @@ pub struct SoapConfig {
     pub twelve: bool,
     /// The action of creates (default: none), of updates and of cancels (default: that of creates).
     pub actions: [String; 3],
-    /// A template over `order`: a whole envelope, or what stands in its body.
-    pub body: String,
+    /// A template over `order`: a whole envelope, or what stands in its body. Without one, only
+    /// `.soap` files are sent, as they are.
+    pub body: Option<String>,
     /// User and password.
     pub user: Option<(String, SecretRef)>,
     /// The element of the answer that holds the partner's own id.
@@ -31,9 +32,6 @@ pub(super) fn read(section: &Section<'_, '_>) -> SoapConfig {
     let versions = [("1.1", false), ("1.2", true)];
     let action: String = section.or("action", String::new());
     let body = parts::body(section, Some("text/xml"));
-    if !section.has("body") {
-        section.missing("body");
-    }
     let user: Option<String> = section.get("user");
     let password = secret(section, "password");
     if user.is_some() != password.is_some() {
@@ -47,7 +45,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> SoapConfig {
             section.or("update_action", action.clone()),
             section.or("cancel_action", action),
         ],
-        body: body.map(|body| body.text).unwrap_or_default(),
+        body: body.map(|body| body.text),
         user: user.zip(password),
         remote_id: section.get("remote_id"),
         facts: link::texts(section, "facts"),

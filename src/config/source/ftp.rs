@@ -7,9 +7,9 @@ use super::super::section::Section;
 use super::pins::pins;
 use super::sftp::connections;
 use super::url::{self, Remote};
+use crate::clients::ftp::Protection;
+use crate::clients::tls::Pin;
 use crate::secret::SecretRef;
-use crate::sources::ftp::Protection;
-use crate::sources::tls::Pin;
 
 /// An account on an FTP server, and the folder watched there.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ const IMPLICIT_PORT: u16 = 990;
 
 impl FtpConfig {
     /// The URL without secrets.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::config) fn place(&self) -> String {
         let Self {
             host, port, path, ..
         } = self;
@@ -70,7 +70,7 @@ impl FtpConfig {
     }
 }
 
-pub(super) fn read(section: &Section<'_, '_>) -> FtpConfig {
+pub(in crate::config) fn read(section: &Section<'_, '_>) -> FtpConfig {
     let kind: Option<String> = section.get("kind");
     let secured = kind.as_deref() == Some("ftps");
     let remote = url::remote(section, if secured { &["ftps"] } else { &["ftp"] });

@@ -7,9 +7,9 @@ use super::super::section::Section;
 use super::super::token::{self, TokenConfig};
 use super::pins::pins;
 use super::{Pace, url};
+use crate::clients::tls::Pin;
 use crate::limits;
 use crate::secret::SecretRef;
-use crate::sources::tls::Pin;
 
 /// A mailbox, and how it is reached.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! `pin`: certificates that are believed by their fingerprint.
 
+use crate::clients::tls::Pin;
 use crate::config::section::Section;
-use crate::sources::tls::Pin;
 
 /// What `pin` names.
 pub(super) fn pins(section: &Section<'_, '_>) -> Vec<Pin> {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::super::secrets::secret;
 use super::super::section::Section;
 use super::url;
+use crate::clients::sftp::HostKeys;
 use crate::limits;
 use crate::secret::SecretRef;
-use crate::sources::sftp::HostKeys;
 
 /// An account on an SFTP server, and the folder watched there.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub struct SftpConfig {
 
 impl SftpConfig {
     /// The URL without secrets.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::config) fn place(&self) -> String {
         let Self {
             host, port, path, ..
         } = self;
@@ -48,7 +48,7 @@ impl SftpConfig {
         }
     }
 
-    pub(super) fn secrets(&self) -> Vec<&SecretRef> {
+    pub(in crate::config) fn secrets(&self) -> Vec<&SecretRef> {
         let secrets = [&self.password, &self.key, &self.passphrase];
         secrets.into_iter().flatten().collect()
     }
@@ -62,7 +62,7 @@ impl SftpConfig {
     }
 }
 
-pub(super) fn read(section: &Section<'_, '_>) -> SftpConfig {
+pub(in crate::config) fn read(section: &Section<'_, '_>) -> SftpConfig {
     let remote = url::remote(section, &["sftp"]);
     let sftp = SftpConfig {
         host: remote.host,

@@ -15,7 +15,7 @@ use rustix::fs::{CWD, RenameFlags};
 
 use super::wire::{Answer, Attributes, Request, Shown, Status, open};
 use crate::limits;
-use crate::sources::names;
+use crate::names;
 
 /// The folder, and what one client has open in it.
 pub(super) struct Folder {

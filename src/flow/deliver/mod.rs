@@ -290,6 +290,7 @@ impl<'a> Running<'a> {
                 if let Some(ear) = self.shared.ears.get(&self.lane.name) {
                     ear.wake.notify_one();
                 }
+                self.shared.wakes.answer.notify_one();
                 // An order of the same identity may have waited for one of these.
                 (self.dry, self.hinted) = (false, true);
             }

@@ -18,7 +18,8 @@ use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::{DueFetch, Fetched, NewFile};
 use crate::limits;
-use crate::sources::{Piece, names};
+use crate::names;
+use crate::sources::Piece;
 
 pub(in crate::flow) const LOOP: &str = "fetch loop";
 

@@ -19,7 +19,7 @@ use crate::arrival::FileId;
 use crate::clock;
 use crate::failure::Failure;
 use crate::jail::{Ended, InMemory};
-use crate::ledger::{DueParse, ParsedFile};
+use crate::ledger::{DueParse, OwedAnswer, ParsedFile};
 use crate::limits;
 use crate::problem::Problem;
 use crate::profiles::Outcome;
@@ -140,6 +140,7 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
         }
         let ways = shared.ports.plan.ways(&file);
         if file.bytes > limits::FILE_BYTES {
+            owe(shared, &file, None).await?;
             done.push(read::rejected(&file, too_large(&file)));
         } else if ways.candidates.is_empty() {
             wait_for_operator(shared, &file, &read::no_route(&file)).await?;
@@ -162,7 +163,10 @@ async fn parse(shared: &Shared, group: Vec<DueParse>) -> Result<(), Failure> {
                 Ok(parsed) => keep(shared, &file, parsed, &mut done).await?,
                 Err(why) => wait_for_operator(shared, &file, &why).await?,
             },
-            Err(Ended::Limit(problem)) => done.push(read::rejected(&file, *problem)),
+            Err(Ended::Limit(problem)) => {
+                owe(shared, &file, None).await?;
+                done.push(read::rejected(&file, *problem));
+            }
             Err(Ended::Died { .. }) => alone.push((file, ways)),
             Err(Ended::Failed(failure)) => return Err(failure),
         }
@@ -207,7 +211,10 @@ async fn one(shared: &Shared, file: &DueParse, ways: &Ways) -> Result<(), Failur
             }
             Ok(())
         }
-        Err(Ended::Limit(problem)) => store(shared, vec![read::rejected(file, *problem)]).await,
+        Err(Ended::Limit(problem)) => {
+            owe(shared, file, None).await?;
+            store(shared, vec![read::rejected(file, *problem)]).await
+        }
         Err(Ended::Died { how, .. }) => died(shared, file, &how).await,
         Err(Ended::Failed(failure)) => Err(failure),
     }
@@ -246,8 +253,29 @@ async fn keep(
     if let Some(unknown) = parsed.problems.iter().find(|problem| is_unknown(problem)) {
         unknown_layout(shared, file, unknown).await;
     }
+    owe(shared, file, parsed.summary.candidate).await?;
     done.push(parsed);
     Ok(())
+}
+
+/// Owes the answer that the file's route asks for: that of the route by which it was read, else of
+/// the first that would have taken it. Before the file is on record as read, so that no conclusion
+/// can come first.
+async fn owe(shared: &Shared, file: &DueParse, candidate: Option<usize>) -> Result<(), Failure> {
+    let Some(answer) = shared.ports.plan.answer(file, candidate) else {
+        return Ok(());
+    };
+    shared
+        .ledger()
+        .owe_answer(OwedAnswer {
+            file: file.file,
+            arrival: file.arrival,
+            format: answer.format.word().to_owned(),
+            place: answer.place(&file.source),
+            ours: answer.our_id.clone(),
+            theirs: answer.partner_id.clone(),
+        })
+        .await
 }
 
 /// Whether a problem says that no profile reads the file.
@@ -299,6 +327,7 @@ async fn store(shared: &Shared, done: Vec<ParsedFile>) -> Result<(), Failure> {
     shared.wakes.settle.notify_one();
     shared.wakes.report.notify_one();
     shared.wakes.tracking.notify_one();
+    shared.wakes.answer.notify_one();
     Ok(())
 }
 

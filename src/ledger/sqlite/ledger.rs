@@ -7,17 +7,19 @@ use bytes::Bytes;
 
 use super::arrows::change::Doing;
 use super::arrows::{
-    change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle, unpacked, words,
+    answers, change, deliver, edit, house, intake, outbox, parsed, promote, retain, settle,
+    unpacked, words,
 };
 use super::questions::filter;
 use super::work;
 use super::writer::Order;
 use super::{Result, SqliteLedger};
-use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
+use crate::arrival::{AnswerId, ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
 use crate::clock::Millis;
 use crate::ledger::{
-    AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Correction, Fetched, Filter,
-    Ledger, MemberPiece, ParsedFile, ReportEnd, ReportKind, Returned, StagedOrder, Unpacked, Who,
+    AnswerEnd, AttemptEnd, AttemptStart, Bounced, Change, Changed, Claimed, Correction, Fetched,
+    Filter, Ledger, MemberPiece, OwedAnswer, ParsedFile, ReportEnd, ReportKind, Returned,
+    StagedOrder, Unpacked, Who,
 };
 use crate::limits;
 
@@ -131,6 +133,25 @@ impl Ledger for SqliteLedger {
 
     async fn reported(&self, report: ReportId, end: ReportEnd) -> Result<()> {
         self.write(move |tx| outbox::reported(tx, report, &end))
+            .await
+    }
+
+    async fn owe_answer(&self, owed: OwedAnswer) -> Result<()> {
+        self.write(move |tx| answers::owe(tx, &owed)).await
+    }
+
+    async fn number_answer(&self, answer: AnswerId) -> Result<u64> {
+        self.write(move |tx| answers::number(tx, answer)).await
+    }
+
+    async fn made_answer(&self, answer: AnswerId, name: &str, bytes: Bytes) -> Result<()> {
+        let name = name.to_owned();
+        self.write(move |tx| answers::made(tx, answer, &name, &bytes))
+            .await
+    }
+
+    async fn answered(&self, answer: AnswerId, end: AnswerEnd) -> Result<()> {
+        self.write(move |tx| answers::answered(tx, answer, &end))
             .await
     }
 

@@ -21,17 +21,18 @@ pub const FILE: &str = "orderdock.db";
 pub const LOCK: &str = "lock";
 
 /// The schema, one file a version. A file that was released never changes.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     include_str!("../schema/001.sql"),
     include_str!("../schema/002.sql"),
     include_str!("../schema/003.sql"),
     include_str!("../schema/004.sql"),
     include_str!("../schema/005.sql"),
     include_str!("../schema/006.sql"),
+    include_str!("../schema/007.sql"),
 ];
 
 /// Tables that stay small: read as a whole at every start.
-const SMALL: [&str; 4] = ["house", "pause", "profile", "stale"];
+const SMALL: [&str; 5] = ["house", "pause", "profile", "stale", "control"];
 
 /// Why the ledger did not open.
 #[derive(Debug, thiserror::Error)]

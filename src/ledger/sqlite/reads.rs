@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::questions::{bytes as stored, due, lists, next, status, stories};
+use super::questions::{answers, bytes as stored, due, lists, next, status, stories};
 use super::{Result, SqliteLedger};
 use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId};
 use crate::clock::{self, Millis};
 use crate::ledger::{
-    DeliveryRow, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, FileRow, FileStory, Filter,
-    NextDue, OrderRow, OrderStory, Reads, Status,
+    DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate, FileRow,
+    FileStory, Filter, NextDue, OrderRow, OrderStory, Reads, Status,
 };
 
 #[async_trait]
@@ -55,6 +55,14 @@ impl Reads for SqliteLedger {
 
     async fn due_reports(&self, now: Millis, limit: usize) -> Result<Vec<DueReport>> {
         self.ask(move |db| due::reports(db, now, limit)).await
+    }
+
+    async fn due_answers(&self, now: Millis, limit: usize) -> Result<Vec<DueAnswer>> {
+        self.ask(move |db| answers::due(db, now, limit)).await
+    }
+
+    async fn fates(&self, file: FileId, limit: u32) -> Result<Vec<Fate>> {
+        self.ask(move |db| answers::fates(db, file, limit)).await
     }
 
     async fn next_due(&self, now: Millis) -> Result<NextDue> {

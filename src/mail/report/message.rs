@@ -162,6 +162,30 @@ pub(super) fn compose(
     Ok(message.formatted())
 }
 
+/// A mail of our own accord with one file attached.
+///
+/// # Errors
+/// An address or file that no mail can hold.
+pub fn compose_file(
+    head: &Head<'_>,
+    subject: &str,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    let subject = label(subject);
+    let words = format!("{subject}: see the file attached.");
+    let escaped = words.replace('&', "&amp;").replace('<', "&lt;");
+    let body = Body {
+        html: format!("<p>{escaped}</p>\r\n"),
+        text: format!("{words}\r\n"),
+    };
+    let attachment = Attachment {
+        name: name.into(),
+        bytes: bytes.into(),
+    };
+    compose(head, Kind::Notice, &subject, &body, &[attachment])
+}
+
 fn raw(name: HeaderName, value: &str) -> HeaderValue {
     HeaderValue::new(name, value.to_owned())
 }

@@ -26,7 +26,7 @@ use crate::failure::Failure;
 use crate::limits;
 use crate::problem::Problem;
 
-pub use message::{Head, check_address, check_mailbox};
+pub use message::{Head, check_address, check_mailbox, compose_file};
 pub use news::{News, compose_news};
 pub use notice::{compose_alert, compose_summary};
 pub use page::Listed;

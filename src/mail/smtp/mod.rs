@@ -30,7 +30,7 @@ use secrecy::ExposeSecret as _;
 use crate::failure::{Failure, Turn};
 use crate::limits;
 
-use super::{Envelope, Mailer, Sent};
+use super::{Envelope, Mailer, Posted};
 
 pub use settings::SmtpSettings;
 use settings::{Encryption, Server};
@@ -122,42 +122,61 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
-    async fn send(&self, envelope: &Envelope) -> Result<Sent, Failure> {
+    async fn post(&self, envelope: &Envelope) -> Posted {
         let to: Address = match envelope.recipient.parse() {
             Ok(to) => to,
             Err(_) => {
-                return Ok(Sent::Refused(format!(
+                return Posted::Refused(format!(
                     "“{}” is not a mail address.",
                     crate::problem::excerpt(&envelope.recipient)
-                )));
+                ));
             }
         };
-        let path = envelope
-            .return_path
-            .as_deref()
-            .map(str::parse::<Address>)
-            .transpose();
-        let path = path.map_err(|error| Failure::operator("reading [mail] bounces", error))?;
-        let wire = lettre::address::Envelope::new(path, vec![to])
-            .map_err(|error| Failure::ours("sending mail", error))?;
+        let wire = match wire(envelope, to) {
+            Ok(wire) => wire,
+            Err(failure) => return Posted::NotTaken(failure),
+        };
         let sending = self.transport.send_raw(&wire, &envelope.message);
         let error = match tokio::time::timeout(limits::MAIL_SEND, sending).await {
-            Ok(Ok(_)) => return Ok(Sent::Accepted),
+            Ok(Ok(_)) => return Posted::Accepted,
             Ok(Err(error)) => error,
             Err(_) => {
-                return Err(self.temporary("The server did not take the message in time."));
+                let late = "The server did not take the message in time.";
+                return Posted::Unknown(self.temporary(late));
             }
         };
-        if !may_be_about_message(&error) || is_about_server(&error) {
-            return Err(self.failure(&error));
+        if may_have_it(&error) {
+            return Posted::Unknown(self.failure(&error));
         }
-        self.ask().await?;
-        Ok(Sent::Refused(words(&error)))
+        if !may_be_about_message(&error) || is_about_server(&error) {
+            return Posted::NotTaken(self.failure(&error));
+        }
+        match self.ask().await {
+            Ok(()) => Posted::Refused(words(&error)),
+            Err(failure) => Posted::NotTaken(failure),
+        }
     }
 
     async fn probe(&self) -> Result<(), Failure> {
         self.ask().await
     }
+}
+
+fn wire(envelope: &Envelope, to: Address) -> Result<lettre::address::Envelope, Failure> {
+    let path = envelope.return_path.as_deref();
+    let path = path.map(str::parse::<Address>).transpose();
+    let path = path.map_err(|error| Failure::operator("reading [mail] bounces", error))?;
+    lettre::address::Envelope::new(path, vec![to])
+        .map_err(|error| Failure::ours("sending mail", error))
+}
+
+/// Whether the server may have the message: the connection broke once it stood. Every answer with a
+/// code says that it has not; a connection that never stood is told apart by the library in its
+/// words alone.
+fn may_have_it(error: &Error) -> bool {
+    let said_no = error.is_permanent() || error.is_transient();
+    let never_left = error.is_client() || is_tls(error) || error.is_transport_shutdown();
+    !said_no && !never_left && !error.to_string().starts_with("Connection error")
 }
 
 fn parameters(server: &Server, settings: &SmtpSettings) -> Result<TlsParameters, Failure> {

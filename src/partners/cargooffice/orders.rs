@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::order::{Action, Order, Party, Role, Shipment, Stop};
-use crate::partners::form::xml::Xml;
 use crate::partners::form::{Field, Fields, Form, shortest};
 use crate::problem::Problem;
+use crate::writers::xml::Xml;
 
 /// What is frozen: the document, and by what its shipment is found there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 use minijinja::value::Serde;
-use rust_decimal::Decimal;
 
 use crate::expression::Expression;
 use crate::order::Order;
@@ -19,8 +18,8 @@ use crate::problem::{Place, Problem};
 pub(super) mod template;
 #[cfg(test)]
 mod tests;
-pub(super) mod xml;
 
+pub(super) use crate::writers::shortest;
 pub use template::{BodyForm, Escape};
 
 /// The fields that a destination takes from elsewhere: the partner's name of the field, and an
@@ -192,11 +191,6 @@ impl<'a> Form<'a> {
         let message = format!("{} {what}", self.partner);
         self.wrong(from, Problem::error(code, message));
     }
-}
-
-/// A decimal in its shortest form: `2.1`, `55`.
-pub(super) fn shortest(number: Decimal) -> String {
-    number.normalize().to_string()
 }
 
 /// A text that `key` alone determines, of `length` characters that every partner takes: capital

@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
 use self::answer::Names;
 use super::form::template::Template;
@@ -35,8 +36,9 @@ pub struct SoapSettings {
     pub version: Version,
     /// What is done with creates, updates and cancels: the action each is sent under.
     pub actions: [String; 3],
-    /// A template over `order`: a whole envelope, or what stands in its body.
-    pub body: String,
+    /// A template over `order`: a whole envelope, or what stands in its body. Without one, only
+    /// messages are sent that came as such.
+    pub body: Option<String>,
     /// User and password (RFC 7617).
     pub user: Option<(String, SecretString)>,
     /// The element of the answer that holds the partner's own id.
@@ -96,11 +98,14 @@ impl Soap {
             link: Link::whole(&settings.link, password.chain(basic.clone()))?,
             version: settings.version,
             actions: [action(create)?, action(update)?, action(cancel)?],
-            template: Template::compile(&BodyForm::Template {
-                source: settings.body.clone(),
-                escape: Escape::Xml,
-            })
-            .map_err(wrong)?,
+            template: match &settings.body {
+                None => None,
+                Some(source) => Template::compile(&BodyForm::Template {
+                    source: source.clone(),
+                    escape: Escape::Xml,
+                })
+                .map_err(wrong)?,
+            },
             basic,
             names: Names {
                 remote_id: settings.remote_id.clone(),
@@ -157,6 +162,22 @@ impl Soap {
     }
 }
 
+/// Where an order keeps a message that came as such: a `.soap` file.
+const MESSAGE: &str = "soap";
+
+/// As much of an order as tells whether it is such a message.
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    extra: Extra,
+}
+
+#[derive(Default, Deserialize)]
+struct Extra {
+    #[serde(rename = "soap")]
+    message: Option<String>,
+}
+
 /// The header that names an action.
 fn header(version: Version, action: &str) -> Result<HeaderValue, String> {
     let fits = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
@@ -173,18 +194,35 @@ fn header(version: Version, action: &str) -> Result<HeaderValue, String> {
 
 #[async_trait]
 impl Partner for Soap {
-    fn check(&self, _order: &Order) -> Vec<Problem> {
-        Vec::new()
+    /// A message that came as such must be of the version that is spoken.
+    fn check(&self, order: &Order) -> Vec<Problem> {
+        let Some(message) = order.extra.get(MESSAGE) else {
+            return Vec::new();
+        };
+        if message.contains(self.version.namespace()) {
+            return Vec::new();
+        }
+        let problem = Problem::error(
+            "destination.soap-version",
+            "The endpoint that this message is for speaks another version of SOAP.",
+        );
+        vec![problem.expecting(format!("an envelope of {}", self.version.namespace()))]
     }
 
     fn checks(&self) -> bool {
-        false
+        true
     }
 
     fn render(&self, canonical: &[u8], _key: &str) -> Result<Body, Failure> {
         let during = || format!("writing a SOAP message, before {}", self.link.during());
+        let asked: Result<Asked, _> = serde_json::from_slice(canonical);
+        let asked = asked.map_err(|error| Failure::ours(during(), error))?;
+        if let Some(message) = asked.extra.message {
+            return Ok(Body::Rendered(message.into()));
+        }
         let Some(template) = &self.template else {
-            return Ok(Body::Canonical);
+            let why = "it came as no SOAP message, and the destination has no `body` to make one";
+            return Err(Failure::operator(during(), why));
         };
         let text = template.render(canonical);
         let text = text.map_err(|why| Failure::operator(during(), why))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::sources::tls::Trust;
+use crate::clients::tls::Trust;
 use crate::token::Tokens;
 
 /// A mailbox and the way to it.

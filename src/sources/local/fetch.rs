@@ -14,7 +14,8 @@ use super::folder::{self, Folder};
 use crate::arrival::{ArrivalId, Entry};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{Piece, names};
+use crate::names;
+use crate::sources::Piece;
 
 /// The receiver went away: nobody wants the rest.
 struct Dropped;

@@ -15,7 +15,8 @@ use super::{Inner, folder};
 use crate::arrival::{Entry, Locator};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{Listing, names};
+use crate::names;
+use crate::sources::Listing;
 
 /// A folder still to be looked at.
 struct Below {

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::pool::Lent;
-use super::{Inner, Wanted};
+use super::Inner;
 use crate::arrival::{ArrivalId, Entry};
+use crate::clients::{Lent, Wanted};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{Piece, names};
+use crate::names;
+use crate::sources::Piece;
 
 type Parts = Arc<Mutex<VecDeque<Vec<Wanted>>>>;
 

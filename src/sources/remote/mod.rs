@@ -1,8 +1,6 @@
-//! What file servers have in common, whatever they speak: folders are listed, files read and
-//! renamed, and every call may be the last one of its session.
+//! A folder on a file server, whatever it speaks ([`crate::clients`]).
 //!
-//! A protocol (SFTP, FTP) brings a [`Server`] and its [`Session`]; what a source promises is written
-//! once, over both: a file is read whole and unchanged or not at all; a move never overwrites and
+//! What a source promises is written once, over all protocols: a file is read whole and unchanged or not at all; a move never overwrites and
 //! is looked at after it was made, in a fresh session where its answer was lost; nothing is created
 //! before the first settle or a `check --connect`; nothing is deleted unless the source says so.
 //!
@@ -11,10 +9,8 @@
 //! this machine, and a name that is no single part of a path is never sent back to the server.
 
 mod fetch;
-mod pool;
 mod probe;
 mod scan;
-mod server;
 mod settle;
 
 use std::sync::Arc;
@@ -23,16 +19,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use self::pool::Pool;
-pub(in crate::sources) use self::server::shown;
-pub use self::server::{
-    Item, ItemKind, Read, ReadOne, RenameFault, Server, Session, Wanted, one_by_one,
-};
 use super::filter::Filter;
 use super::noticed::Noticed;
 use super::target::Targets;
 use super::{Listing, Pickup, Piece, Probe, Settlement, Source};
 use crate::arrival::{ArrivalId, Entry, Locator, Settled};
+use crate::clients::{Pool, Server, within};
 use crate::failure::Failure;
 
 /// A folder on a file server.
@@ -80,26 +72,7 @@ impl Inner {
     /// The whole path of a place as the other rooms know it: relative ones lie in the watched
     /// folder.
     fn path(&self, place: &[u8]) -> Vec<u8> {
-        if place.first() == Some(&b'/') {
-            return from_login(place).to_vec();
-        }
-        let root = from_login(&self.root);
-        match (root, place) {
-            (b"", b"") => b".".to_vec(),
-            (b"", place) => place.to_vec(),
-            (root, b"") => root.to_vec(),
-            (b"/", place) => [b"/", place].concat(),
-            (root, place) => [root, b"/", place].concat(),
-        }
-    }
-}
-
-/// `/~/x` is `x` in the login folder.
-fn from_login(path: &[u8]) -> &[u8] {
-    match path.strip_prefix(b"/~") {
-        Some(b"") => b"",
-        Some(rest) => rest.strip_prefix(b"/").unwrap_or(path),
-        None => path,
+        within(&self.root, place)
     }
 }
 

@@ -5,11 +5,13 @@
 
 use std::collections::HashSet;
 
-use super::{Inner, Item, ItemKind, Session};
+use super::Inner;
 use crate::arrival::{Entry, Locator};
+use crate::clients::{Item, ItemKind, Session};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{Listing, names};
+use crate::names;
+use crate::sources::Listing;
 
 pub(super) async fn list(inner: &Inner) -> Result<Listing, Failure> {
     let mut lent = inner.pool.any().await?;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::time::Duration;
 
+use orderdock::clients::sftp::{HostKeys, SftpServer, SftpSettings};
 use orderdock::limits;
 use orderdock::secret::Secret;
 use orderdock::sources::remote::RemoteSource;
-use orderdock::sources::sftp::{HostKeys, SftpServer, SftpSettings};
 use orderdock::sources::{After, Pickup, Source};
 
 use super::lines::{sftp, wait_for};

@@ -76,7 +76,7 @@ async fn without_tls_no_name_and_no_password_is_said() {
         let mut settings = settings(server.port, Protection::Explicit, Path::new("/dev/null"));
         settings.trust = Trust {
             authorities: None,
-            pins: vec![orderdock::sources::tls::Pin::of(b"another")],
+            pins: vec![orderdock::clients::tls::Pin::of(b"another")],
         };
         let failure = source(settings).list().await.unwrap_err();
         assert!(!failure.to_string().is_empty());

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::date;
-use orderdock::sources::ftp::listing::{Line, line, machine};
-use orderdock::sources::remote::ItemKind;
+use orderdock::clients::ItemKind;
+use orderdock::clients::ftp::listing::{Line, line, machine};
 
 use super::*;
 

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use orderdock::arrival::{ArrivalId, Entry, Settled, Verdict};
+use orderdock::clients::ftp::{FtpServer, FtpSettings, Protection};
+use orderdock::clients::tls::Trust;
 use orderdock::failure::Failure;
 use orderdock::secret::Secret;
-use orderdock::sources::ftp::{FtpServer, FtpSettings, Protection};
 use orderdock::sources::remote::RemoteSource;
-use orderdock::sources::tls::Trust;
 use orderdock::sources::{After, Pickup, Piece, Settlement, Source};
 use tokio::sync::mpsc;
 

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::chown;
 
+use orderdock::clients::tls::Pin;
 use orderdock::sources::Probe;
-use orderdock::sources::tls::Pin;
 
 use super::*;
 use crate::support::ftpd::DAEMON;

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
+use orderdock::clients::sftp::{HostKeys, SftpServer, SftpSettings};
+use orderdock::clients::{Server, Session};
 use orderdock::failure::{Failure, Turn};
 use orderdock::secret::Secret;
-use orderdock::sources::remote::{Server, Session};
-use orderdock::sources::sftp::{HostKeys, SftpServer, SftpSettings};
 
 use crate::support::keys::{self, key};
 use crate::support::sshd::Sshd;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orderdock::arrival::{ArrivalId, Entry, Settled, Verdict};
+use orderdock::clients::sftp::{HostKeys, SftpServer, SftpSettings};
 use orderdock::failure::Failure;
 use orderdock::secret::Secret;
 use orderdock::sources::remote::RemoteSource;
-use orderdock::sources::sftp::{HostKeys, SftpServer, SftpSettings};
 use orderdock::sources::{After, Pickup, Piece, Probe, Settlement, Source};
 use tokio::sync::mpsc;
 

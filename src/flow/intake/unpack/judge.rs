@@ -57,7 +57,7 @@ fn title(file: &DueParse, mailbox: &Mailbox, letter: &Letter) -> String {
     if !mailbox.surely || subject.is_empty() {
         return file.name.clone();
     }
-    crate::sources::names::label(subject.as_bytes())
+    crate::names::label(subject.as_bytes())
 }
 
 /// Whose it is. An address that is none, or a sender that must be known and is not, holds the whole

@@ -87,5 +87,6 @@ pub(super) async fn unpack(
     shared.wakes.parse.notify_one();
     shared.wakes.settle.notify_one();
     shared.wakes.report.notify_one();
+    shared.wakes.answer.notify_one();
     Ok(true)
 }

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use super::work::{Sql, Tx};
 
 mod again;
+pub(super) mod answers;
 pub(super) mod change;
 pub(super) mod conclude;
 pub(super) mod deliver;

@@ -103,6 +103,11 @@ fn rest(tx: &Tx<'_>, file: i64, arrival: i64) -> Sql<()> {
     )?;
     tx.run("DELETE FROM letter WHERE arrival = ?1", [arrival])?;
     tx.run(
+        "DELETE FROM answer_body WHERE answer IN
+         (SELECT id FROM answer WHERE file = ?1 AND due IS NULL)",
+        [file],
+    )?;
+    tx.run(
         "DELETE FROM message WHERE report IN
          (SELECT id FROM report WHERE arrival = ?1 AND state <> 'due')",
         [arrival],

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::work::Sql;
 use crate::clock::Millis;
 
+pub(super) mod answers;
 pub(super) mod bytes;
 pub(super) mod due;
 pub(super) mod filter;

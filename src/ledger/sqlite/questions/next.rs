@@ -20,6 +20,7 @@ pub(in crate::ledger::sqlite) fn next(db: &Connection, now: Millis) -> Sql<NextD
         deliver: earliest(LANES)?,
         settle: earliest("SELECT min(due) FROM arrival WHERE stage = 'concluded' AND due > ?1")?,
         report: earliest("SELECT min(due) FROM report WHERE due > ?1")?,
+        answer: earliest("SELECT min(due) FROM answer WHERE due > ?1")?,
     })
 }
 

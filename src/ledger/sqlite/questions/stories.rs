@@ -77,6 +77,7 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
         refusals,
         unfit,
         reports,
+        answers: super::answers::of_file(db, id)?,
         actions,
     }))
 }

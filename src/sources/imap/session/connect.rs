@@ -14,9 +14,9 @@ use tokio_rustls::TlsConnector;
 use super::super::settings::{Encryption, ImapSettings};
 use super::command::Command;
 use super::{Fault, Kind, Reply, Session, Stream, Wire};
+use crate::clients::tls;
 use crate::failure::{Failure, Turn};
 use crate::limits;
-use crate::sources::tls;
 
 impl Session {
     /// A session that is logged in.

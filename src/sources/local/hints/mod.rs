@@ -23,7 +23,7 @@ use tokio::io::unix::AsyncFd;
 
 use crate::clock::{self, Moment};
 use crate::limits;
-use crate::sources::names;
+use crate::names;
 
 #[cfg(test)]
 mod tests;

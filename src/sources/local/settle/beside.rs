@@ -8,7 +8,7 @@ use rustix::fs::Stat;
 use rustix::io::Errno;
 
 use super::{Found, Mover, Place, folder};
-use crate::sources::names;
+use crate::names;
 
 impl Mover<'_> {
     pub(super) fn marker_of(&self, name: &OsStr) -> Option<OsString> {

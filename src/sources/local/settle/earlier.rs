@@ -12,7 +12,8 @@ use rustix::io::Errno;
 use super::{Mover, is_version};
 use crate::arrival::{Locator, Settled, Verdict};
 use crate::limits;
-use crate::sources::{Settlement, names};
+use crate::names;
+use crate::sources::Settlement;
 
 impl Mover<'_> {
     /// Where an earlier try put it, if its verdict is the same.

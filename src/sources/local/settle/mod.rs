@@ -20,7 +20,8 @@ use super::folders::Folders;
 use crate::arrival::{Locator, Settled, Verdict};
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
-use crate::sources::{After, Settlement, names};
+use crate::names;
+use crate::sources::{After, Settlement};
 
 const ADVICE: &str = "The move is tried again; nothing is delivered twice meanwhile. This user \
                       needs write rights on the inbox, done and error folders.";

@@ -7,7 +7,8 @@ use rustix::io::Errno;
 use super::{Found, Mover, Place, folder, is_same};
 use crate::arrival::{Locator, Settled, Verdict};
 use crate::limits;
-use crate::sources::{Settlement, names};
+use crate::names;
+use crate::sources::Settlement;
 
 impl Mover<'_> {
     /// Moves `found` to where its verdict says, under the name it came with or the next free one.

@@ -3,9 +3,10 @@
 //! At start nothing is created: the server is a partner's, and may watch that folder. A
 //! `check --connect` proves the whole way of a file with an empty one of ours.
 
+use super::Inner;
 use super::settle::Hands;
-use super::{Inner, ItemKind, shown};
 use crate::arrival::Verdict;
+use crate::clients::{Item, ItemKind, shown};
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::limits;
@@ -18,12 +19,12 @@ pub(super) async fn probe(inner: &Inner, depth: Probe) -> Result<Vec<String>, Fa
     let session = hands.session().await?;
     let root = inner.path(&[]);
     let (items, _) = session.list(&root, limits::LISTING_NAMES).await?;
-    let is_name = |item: &&super::Item| !matches!(item.name.as_slice(), b"." | b"..");
+    let is_name = |item: &&Item| !matches!(item.name.as_slice(), b"." | b"..");
     let names = items.iter().filter(is_name).count();
     let noun = if names == 1 { "name" } else { "names" };
     let mut found = vec![format!("{names} {noun} in {}", shown(&root))];
     found.extend(session.found());
-    let dated = |item: &super::Item| item.kind != ItemKind::File || item.modified.is_some();
+    let dated = |item: &Item| item.kind != ItemKind::File || item.modified.is_some();
     if !items.iter().all(dated) {
         found.push(
             "the server tells no modification times: a file that is replaced by one of the same \

@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 
+use super::super::Inner;
 use super::super::settle::{Hands, Place, Renamed};
-use super::super::{Inner, shown};
 use super::{clock_words, targets};
+use crate::clients::shown;
 use crate::clock;
 use crate::failure::Failure;
 

@@ -9,7 +9,8 @@ use crate::arrival::{Locator, Settled, Verdict};
 use crate::clock::Millis;
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{Settlement, names};
+use crate::names;
+use crate::sources::Settlement;
 
 impl Mover<'_> {
     /// The folder for this verdict on the day `at`, with the sub-folder that the file came from.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Mover;
 use super::hands::{Place, Renamed};
 use crate::failure::Failure;
-use crate::sources::names;
+use crate::names;
 
 impl Mover<'_> {
     pub(super) fn marker_of(&self, name: &OsStr) -> Option<OsString> {

@@ -11,7 +11,8 @@ use super::{Lies, Mover, original};
 use crate::arrival::{Locator, Settled, Verdict};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{Settlement, names};
+use crate::names;
+use crate::sources::Settlement;
 
 impl Mover<'_> {
     /// Where an earlier try put it, if its verdict is the same.

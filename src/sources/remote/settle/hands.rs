@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
-use super::super::pool::Lent;
-use super::super::{Inner, Item, RenameFault, Session, shown};
+use super::super::Inner;
 use crate::arrival::Version;
+use crate::clients::{Item, Lent, RenameFault, Session, shown};
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
-use crate::sources::names;
+use crate::names;
 use crate::sources::target::beneath;
 
 /// Folder (relative to the source, or whole) and name.

@@ -19,7 +19,8 @@ use super::Inner;
 use crate::arrival::{Locator, Settled, Verdict};
 use crate::failure::Failure;
 use crate::limits;
-use crate::sources::{After, Settlement, names};
+use crate::names;
+use crate::sources::{After, Settlement};
 
 pub(super) async fn settle(
     inner: &Arc<Inner>,

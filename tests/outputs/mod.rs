@@ -1,0 +1,7 @@
+//! Orders and answers as files: what is written says what the order says, and lies where it should,
+//! whole and once.
+
+mod answers;
+mod made;
+mod places;
+mod written;
