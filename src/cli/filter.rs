@@ -2,9 +2,8 @@
 
 use clap::Args;
 
-use crate::arrival::DeliveryState;
 use crate::clock::{self, Millis};
-use crate::ledger::Filter;
+use crate::ledger::{DELIVERY_STATES, FILE_STATES, Filter};
 use crate::limits;
 
 /// Conditions; all that are given must hold.
@@ -91,28 +90,20 @@ impl Which {
 
 /// A state of a delivery.
 pub(super) fn delivery_state(word: &str) -> Result<String, String> {
-    DeliveryState::parse(word)
-        .map(|state| state.as_str().to_owned())
-        .ok_or_else(|| {
-            "held, due, attempting, delivered, repeat, refused, cancelled or parked".to_owned()
-        })
+    one_of(&DELIVERY_STATES, word)
 }
 
-/// A stage or verdict of a file.
+/// A word that files can be asked for by.
 pub(super) fn file_state(word: &str) -> Result<String, String> {
-    let words = [
-        "claimed",
-        "fetched",
-        "due",
-        "concluded",
-        "settled",
-        "done",
-        "error",
-    ];
+    one_of(&FILE_STATES, word)
+}
+
+fn one_of(words: &[&str], word: &str) -> Result<String, String> {
     if words.contains(&word) {
         return Ok(word.to_owned());
     }
-    Err("claimed, fetched, due, concluded, settled, done or error".to_owned())
+    let (last, others) = words.split_last().unwrap_or((&"", &[]));
+    Err(format!("{} or {last}", others.join(", ")))
 }
 
 fn since(text: &str) -> Result<Millis, String> {

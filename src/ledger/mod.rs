@@ -29,8 +29,8 @@ pub use facts::{
 };
 pub use members::{Bounced, MemberPiece, NewMember, Returned, Unpacked};
 pub use rows::{
-    AttemptRow, Changed, DeliveryRow, DestinationStatus, EditRow, FileRow, FileStory, Filter,
-    OrderRow, OrderStory, ReportRow, SourceStatus, Status,
+    AttemptRow, Changed, DELIVERY_STATES, DeliveryRow, DestinationStatus, EditRow, FILE_STATES,
+    FileRow, FileStory, Filter, OrderRow, OrderStory, ReportRow, SourceStatus, Status,
 };
 
 type Result<T> = std::result::Result<T, Failure>;

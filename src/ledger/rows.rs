@@ -60,6 +60,35 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
+/// The words that files can be asked for by: a stage, a verdict, how they were read, what they wait
+/// for. The same on the command line, in the console and in the API.
+pub const FILE_STATES: [&str; 12] = [
+    "claimed",
+    "fetched",
+    "due",
+    "concluded",
+    "settled",
+    "done",
+    "error",
+    "pending",
+    "waiting",
+    "accepted",
+    "partial",
+    "rejected",
+];
+
+/// The words that deliveries, and orders by theirs, can be asked for by.
+pub const DELIVERY_STATES: [&str; 8] = [
+    "held",
+    "due",
+    "attempting",
+    "delivered",
+    "repeat",
+    "refused",
+    "cancelled",
+    "parked",
+];
+
 /// A file for people.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FileRow {

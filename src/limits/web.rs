@@ -19,6 +19,8 @@ pub const SESSION: Duration = Duration::from_hours(12);
 pub const PASSWORD_CHECKS: usize = 2;
 /// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
 pub const PASSWORD_LETTERS: usize = 10;
+/// Longest password: more only costs the time of its hash.
+pub const PASSWORD_LETTERS_MOST: usize = 1_000;
 /// Wrong passwords before a name or an address has to wait.
 pub const LOGIN_TRIES: u32 = 5;
 /// The first wait; each further wrong password doubles it.
@@ -31,6 +33,8 @@ pub const LOGIN_NAMES: usize = 10_000;
 pub const WEB_ROWS: u32 = 50;
 /// Largest body of a request to the API that is no upload: an order with thousands of lines.
 pub const API_BYTES: usize = 4 << 20;
+/// Longest reason that a program gives for what it does: a paragraph for whoever looks later.
+pub const WHY_LETTERS: usize = 1_000;
 /// Longest silence of a client within a request's body.
 pub const WEB_SILENCE: Duration = Duration::from_secs(20);
 /// Slowest upload after its first [`WEB_SILENCE`], in bytes a second: a slower one only holds a place.

@@ -33,7 +33,7 @@ mod serve;
 mod taking;
 mod view;
 
-pub use access::cookie::{hashed, token};
+pub use access::cookie::{hashed, new_key};
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
 

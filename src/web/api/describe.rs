@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{deliveries, events, files, orders, places, profiles};
+use super::{change, deliveries, events, files, house, orders, people, places, profiles};
 use crate::web::Shared;
 use crate::web::pages::model::{Field, ORDER, Shape};
 
@@ -47,8 +47,23 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         places::source,
         places::destinations,
         places::destination,
+        change::many,
+        house::status,
+        house::check,
+        house::reload,
+        people::users,
+        people::put_user,
+        people::remove_user,
+        people::keys,
+        people::put_key,
+        people::remove_key,
         profiles::list,
+        profiles::show,
         profiles::test,
+        profiles::records,
+        profiles::suggest,
+        profiles::explain,
+        profiles::import,
         events::stream
     ),
     components(schemas(OrderSchema))

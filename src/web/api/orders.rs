@@ -10,30 +10,19 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::asker::Asker;
-use super::change::{self, Doing, change, order};
+use super::change::{self, Changes, Doing, change, order};
 use super::fault::Fault;
-use super::files::{Asked, Changes, Id, taken};
-use super::query::Which;
+use super::files::{Id, taken};
+use super::query::{Asked, Which};
 use super::view::{
-    ChangedView, DeliveryDetail, EditView, OrderDetail, OrderView, Page, ProblemView, Taken, Why,
+    ChangedView, DeliveryDetail, EditView, How, OrderDetail, OrderView, Page, ProblemView, Taken,
 };
 use crate::arrival::OrderId;
 use crate::control::{self, Edited, Request, Response as Told, Thing};
+use crate::ledger::DELIVERY_STATES;
 use crate::problem::Problem;
 use crate::web::Shared;
 use crate::web::taking::{self, Label};
-
-/// The states of a delivery that rows can be asked for.
-pub(super) const STATES: [&str; 8] = [
-    "held",
-    "due",
-    "attempting",
-    "delivered",
-    "repeat",
-    "refused",
-    "cancelled",
-    "parked",
-];
 
 /// Orders, newest first.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
@@ -44,7 +33,7 @@ pub(super) async fn list(
     which: Asked,
 ) -> Result<Json<Page<OrderView>>, Fault> {
     let Query(which) = which?;
-    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let filter = asker.narrow(which.filter(&DELIVERY_STATES)?)?;
     let told = change::ask(&site, &asker, Request::Orders(filter)).await?;
     let Told::Orders(rows) = told else {
         return Err(change::strange());
@@ -147,7 +136,7 @@ pub(super) async fn edit(
 
 /// Sends what was refused or parked again.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/retry", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn retry(
     State(site): State<Shared>,
@@ -160,7 +149,7 @@ pub(super) async fn retry(
 
 /// Sends an order that is held, or parked.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/send", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body: Bytes) -> Changes {
     change(&site, &asker, Doing::Release, (Thing::Order, id?.0), &body).await
@@ -168,7 +157,7 @@ pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body:
 
 /// Takes back what is open of an order.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn cancel(
     State(site): State<Shared>,

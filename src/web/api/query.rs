@@ -1,5 +1,7 @@
 //! Which rows, as the command line's conditions, and where the next page begins.
 
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,6 +17,9 @@ use crate::web::view::escape_query;
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
+    /// Only these numbers: `12` or `12,13`.
+    #[param(pattern = "^[0-9]{1,18}(,[0-9]{1,18}){0,999}$")]
+    ids: Option<String>,
     /// Only of this sender.
     sender: Option<String>,
     /// Only from this source.
@@ -27,7 +32,9 @@ pub(super) struct Which {
     reference: Option<String>,
     /// Only orders with these words: parties, postcodes, other numbers.
     text: Option<String>,
-    /// Only in this state (orders, deliveries), or of this stage or verdict (files).
+    /// Only in this state. Files: claimed, fetched, due, concluded, settled, done, error, pending,
+    /// waiting, accepted, partial, rejected. Orders and deliveries: held, due, attempting, delivered,
+    /// repeat, refused, cancelled, parked.
     state: Option<String>,
     /// Only of this file.
     file: Option<i64>,
@@ -39,6 +46,9 @@ pub(super) struct Which {
     /// Only rows before this number: what `next` of a page says.
     before: Option<i64>,
 }
+
+/// A query that was understood, or why not.
+pub(super) type Asked = Result<Query<Which>, QueryRejection>;
 
 /// The most rows of one page.
 const MOST: u32 = 1_000;
@@ -67,7 +77,7 @@ impl Which {
             })
             .transpose()?;
         Ok(Filter {
-            ids: Vec::new(),
+            ids: self.ids()?,
             file: self.file.map(crate::arrival::FileId),
             sender: given(self.sender.as_ref()),
             source: given(self.source.as_ref()),
@@ -77,14 +87,47 @@ impl Which {
             text: given(self.text.as_ref()),
             state: given(self.state.as_ref()),
             since,
-            limit: self.limit(),
+            limit: self.limit(limits::WEB_ROWS)?,
             before: self.before,
         })
     }
 
-    /// Rows of a page.
-    fn limit(&self) -> u32 {
-        self.limit.unwrap_or(limits::WEB_ROWS).clamp(1, MOST)
+    /// The same for a change: at least one condition, and many at once where nothing else is said.
+    pub(super) fn to_change(&self, states: &[&str]) -> Result<Filter, Fault> {
+        let filter = Filter {
+            limit: self.limit(MOST)?,
+            ..self.filter(states)?
+        };
+        let bare = Filter {
+            limit: filter.limit,
+            ..Filter::default()
+        };
+        if filter == bare {
+            return Err(Fault::bad(
+                "Name what to change: `ids`, or at least one condition.",
+            ));
+        }
+        Ok(filter)
+    }
+
+    /// Rows at most.
+    fn limit(&self, default: u32) -> Result<u32, Fault> {
+        match self.limit {
+            Some(limit) if !(1..=MOST).contains(&limit) => {
+                Err(Fault::bad(format!("`limit` is from 1 to {MOST}.")))
+            }
+            limit => Ok(limit.unwrap_or(default)),
+        }
+    }
+
+    fn ids(&self) -> Result<Vec<i64>, Fault> {
+        let Some(text) = given(self.ids.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let ids: Result<Vec<i64>, _> = text.split(',').map(str::parse).collect();
+        ids.ok()
+            .filter(|ids| ids.len() <= MOST as usize && ids.iter().all(|id| *id >= 0))
+            .ok_or_else(|| Fault::bad(format!("`ids` are at most {MOST} numbers: 12,13.")))
     }
 
     /// One page of the list at `path`; `id` is a row's number, the cursor.
@@ -102,10 +145,12 @@ impl Which {
 
     /// The address of the next page, if this one is full.
     fn next(&self, path: &str, rows: usize, last: Option<i64>) -> Option<String> {
-        let last = last.filter(|_| rows >= self.limit() as usize)?;
-        let mut address = format!("{path}?before={last}&limit={}", self.limit());
+        let limit = self.limit(limits::WEB_ROWS).ok()?;
+        let last = last.filter(|_| rows >= limit as usize)?;
+        let mut address = format!("{path}?before={last}&limit={limit}");
         let file = self.file.map(|file| file.to_string());
         for (key, value) in [
+            ("ids", &self.ids),
             ("sender", &self.sender),
             ("source", &self.source),
             ("destination", &self.destination),
