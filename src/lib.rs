@@ -19,7 +19,7 @@
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
 //! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`],
-//! [`backoff`], [`clock`], [`expression`].
+//! [`backoff`], [`clock`], [`expression`]; [`measure`] counts for `/metrics`.
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
 //! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families
@@ -48,6 +48,7 @@ pub mod expression;
 pub mod failure;
 pub mod letter;
 pub mod limits;
+pub mod measure;
 pub mod order;
 pub mod problem;
 pub mod revision;

@@ -7,6 +7,8 @@
 //!
 //! The port speaks of the domain, not of SQL: PostgreSQL fits behind it without change above.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ use crate::failure::Failure;
 mod due;
 mod facts;
 mod members;
+mod news;
 pub mod people;
 mod rows;
 pub mod sqlite;
@@ -28,9 +31,10 @@ pub use facts::{
     ReportEnd, StagedOrder,
 };
 pub use members::{Bounced, MemberPiece, NewMember, Returned, Unpacked};
+pub use news::{News, Told, Touched};
 pub use rows::{
     AttemptRow, Changed, DELIVERY_STATES, DeliveryRow, DestinationStatus, EditRow, FILE_STATES,
-    FileRow, FileStory, Filter, OrderRow, OrderStory, ReportRow, SourceStatus, Status,
+    FileRow, FileStory, Filter, OrderRow, OrderStory, ReportRow, SourceStatus, Status, Totals,
 };
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -253,6 +257,13 @@ pub trait Reads: Send + Sync {
     /// The file of an arrival: the container, where it has several.
     async fn file_of(&self, arrival: ArrivalId) -> Result<Option<FileId>>;
 
+    /// What the latest commits touched.
+    fn news(&self) -> Arc<News>;
+
+    /// The files and deliveries of rows that were touched, oldest first; those that nobody sees yet are
+    /// left out.
+    async fn touched(&self, touched: &Touched) -> Result<(Vec<FileRow>, Vec<DeliveryRow>)>;
+
     /// Files, newest first.
     async fn files(&self, filter: &Filter) -> Result<Vec<FileRow>>;
 
@@ -270,6 +281,9 @@ pub trait Reads: Send + Sync {
 
     /// One screen.
     async fn status(&self) -> Result<Status>;
+
+    /// What was counted since the ledger began.
+    async fn totals(&self) -> Result<Totals>;
 
     /// Names paused.
     async fn paused(&self) -> Result<Vec<String>>;

@@ -338,3 +338,23 @@ pub struct EditRow {
     /// The content after.
     pub new: serde_json::Value,
 }
+
+/// What was counted since the ledger began, and what is under way.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    /// What (done, error, delivered, refused), of which source or destination, how many.
+    pub ended: BTreeMap<(String, String), u64>,
+    /// Of each stage but the last: arrivals, and when the oldest was claimed.
+    pub stages: Vec<(&'static str, u64, Option<Millis>)>,
+    /// Size of the ledger's file.
+    pub bytes: u64,
+}
+
+impl Totals {
+    /// How many of `name` ended as `what`.
+    #[must_use]
+    pub fn ended(&self, what: &str, name: &str) -> u64 {
+        let key = (what.to_owned(), name.to_owned());
+        self.ended.get(&key).copied().unwrap_or(0)
+    }
+}

@@ -35,6 +35,17 @@ pub const WEB_ROWS: u32 = 50;
 pub const API_BYTES: usize = 4 << 20;
 /// Longest reason that a program gives for what it does: a paragraph for whoever looks later.
 pub const WHY_LETTERS: usize = 1_000;
+/// Names that waits are measured by; a house has some dozens of destinations.
+pub const MEASURED_NAMES: usize = 500;
+/// How long the old signature of a Cargooffice client goes on after its first use: a client that asks
+/// several times in one second has one signature for all.
+pub const LEGACY_BURST: Duration = Duration::from_secs(5);
+/// Signatures remembered so that none is used again: ten a second for both halves of the window.
+pub const LEGACY_SIGNATURES: usize = 20_000;
+/// The widest window for their times.
+pub const LEGACY_WINDOW_MOST: Duration = Duration::from_hours(1);
+/// Orders that are compared with a shipment's id and postcode: an id is rarely used more than twice.
+pub const LEGACY_CANDIDATES: u32 = 20;
 /// Longest silence of a client within a request's body.
 pub const WEB_SILENCE: Duration = Duration::from_secs(20);
 /// Slowest upload after its first [`WEB_SILENCE`], in bytes a second: a slower one only holds a place.

@@ -3,8 +3,8 @@
 //! ```text
 //!  serve.rs    connections: TLS, time limits, how many          access/  who is it, what may they do
 //!  guard.rs    every answer: headers, host, sizes, mistakes      pages/   what people see
-//!  api/      what programs ask                                  taking.rs  bodies, piece by piece
-//!  health.rs   metrics.rs: for supervisors                       view.rs  templates and assets
+//!  api/        cargooffice/: what programs ask                    taking.rs  bodies, piece by piece
+//!  health.rs   metrics/: for supervisors                         view.rs  templates and assets
 //! ```
 //!
 //! Promises: nothing is shown or changed without a session or key that may do so, but the health
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware;
 use axum::routing::get;
+use secrecy::SecretString;
 
 use crate::config::WebConfig;
 use crate::control::Desk;
@@ -25,6 +26,7 @@ use crate::ledger::people::People;
 
 mod access;
 mod api;
+mod cargooffice;
 mod guard;
 mod health;
 mod metrics;
@@ -47,6 +49,7 @@ pub struct Site {
     rates: api::Rates,
     feed: api::Feed,
     views: view::Views,
+    cargooffice: Option<cargooffice::Cargooffice>,
 }
 
 impl Site {
@@ -66,7 +69,16 @@ impl Site {
             rates: api::Rates::default(),
             feed: api::Feed::default(),
             views: view::Views::new(),
+            cargooffice: None,
         }
+    }
+
+    /// Opens the interface for clients of Cargooffice too, if the configuration says so.
+    #[must_use]
+    pub fn with_cargooffice(mut self, key: SecretString) -> Self {
+        let settings = self.config.cargooffice.clone();
+        self.cargooffice = settings.map(|settings| cargooffice::Cargooffice::new(settings, key));
+        self
     }
 }
 
@@ -98,6 +110,7 @@ fn router(site: Shared) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .merge(pages::routes())
+        .merge(cargooffice::routes())
         .merge(api::routes(&site))
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(

@@ -19,6 +19,11 @@ struct Bucket {
 }
 
 impl Rates {
+    /// Whether `key` may ask; takes one request out of its bucket.
+    pub(in crate::web) fn allow(&self, key: &str) -> bool {
+        self.take(key).is_ok()
+    }
+
     /// Takes one request out of the bucket of `key`.
     pub(super) fn take(&self, key: &str) -> Result<(), Fault> {
         let most = f64::from(limits::KEY_REQUESTS);

@@ -3,6 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::few::{self, Few};
 use super::{all, first, hits};
 use crate::ledger::Filter;
 use crate::ledger::sqlite::arrows::to_json;
@@ -38,6 +39,16 @@ impl Conditions {
         }
     }
 
+    /// Only rows whose `column` is one of `these`, if they are few: they are looked up. Many are met
+    /// soon by reading from the newest on, and compared one by one.
+    fn among(&mut self, db: &Connection, column: &str, these: &Few) -> Sql<()> {
+        if these.are_few(db)? {
+            self.texts.push(format!("{column} IN ({})", these.sql));
+            self.values.extend(these.values.iter().cloned());
+        }
+        Ok(())
+    }
+
     /// For a WHERE.
     pub(super) fn sql(&self) -> String {
         self.texts.join(" AND ")
@@ -48,6 +59,8 @@ impl Conditions {
 struct Table {
     id: &'static str,
     created: &'static str,
+    /// Which column has the order; none where rows are files.
+    order: Option<&'static str>,
     /// The table whose rows are numbered in the order of their times.
     name: &'static str,
     column: &'static str,
@@ -57,6 +70,7 @@ struct Table {
 const FILES: Table = Table {
     id: "f.id",
     created: "a.claimed",
+    order: None,
     name: "arrival",
     column: "claimed",
     by: "f.arrival",
@@ -64,6 +78,7 @@ const FILES: Table = Table {
 const ORDERS: Table = Table {
     id: "o.id",
     created: "o.created",
+    order: Some("o.id"),
     name: "orders",
     column: "created",
     by: "o.id",
@@ -71,6 +86,7 @@ const ORDERS: Table = Table {
 const DELIVERIES: Table = Table {
     id: "d.id",
     created: "d.created",
+    order: Some("d.orders"),
     name: "delivery",
     column: "created",
     by: "d.id",
@@ -107,11 +123,19 @@ fn common(db: &Connection, filter: &Filter, table: &Table) -> Sql<Conditions> {
     }
     if let Some(file) = filter.file {
         conditions.add("f.id = ?", file.0);
+        if let Some(column) = table.order {
+            conditions.among(db, column, &few::orders_of_files("?", file.0))?;
+        }
     }
     conditions.maybe("f.sender = ?", filter.sender.as_ref());
     conditions.maybe("a.source = ?", filter.source.as_ref());
     if let Some(name) = &filter.name {
         conditions.add("f.name LIKE ? ESCAPE '\\'", part(name));
+        if let (Some(column), Some(files)) = (table.order, few::files_named(db, filter)?)
+            && files.are_few(db)?
+        {
+            conditions.among(db, column, &files.orders())?;
+        }
     }
     if let Some(since) = filter.since {
         conditions.add(&format!("{created} >= ?"), since.0);
@@ -163,6 +187,13 @@ fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> S
         }
     } else {
         conditions.add("o.reference LIKE ? ESCAPE '\\'", part(reference));
+        let asked = Filter {
+            text: Some(reference.to_owned()),
+            ..Filter::default()
+        };
+        if let Some(these) = few::orders_with(db, &asked)? {
+            conditions.among(db, "o.id", &these)?;
+        }
     }
     Ok(())
 }
@@ -198,6 +229,9 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
         filter.destination.as_ref(),
     );
     if inner.texts.len() > 1 {
+        if let Some(these) = few::orders_with(db, &words_of_orders(filter))? {
+            conditions.among(db, "f.id", &these.files())?;
+        }
         conditions.texts.push(format!(
             "EXISTS (SELECT 1 FROM span s JOIN orders o ON o.id BETWEEN s.first AND s.last
                      WHERE s.file = f.id AND s.plan IS NULL AND {})",
@@ -207,19 +241,24 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     }
     match filter.state.as_deref() {
         None => {}
-        Some("pending") => {
-            let these = "f.arrival IN (SELECT id FROM arrival WHERE settled IS NULL)";
-            conditions.texts.push(these.into());
+        Some(word @ ("pending" | "claimed" | "fetched" | "due" | "concluded")) => {
+            let these = "SELECT id FROM arrival WHERE settled IS NULL";
+            conditions.among(db, "f.arrival", &Few::of(these))?;
+            conditions.texts.push("a.settled IS NULL".into());
+            if word != "pending" {
+                conditions.add("a.stage = ?", word.to_owned());
+            }
         }
         Some("error") => {
-            let these = "f.arrival IN (SELECT id FROM arrival WHERE verdict = 'error')";
-            conditions.texts.push(these.into());
+            let these = "SELECT id FROM arrival WHERE verdict = 'error'";
+            conditions.among(db, "f.arrival", &Few::of(these))?;
+            conditions.texts.push("a.verdict = 'error'".into());
         }
-        Some(word @ ("partial" | "rejected")) => conditions.add(
-            "f.id IN (SELECT id FROM file WHERE outcome IN ('partial', 'rejected'))
-             AND f.outcome = ?",
-            word.to_owned(),
-        ),
+        Some(word @ ("partial" | "rejected")) => {
+            let these = "SELECT id FROM file WHERE outcome IN ('partial', 'rejected')";
+            conditions.among(db, "f.id", &Few::of(these))?;
+            conditions.add("f.outcome = ?", word.to_owned());
+        }
         Some("waiting") => conditions.texts.push("f.waiting IS NOT NULL".into()),
         Some(word) => conditions.add(
             "(a.stage = ? OR a.verdict = ? OR f.outcome = ?)",
@@ -245,33 +284,40 @@ pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
             "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.state = ?)",
             state.clone(),
         );
-        // Few among many: found by the indexes that only they are in.
-        let few = match state.as_str() {
-            "held" | "parked" => "person IS NOT NULL",
-            "due" | "attempting" => "due IS NOT NULL OR behind IS NOT NULL",
-            "refused" | "cancelled" | "repeat" => {
-                "state IN ('refused', 'cancelled', 'repeat') AND state = ?"
-            }
-            _ => return Ok(conditions),
-        };
-        let these = format!("o.id IN (SELECT orders FROM delivery WHERE {few})");
-        conditions.add(&these, state.clone());
+        if let Some(these) = few::deliveries_that_are("orders", state) {
+            conditions.among(db, "o.id", &these)?;
+        }
     }
     Ok(conditions)
 }
 
-/// Which deliveries. States that wait for a person are few among many: found by their own index.
+/// What a filter says that orders are found by.
+fn words_of_orders(filter: &Filter) -> Filter {
+    Filter {
+        text: filter.text.clone().or_else(|| filter.reference.clone()),
+        destination: filter.destination.clone(),
+        ..Filter::default()
+    }
+}
+
+/// Which deliveries.
 pub(super) fn deliveries(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     let mut conditions = common(db, filter, &DELIVERIES)?;
     on_orders(db, &mut conditions, filter)?;
+    let words = Filter {
+        sender: filter.sender.clone(),
+        source: filter.source.clone(),
+        ..words_of_orders(filter)
+    };
+    if let Some(these) = few::orders_with(db, &words)? {
+        conditions.among(db, "d.orders", &these)?;
+    }
     conditions.maybe("d.destination = ?", filter.destination.as_ref());
-    match filter.state.as_deref() {
-        None => {}
-        Some(word @ ("held" | "parked")) => conditions.add(
-            "d.id IN (SELECT id FROM delivery WHERE person IS NOT NULL AND state = ?)",
-            word.to_owned(),
-        ),
-        Some(word) => conditions.add("d.state = ?", word.to_owned()),
+    if let Some(state) = &filter.state {
+        conditions.add("d.state = ?", state.clone());
+        if let Some(these) = few::deliveries_that_are("id", state) {
+            conditions.among(db, "d.id", &these)?;
+        }
     }
     Ok(conditions)
 }

@@ -143,6 +143,32 @@ pub(in crate::ledger::sqlite) fn deliveries(
     )
 }
 
+/// The files with these numbers, as JSON, and those of these arrivals.
+pub(in crate::ledger::sqlite) fn files_touched(
+    db: &Connection,
+    arrivals: &str,
+    files: &str,
+) -> Sql<Vec<FileRow>> {
+    let sql = format!(
+        "{FILE} WHERE f.id IN (SELECT value FROM json_each(?2)
+                      UNION SELECT t.id FROM json_each(?1) j JOIN file t ON t.arrival = j.value)
+         ORDER BY f.id"
+    );
+    all(db, &sql, [arrivals, files], file_row)
+}
+
+/// The deliveries with these numbers, as JSON.
+pub(in crate::ledger::sqlite) fn deliveries_touched(
+    db: &Connection,
+    deliveries: &str,
+) -> Sql<Vec<DeliveryRow>> {
+    let sql = format!(
+        "{DELIVERY} WHERE d.id IN (SELECT value FROM json_each(?1)) AND d.state != 'staged'
+         ORDER BY d.id"
+    );
+    all(db, &sql, [deliveries], delivery_row)
+}
+
 fn page(from: &str, id: &str, conditions: &str, filter: &Filter) -> String {
     format!(
         "{from} WHERE {conditions} ORDER BY {id} DESC LIMIT {}",
