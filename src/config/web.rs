@@ -22,6 +22,8 @@ pub struct WebConfig {
     pub public_url: Option<String>,
     /// The largest upload.
     pub max_upload: u64,
+    /// Requests of one key in a minute.
+    pub key_rate: u32,
     /// The interface for clients of Cargooffice; without it there is none.
     pub cargooffice: Option<LegacyConfig>,
 }
@@ -68,6 +70,12 @@ pub(super) fn read(section: Section<'_, '_>) -> WebConfig {
                 "from 1 byte to \"256MB\"",
             )
             .0,
+        key_rate: section.within(
+            "key_rate",
+            limits::KEY_REQUESTS,
+            1..=limits::KEY_REQUESTS_MOST,
+            "from 1 to 1000000",
+        ),
         cargooffice: section.table("cargooffice").map(cargooffice),
         listen,
     };
