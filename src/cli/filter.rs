@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::arrival::FileId;
 use crate::clock::{self, Millis};
 use crate::ledger::{DELIVERY_STATES, FILE_STATES, Filter};
 use crate::limits;
@@ -28,6 +29,9 @@ pub(super) struct Which {
     /// Only orders with these words: parties, postcodes, other numbers.
     #[arg(long, value_name = "WORDS")]
     text: Option<String>,
+    /// Only of this file.
+    #[arg(long, value_name = "ID")]
+    file: Option<i64>,
     /// Only since then: `2h`, `3d`, `2026-11-22` or `2026-11-22T08:00Z`.
     #[arg(long, value_name = "WHEN", value_parser = since)]
     since: Option<Millis>,
@@ -63,7 +67,7 @@ impl Which {
     /// The filter for a change of what is named by number, or by conditions.
     pub(super) fn filter(&self, ids: &[i64], state: Option<&str>) -> Filter {
         Filter {
-            file: None,
+            file: self.file.map(FileId),
             ids: ids.to_vec(),
             sender: self.sender.clone(),
             source: self.source.clone(),

@@ -23,7 +23,7 @@ pub struct WebConfig {
     /// The largest upload.
     pub max_upload: u64,
     /// Requests of one key in a minute.
-    pub key_rate: u32,
+    pub key_rate: usize,
     /// The interface for clients of Cargooffice; without it there is none.
     pub cargooffice: Option<LegacyConfig>,
 }

@@ -543,6 +543,6 @@ pub const NEWS_NOTED: usize = 100_000;
 /// Rows read one by one where a search has too few letters for the index.
 pub const ROWS_READ: i64 = 20_000;
 /// Rows that are looked up one by one rather than met by reading from the newest on.
-pub const ROWS_FEW: i64 = 4_000;
+pub const ROWS_FEW: i64 = 1_000;
 /// Rows of a sheet that is all labels and values.
 pub const KEY_ROWS: usize = 1_000;

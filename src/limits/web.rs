@@ -56,9 +56,9 @@ pub const WEB_ANSWER: Duration = Duration::from_secs(30);
 pub const UPLOAD_FILES: usize = 200;
 /// Requests of one key in a minute, and as many at once after a rest: a program that asks more often
 /// asks for the same again and again.
-pub const KEY_REQUESTS: u32 = 600;
+pub const KEY_REQUESTS: usize = 600;
 /// The most that a configuration may allow: no limit worth its name.
-pub const KEY_REQUESTS_MOST: u32 = 1_000_000;
+pub const KEY_REQUESTS_MOST: usize = 1_000_000;
 /// How often the last use of a key is written down.
 pub const KEY_SEEN: Duration = Duration::from_mins(5);
 /// Orders and files made findable in one step: some 20 ms of the one writer.

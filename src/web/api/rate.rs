@@ -21,9 +21,9 @@ struct Bucket {
 
 impl Rates {
     /// So many requests in a minute for each.
-    pub(in crate::web) fn new(most: u32) -> Self {
+    pub(in crate::web) fn new(most: usize) -> Self {
         Self {
-            most: f64::from(most),
+            most: u32::try_from(most).map_or(f64::MAX, f64::from),
             buckets: Mutex::default(),
         }
     }

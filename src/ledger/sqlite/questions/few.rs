@@ -110,16 +110,23 @@ pub(super) fn orders_with(db: &Connection, filter: &Filter) -> Sql<Option<Few>> 
 
 /// A column of the deliveries in a state that an index holds apart.
 pub(super) fn deliveries_that_are(column: &str, state: &str) -> Option<Few> {
-    let fits = match state {
-        "held" | "parked" => "person IS NOT NULL AND state = ?",
-        "due" | "attempting" => "(due IS NOT NULL OR behind IS NOT NULL) AND state = ?",
-        "refused" | "cancelled" | "repeat" => {
-            "state IN ('refused', 'cancelled', 'repeat') AND state = ?"
-        }
+    let these: &[(&str, &str)] = match state {
+        "held" | "parked" => &[("delivery_person", "person IS NOT NULL")],
+        "due" | "attempting" => &[
+            ("delivery_due", "due IS NOT NULL"),
+            ("delivery_behind", "behind IS NOT NULL"),
+        ],
+        "refused" | "cancelled" | "repeat" => &[(
+            "delivery_ended_badly",
+            "state IN ('refused', 'cancelled', 'repeat')",
+        )],
         _ => return None,
     };
+    let each = these.iter().map(|(index, fits)| {
+        format!("SELECT {column} FROM delivery INDEXED BY {index} WHERE {fits} AND state = ?")
+    });
     Some(Few {
-        sql: format!("SELECT {column} FROM delivery WHERE {fits}"),
-        values: vec![state.to_owned().into()],
+        sql: each.collect::<Vec<_>>().join(" UNION ALL "),
+        values: vec![state.to_owned().into(); these.len()],
     })
 }
