@@ -33,6 +33,8 @@ pub const LOGIN_NAMES: usize = 10_000;
 pub const WEB_ROWS: u32 = 50;
 /// Largest body of a request to the API that is no upload: an order with thousands of lines.
 pub const API_BYTES: usize = 4 << 20;
+/// Longest text to search for: six of them, in letters of four bytes, fit in an address.
+pub const ASKED_LETTERS: usize = 100;
 /// Longest reason that a program gives for what it does: a paragraph for whoever looks later.
 pub const WHY_LETTERS: usize = 1_000;
 /// Names that waits are measured by; a house has some dozens of destinations.

@@ -185,8 +185,16 @@ fn many_are_changed_at_once_and_tried_before() {
         bearer(Ask::post(path), key).json(&body).send(house.at)
     };
     let release = "/api/v1/changes/orders/release";
-    is(&post(&key, release, json!({})), 400);
-    is(&post(&own, release, json!({})), 400);
+    is(&post(&key, release, json!({})), 409);
+    is(&post(&own, release, json!({})), 409);
+    is(
+        &post(&key, &format!("{release}?state=settled"), json!({})),
+        409,
+    );
+    is(
+        &post(&key, &format!("{release}?state=lost"), json!({})),
+        400,
+    );
     is(
         &post(&own, &format!("{release}?state=held"), json!({})),
         409,
@@ -270,7 +278,7 @@ fn an_admin_looks_after_people_keys_and_the_configuration() {
             "/api/v1/users/ma%20ria",
             json!({ "role": "viewer", "password": super::PASSWORD }),
         ),
-        400,
+        404,
     );
     is(
         &put(
@@ -334,11 +342,11 @@ fn a_sample_is_suggested_for_and_explained_as_on_the_command_line() {
     is(&post("/api/v1/profiles/suggest?name=a.csv", ""), 422);
     is(
         &post("/api/v1/profiles/test?name=a.csv&format=word", &good),
-        422,
+        400,
     );
     is(
         &post("/api/v1/profiles/test?name=a.csv&profile=nothing", &good),
-        400,
+        404,
     );
     is(&post("/api/v1/profiles/test?name=", &good), 400);
     let imported = is(

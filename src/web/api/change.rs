@@ -167,11 +167,12 @@ pub(super) fn how(body: &Bytes) -> Result<How, Fault> {
     if body.is_empty() {
         return Ok(How::default());
     }
-    let how: How = serde_json::from_slice(body).map_err(|error| {
+    let how: Option<How> = serde_json::from_slice(body).map_err(|error| {
         Fault::bad(format!(
             "The body is {{\"why\": \"…\", \"dry_run\": false}} or empty: {error}."
         ))
     })?;
+    let how = how.unwrap_or_default();
     if how.why.chars().count() > limits::WHY_LETTERS {
         return Err(Fault::bad("`why` is at most 1000 letters."));
     }

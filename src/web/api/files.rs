@@ -56,7 +56,8 @@ pub(super) struct Called {
 
 /// Sends a file: its bytes are the body. It is kept when 202 is answered, and read from there on.
 #[utoipa::path(post, path = "/api/v1/files", tag = "files", params(Called,
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key again is not done again.")),
+        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,128}$",
+            description = "The same key again is not done again.")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 202, body = Taken), (status = "default", body = Fault)))]
 pub(super) async fn upload(

@@ -44,7 +44,8 @@ pub(super) async fn list(
 /// A new order as canonical JSON. It enters as a file of its own and is read like any other: what it
 /// becomes is told there.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "orders",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again is not done again.")),
+    params(("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,128}$",
+            description = "The same key again is not done again.")),
     request_body(content = super::describe::OrderSchema, content_type = "application/json"),
     responses((status = 202, body = Taken),
         (status = 422, description = "What is wrong, and where", body = Fault),

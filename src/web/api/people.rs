@@ -138,7 +138,8 @@ fn fitting(name: Named) -> Result<String, Fault> {
     if is_name(&name) {
         return Ok(name.to_lowercase());
     }
-    Err(Fault::bad(format!("It cannot be called so: {NAMES}.")))
+    let why = format!("Nothing of this name can be: {NAMES}.");
+    Err(Fault::new(StatusCode::NOT_FOUND, why))
 }
 
 /// What was done; a name that does not exist is not found.

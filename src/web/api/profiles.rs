@@ -103,10 +103,26 @@ pub(super) struct Trying {
     /// Read with this profile; else the layout is recognised.
     #[serde(default)]
     profile: Option<String>,
-    /// Read as this format instead of looking at the bytes: csv, xml, xls, xlsx, xlsb, ods, json,
-    /// edifact, x12, ttm or fixed.
+    /// Read as this format instead of looking at the bytes.
     #[serde(default)]
-    format: Option<String>,
+    format: Option<Format>,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    Csv,
+    Xml,
+    Xls,
+    Xlsx,
+    Xlsb,
+    Ods,
+    Json,
+    Edifact,
+    X12,
+    Ttm,
+    Fixed,
 }
 
 /// What reading a file found; nothing of it is kept.
@@ -235,7 +251,8 @@ async fn read(
         names.any(|known| known == name)
     };
     if how.profile.as_ref().is_some_and(|name| !is_known(name)) {
-        return Err(Fault::bad(
+        return Err(Fault::new(
+            StatusCode::NOT_FOUND,
             "There is no profile of this name; /api/v1/profiles lists them.",
         ));
     }
@@ -244,7 +261,9 @@ async fn read(
         name: how.name,
         bytes: body.map_err(|no| Fault::new(no.status(), no.body_text()))?,
         profile: how.profile,
-        format: how.format,
+        format: how
+            .format
+            .map(|format| format!("{format:?}").to_lowercase()),
     };
     match site.desk.read_file(reading).await {
         Some(Ok(value)) => Ok(Json(value)),

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::fault::Fault;
 use super::view::Page;
 use crate::clock;
-use crate::ledger::Filter;
+use crate::ledger::{DELIVERY_STATES, FILE_STATES, Filter};
 use crate::limits;
 use crate::web::view::escape_query;
 
@@ -21,16 +21,22 @@ pub(super) struct Which {
     #[param(pattern = "^[0-9]{1,18}(,[0-9]{1,18}){0,999}$")]
     ids: Option<String>,
     /// Only of this sender.
+    #[param(max_length = 100)]
     sender: Option<String>,
     /// Only from this source.
+    #[param(max_length = 100)]
     source: Option<String>,
     /// Only those owed to this destination.
+    #[param(max_length = 100)]
     destination: Option<String>,
     /// Only where the file's name has this in it.
+    #[param(max_length = 100)]
     name: Option<String>,
     /// Only where the order's number has this in it.
+    #[param(max_length = 100)]
     reference: Option<String>,
     /// Only orders with these words: parties, postcodes, other numbers.
+    #[param(max_length = 100)]
     text: Option<String>,
     /// Only in this state. Files: claimed, fetched, due, concluded, settled, done, error, pending,
     /// waiting, accepted, partial, rejected. Orders and deliveries: held, due, attempting, delivered,
@@ -39,6 +45,9 @@ pub(super) struct Which {
     /// Only of this file.
     file: Option<i64>,
     /// Only since then: `2h`, `3d`, `2026-11-22` or `2026-11-22T08:00:00Z`.
+    #[param(
+        pattern = "^([0-9]{1,4}[hdw]|20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)?)$"
+    )]
     since: Option<String>,
     /// At most so many rows.
     #[param(minimum = 1, maximum = 1000, default = 50)]
@@ -53,14 +62,11 @@ pub(super) type Asked = Result<Query<Which>, QueryRejection>;
 /// The most rows of one page.
 const MOST: u32 = 1_000;
 
-fn given(text: Option<&String>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).cloned()
-}
-
 impl Which {
     /// As the ledger is asked.
     pub(super) fn filter(&self, states: &[&str]) -> Result<Filter, Fault> {
-        if let Some(state) = given(self.state.as_ref())
+        self.is_short()?;
+        if let Some(state) = &self.state
             && !states.contains(&state.as_str())
         {
             return Err(Fault::bad(format!(
@@ -68,7 +74,7 @@ impl Which {
                 states.join(", ")
             )));
         }
-        let since = given(self.since.as_ref());
+        let since = self.since.clone();
         let since = since
             .map(|text| {
                 clock::since(&text).ok_or_else(|| {
@@ -79,13 +85,13 @@ impl Which {
         Ok(Filter {
             ids: self.ids()?,
             file: self.file.map(crate::arrival::FileId),
-            sender: given(self.sender.as_ref()),
-            source: given(self.source.as_ref()),
-            destination: given(self.destination.as_ref()),
-            name: given(self.name.as_ref()),
-            reference: given(self.reference.as_ref()),
-            text: given(self.text.as_ref()),
-            state: given(self.state.as_ref()),
+            sender: self.sender.clone(),
+            source: self.source.clone(),
+            destination: self.destination.clone(),
+            name: self.name.clone(),
+            reference: self.reference.clone(),
+            text: self.text.clone(),
+            state: self.state.clone(),
             since,
             limit: self.limit(limits::WEB_ROWS)?,
             before: self.before,
@@ -94,6 +100,17 @@ impl Which {
 
     /// The same for a change: at least one condition, and many at once where nothing else is said.
     pub(super) fn to_change(&self, states: &[&str]) -> Result<Filter, Fault> {
+        let known = |state: &String| {
+            let mut all = FILE_STATES.iter().chain(&DELIVERY_STATES);
+            all.any(|known| known == state)
+        };
+        if let Some(state) = self.state.as_ref().filter(|state| known(state))
+            && !states.contains(&state.as_str())
+        {
+            return Err(Fault::conflict(
+                "Nothing was changed: nothing of this kind is ever in this state.",
+            ));
+        }
         let filter = Filter {
             limit: self.limit(MOST)?,
             ..self.filter(states)?
@@ -103,11 +120,31 @@ impl Which {
             ..Filter::default()
         };
         if filter == bare {
-            return Err(Fault::bad(
+            return Err(Fault::conflict(
                 "Name what to change: `ids`, or at least one condition.",
             ));
         }
         Ok(filter)
+    }
+
+    /// No text is longer than an address can carry beside the others.
+    fn is_short(&self) -> Result<(), Fault> {
+        let texts = [
+            &self.sender,
+            &self.source,
+            &self.destination,
+            &self.name,
+            &self.reference,
+            &self.text,
+        ];
+        let mut texts = texts.into_iter().flatten();
+        if texts.all(|text| text.chars().count() <= limits::ASKED_LETTERS) {
+            return Ok(());
+        }
+        Err(Fault::bad(format!(
+            "A text to search for has at most {} letters.",
+            limits::ASKED_LETTERS
+        )))
     }
 
     /// Rows at most.
@@ -121,7 +158,7 @@ impl Which {
     }
 
     fn ids(&self) -> Result<Vec<i64>, Fault> {
-        let Some(text) = given(self.ids.as_ref()) else {
+        let Some(text) = self.ids.clone() else {
             return Ok(Vec::new());
         };
         let ids: Result<Vec<i64>, _> = text.split(',').map(str::parse).collect();
@@ -161,7 +198,7 @@ impl Which {
             ("file", &file),
             ("since", &self.since),
         ] {
-            if let Some(value) = given(value.as_ref()) {
+            if let Some(value) = value.clone() {
                 address.push_str(&["&", key, "=", &escape_query(&value)].concat());
             }
         }

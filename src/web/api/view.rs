@@ -87,8 +87,8 @@ pub(super) struct ProblemView {
     code: String,
     message: String,
     /// Row, column, cell, line, path or segment, as the sender sees the file.
-    #[schema(value_type = Object)]
-    place: Value,
+    #[schema(value_type = Option<Object>)]
+    place: Option<Value>,
     value: Option<String>,
     expected: Option<String>,
     hint: Option<String>,

@@ -207,7 +207,9 @@ fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> S
         if text.chars().count() < 3 {
             // Nothing to look up: the newest are read.
             let newest: Option<i64> =
-                first(db, "SELECT coalesce(max(id), 0) FROM orders", [], |row| row.get(0))?;
+                first(db, "SELECT coalesce(max(id), 0) FROM orders", [], |row| {
+                    row.get(0)
+                })?;
             let from = newest.unwrap_or(0) - limits::ROWS_READ;
             conditions.add("o.id > ?", from);
         }
