@@ -111,7 +111,7 @@ impl Found {
             let index = self.index;
             let before = filter
                 .before
-                .map_or(i64::MAX, |before| before - 1)
+                .map_or(i64::MAX, |before| before.saturating_sub(1))
                 .min(upto);
             // CROSS: the index leads, from the newest on, and stops when the page is full.
             let leads = format!("\nFROM {index} CROSS JOIN ");
