@@ -244,12 +244,12 @@ pub(super) async fn put_key(
 ) -> Result<(StatusCode, Json<MadeKey>), Fault> {
     asker.is_admin()?;
     let name = fitting(name)?;
-    let Json(asked) = body?;
+    let Json(wanted) = body?;
     let key = cookie::new_key()?;
     let new = NewKey {
         name: name.clone(),
-        role: asked.role.into(),
-        sender: asked.sender,
+        role: wanted.role.into(),
+        sender: wanted.sender,
         hash: cookie::hashed(&key),
     };
     match ask(&site, &asker, Request::PutKey(new)).await? {

@@ -311,6 +311,6 @@ pub(super) async fn import(
     let bytes = body.map_err(|no| Fault::new(no.status(), no.body_text()))?;
     let text = String::from_utf8_lossy(&bytes);
     let (profile, lost) = profiles::import(&name, &text)
-        .map_err(|why| Fault::new(StatusCode::UNPROCESSABLE_ENTITY, why.to_string()))?;
+        .map_err(|why| Fault::new(StatusCode::UNPROCESSABLE_ENTITY, why))?;
     Ok(Json(ImportedView { profile, lost }))
 }

@@ -78,10 +78,12 @@ impl Signatures {
     /// Lets a request through whose signature is right, of now, and not used before.
     pub(super) fn check(&self, ts: &str, sig: &str, asked: &Asked<'_>) -> Result<(), Refused> {
         let better = sig.len() == 64;
-        let expected = match better {
-            true => self.hmac(asked),
-            false if self.md5 => self.md5(ts),
-            false => return Err(Refused::Wrong),
+        let expected = if better {
+            self.hmac(asked)
+        } else if self.md5 {
+            self.md5(ts)
+        } else {
+            return Err(Refused::Wrong);
         };
         if !bool::from(expected.as_bytes().ct_eq(sig.as_bytes())) {
             return Err(Refused::Wrong);
@@ -102,10 +104,8 @@ impl Signatures {
     fn note(&self, sig: &str, burst: Duration) -> Result<(), Refused> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = used.get(sig) {
-            return match first.elapsed() <= burst && !burst.is_zero() {
-                true => Ok(()),
-                false => Err(Refused::Replayed),
-            };
+            let goes_on = !burst.is_zero() && first.elapsed() <= burst;
+            return goes_on.then_some(()).ok_or(Refused::Replayed);
         }
         if used.len() >= limits::LEGACY_SIGNATURES {
             // Its time was at most a window ahead of ours, and is refused a window after that.

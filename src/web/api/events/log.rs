@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_is_too_old_or_was_missed_is_a_gap() {
         let mut log = Log::new("a".to_owned());
-        for id in 0..limits::STREAM_KEPT as i64 + 1 {
+        for id in 0..=i64::try_from(limits::STREAM_KEPT).unwrap() {
             log.add("file", id, "acme", "{}");
         }
         assert!(matches!(log.since(0), Since::Gap(..)));
