@@ -18,6 +18,7 @@ mod profile;
 mod reading;
 mod service;
 mod sftp;
+mod token;
 mod trust;
 mod web;
 
