@@ -54,7 +54,7 @@ pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind, St
 pub use token::TokenConfig;
 pub use tracking::TrackingConfig;
 pub use values::Rate;
-pub use web::WebConfig;
+pub use web::{LegacyConfig, WebConfig};
 
 use crate::limits;
 use crate::secret::SecretRef;
@@ -197,6 +197,8 @@ impl Config {
         for destination in &self.destinations {
             secrets.extend(destination.kind.secrets());
         }
+        let web = self.web.as_ref().and_then(|web| web.cargooffice.as_ref());
+        secrets.extend(web.map(|open| &open.key));
         secrets
     }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use serde_json::Value;
 
 use super::{
-    Answer, Call, Callback, LiveLane, LiveSource, Request, Response, Running, Screen, Thing, Tried,
-    UploadPlace,
+    Answer, Call, Callback, KnownProfile, LiveLane, LiveSource, Reading, Request, Response,
+    Running, Screen, Thing, UploadPlace,
 };
 use crate::arrival::{FileId, OrderId};
-use crate::config::hint;
+use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
 use crate::ledger::people::People;
 use crate::ledger::{Change, DestinationStatus, Filter, Ledger, SourceStatus, Status, Who};
@@ -46,11 +46,19 @@ pub trait Live: Send + Sync {
     /// What the destinations' own checks find in an order.
     fn check(&self, order: &Order, destinations: &[String]) -> Vec<Problem>;
 
-    /// The names of the known profiles.
-    fn profiles(&self) -> Vec<String>;
+    /// The known profiles.
+    fn profiles(&self) -> Vec<KnownProfile>;
 
-    /// Reads a file in a child, as the daemon would, and keeps nothing; `None` without a daemon.
-    async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried>;
+    /// Reads a file in a child, as the daemon would, and keeps nothing: the object that the command
+    /// line prints, or what is wrong with what was asked. `None` without a daemon.
+    async fn read_file(&self, reading: Reading) -> Option<Result<Value, String>>;
+
+    /// Checks the configuration as it lies on the disk now; with `connect`, tries every source and
+    /// destination.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    async fn examine(&self, connect: bool) -> Result<CheckReport, Failure>;
 
     /// A partner calls us at the address that ends in `step`.
     async fn call(&self, step: &str, call: &Callback) -> Call;
@@ -95,16 +103,20 @@ impl Live for NoDaemon {
         Vec::new()
     }
 
-    fn profiles(&self) -> Vec<String> {
+    fn profiles(&self) -> Vec<KnownProfile> {
         Vec::new()
     }
 
-    async fn try_file(&self, _: &str, _: Bytes, _: Option<&str>) -> Option<Tried> {
+    async fn read_file(&self, _: Reading) -> Option<Result<Value, String>> {
         None
     }
 
     async fn call(&self, _: &str, _: &Callback) -> Call {
         Call::Nowhere
+    }
+
+    async fn examine(&self, _: bool) -> Result<CheckReport, Failure> {
+        Ok(CheckReport::default())
     }
 
     async fn reload(&self) -> Result<String, String> {

@@ -17,13 +17,15 @@ use crate::ledger::{
 
 mod desk;
 mod edit;
+mod reading;
 mod upload;
 mod wire;
 
 pub use crate::flow::Call;
 pub use crate::partners::tracker::Callback;
 pub use desk::{Desk, Live, NoDaemon};
-pub use edit::{Edited, Tried, canonical};
+pub use edit::{Edited, canonical};
+pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
 pub use wire::{Called, bind, call, serve};

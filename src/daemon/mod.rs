@@ -15,6 +15,7 @@ mod once;
 mod parse;
 mod partners;
 mod profile;
+mod reading;
 mod service;
 mod sftp;
 mod token;
@@ -32,7 +33,7 @@ use crate::jail::{self, Jail, Texts};
 use crate::ledger::sqlite::SqliteLedger;
 
 pub use build::{Profiles, ports, source};
-pub use check::check;
+pub use check::{check, whole};
 pub use parse::parse;
 pub use profile::profile;
 pub use service::run;

@@ -20,7 +20,7 @@ use super::web::Web;
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::{Config, SourceKind};
-use crate::control::{self, Desk, UploadPlace};
+use crate::control::{self, Desk, KnownProfile, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::{Flow, Ports};
 use crate::jail::Jail;
@@ -164,6 +164,7 @@ impl Service {
             now: Arc::clone(&now),
             reload,
             jail: jail.clone(),
+            config: config.path.clone(),
             tries: tokio::sync::Semaphore::new(limits::TRIES),
         };
         let desk = Desk::new(&ledger, Arc::new(live));
@@ -292,11 +293,15 @@ impl Service {
 /// Starts the flow of a configuration.
 fn begin(config: &Config, ports: Ports, profiles: &Profiles) -> Now {
     let uploads = places(config, &ports);
-    let profiles = profiles
-        .set
-        .known()
-        .map(|known| known.known_as.name)
-        .collect();
+    let profiles = profiles.set.known().map(|known| KnownProfile {
+        text: profiles
+            .set
+            .text(&known.known_as.name)
+            .map(str::to_owned)
+            .unwrap_or_default(),
+        known,
+    });
+    let profiles = profiles.collect();
     let sources = ports
         .inlets
         .iter()

@@ -35,12 +35,11 @@ impl Web {
             Ok(address) => tracing::info!(%address, "The console is open."),
             Err(error) => tracing::debug!(%error, "The console's address is not known."),
         }
-        let site = Site::new(
-            desk.clone(),
-            ledger,
-            settings.clone(),
-            super::tracking::rules(config)?,
-        );
+        let rules = super::tracking::rules(config)?;
+        let mut site = Site::new(desk.clone(), ledger, settings.clone(), rules);
+        if let Some(open) = &settings.cargooffice {
+            site = site.with_cargooffice(open.key.read()?.into_inner());
+        }
         let stop = CancellationToken::new();
         let task = tokio::spawn(web::serve(bound, site, stop.clone()));
         Ok(Some(Self { stop, task }))

@@ -7,6 +7,8 @@
 //!
 //! The port speaks of the domain, not of SQL: PostgreSQL fits behind it without change above.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,7 @@ mod answers;
 mod due;
 mod facts;
 mod members;
+mod news;
 pub mod people;
 mod rows;
 pub mod sqlite;
@@ -31,9 +34,10 @@ pub use facts::{
     ReportEnd, StagedOrder,
 };
 pub use members::{Bounced, MemberPiece, NewMember, Returned, Unpacked};
+pub use news::{News, Told, Touched};
 pub use rows::{
-    AttemptRow, Changed, DeliveryRow, DestinationStatus, EditRow, FileRow, FileStory, Filter,
-    OrderRow, OrderStory, ReportRow, SourceStatus, Status,
+    AttemptRow, Changed, DELIVERY_STATES, DeliveryRow, DestinationStatus, EditRow, FILE_STATES,
+    FileRow, FileStory, Filter, OrderRow, OrderStory, ReportRow, SourceStatus, Status, Totals,
 };
 
 use tracking::Tracking;
@@ -279,6 +283,13 @@ pub trait Reads: Send + Sync {
     /// The file of an arrival: the container, where it has several.
     async fn file_of(&self, arrival: ArrivalId) -> Result<Option<FileId>>;
 
+    /// What the latest commits touched.
+    fn news(&self) -> Arc<News>;
+
+    /// The files and deliveries of rows that were touched, oldest first; those that nobody sees yet are
+    /// left out.
+    async fn touched(&self, touched: &Touched) -> Result<(Vec<FileRow>, Vec<DeliveryRow>)>;
+
     /// Files, newest first.
     async fn files(&self, filter: &Filter) -> Result<Vec<FileRow>>;
 
@@ -296,6 +307,9 @@ pub trait Reads: Send + Sync {
 
     /// One screen.
     async fn status(&self) -> Result<Status>;
+
+    /// What was counted since the ledger began.
+    async fn totals(&self) -> Result<Totals>;
 
     /// Names paused.
     async fn paused(&self) -> Result<Vec<String>>;

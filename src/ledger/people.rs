@@ -44,6 +44,16 @@ impl Role {
     }
 }
 
+/// Whether people and keys may be called so: 1 to 64 letters, digits, `-`, `_`, `.` and `@`.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    !name.is_empty() && name.len() <= 64 && name.chars().all(fits)
+}
+
+/// What is told where a name does not fit.
+pub const NAMES: &str = "a name is 1 to 64 letters, digits, `-`, `_`, `.` and `@`";
+
 /// A person who may log in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct User {

@@ -19,6 +19,8 @@ pub const SESSION: Duration = Duration::from_hours(12);
 pub const PASSWORD_CHECKS: usize = 2;
 /// Shortest password: NIST SP 800-63B 5.1.1.2 asks for at least 8; the ledger opens many doors.
 pub const PASSWORD_LETTERS: usize = 10;
+/// Longest password: more only costs the time of its hash.
+pub const PASSWORD_LETTERS_MOST: usize = 1_000;
 /// Wrong passwords before a name or an address has to wait.
 pub const LOGIN_TRIES: u32 = 5;
 /// The first wait; each further wrong password doubles it.
@@ -31,6 +33,21 @@ pub const LOGIN_NAMES: usize = 10_000;
 pub const WEB_ROWS: u32 = 50;
 /// Largest body of a request to the API that is no upload: an order with thousands of lines.
 pub const API_BYTES: usize = 4 << 20;
+/// Longest text to search for: six of them, in letters of four bytes, fit in an address.
+pub const ASKED_LETTERS: usize = 100;
+/// Longest reason that a program gives for what it does: a paragraph for whoever looks later.
+pub const WHY_LETTERS: usize = 1_000;
+/// Names that waits are measured by; a house has some dozens of destinations.
+pub const MEASURED_NAMES: usize = 500;
+/// How long the old signature of a Cargooffice client goes on after its first use: a client that asks
+/// several times in one second has one signature for all.
+pub const LEGACY_BURST: Duration = Duration::from_secs(5);
+/// Signatures remembered so that none is used again: ten a second for both halves of the window.
+pub const LEGACY_SIGNATURES: usize = 20_000;
+/// The widest window for their times.
+pub const LEGACY_WINDOW_MOST: Duration = Duration::from_hours(1);
+/// Orders that are compared with a shipment's id and postcode: an id is rarely used more than twice.
+pub const LEGACY_CANDIDATES: u32 = 20;
 /// Longest silence of a client within a request's body.
 pub const WEB_SILENCE: Duration = Duration::from_secs(20);
 /// Slowest upload after its first [`WEB_SILENCE`], in bytes a second: a slower one only holds a place.
@@ -41,7 +58,9 @@ pub const WEB_ANSWER: Duration = Duration::from_secs(30);
 pub const UPLOAD_FILES: usize = 200;
 /// Requests of one key in a minute, and as many at once after a rest: a program that asks more often
 /// asks for the same again and again.
-pub const KEY_REQUESTS: u32 = 600;
+pub const KEY_REQUESTS: usize = 600;
+/// The most that a configuration may allow: no limit worth its name.
+pub const KEY_REQUESTS_MOST: usize = 1_000_000;
 /// How often the last use of a key is written down.
 pub const KEY_SEEN: Duration = Duration::from_mins(5);
 /// Orders and files made findable in one step: some 20 ms of the one writer.

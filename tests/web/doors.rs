@@ -6,10 +6,12 @@ use super::{House, PASSWORD};
 use crate::support::http::{Ask, reply};
 
 /// OWASP Secure Headers Project: what every answer must say, whatever it is.
-const HEADERS: [(&str, &str); 7] = [
+const HEADERS: [(&str, &str); 9] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
+    ("cross-origin-embedder-policy", "require-corp"),
+    ("x-dns-prefetch-control", "off"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("x-permitted-cross-domain-policies", "none"),

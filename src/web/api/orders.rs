@@ -10,32 +10,21 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::asker::Asker;
-use super::change::{self, Doing, change, order};
+use super::change::{self, Changes, Doing, change, order};
 use super::fault::Fault;
-use super::files::{Asked, Changes, Id, taken};
+use super::files::{Id, taken};
 use super::followers::FollowerView;
-use super::query::Which;
+use super::query::{Asked, Which};
 use super::view::{
-    ChangedView, DeliveryDetail, EditView, EventView, OrderDetail, OrderView, Page, ProblemView,
-    Taken, Why,
+    ChangedView, DeliveryDetail, EditView, EventView, How, OrderDetail, OrderView, Page,
+    ProblemView, Taken,
 };
 use crate::arrival::OrderId;
 use crate::control::{self, Edited, Request, Response as Told, Thing};
+use crate::ledger::DELIVERY_STATES;
 use crate::problem::Problem;
 use crate::web::Shared;
 use crate::web::taking::{self, Label};
-
-/// The states of a delivery that rows can be asked for.
-pub(super) const STATES: [&str; 8] = [
-    "held",
-    "due",
-    "attempting",
-    "delivered",
-    "repeat",
-    "refused",
-    "cancelled",
-    "parked",
-];
 
 /// Orders, newest first.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
@@ -46,7 +35,7 @@ pub(super) async fn list(
     which: Asked,
 ) -> Result<Json<Page<OrderView>>, Fault> {
     let Query(which) = which?;
-    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let filter = asker.narrow(which.filter(&DELIVERY_STATES)?)?;
     let told = change::ask(&site, &asker, Request::Orders(filter)).await?;
     let Told::Orders(rows) = told else {
         return Err(change::strange());
@@ -57,7 +46,8 @@ pub(super) async fn list(
 /// A new order as canonical JSON. It enters as a file of its own and is read like any other: what it
 /// becomes is told there.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "orders",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again is not done again.")),
+    params(("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,128}$",
+            description = "The same key again is not done again.")),
     request_body(content = super::describe::OrderSchema, content_type = "application/json"),
     responses((status = 202, body = Taken),
         (status = 422, description = "What is wrong, and where", body = Fault),
@@ -155,7 +145,7 @@ pub(super) async fn edit(
 
 /// Sends what was refused or parked again.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/retry", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn retry(
     State(site): State<Shared>,
@@ -168,7 +158,7 @@ pub(super) async fn retry(
 
 /// Sends an order that is held, or parked.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/send", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body: Bytes) -> Changes {
     change(&site, &asker, Doing::Release, (Thing::Order, id?.0), &body).await
@@ -176,7 +166,7 @@ pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body:
 
 /// Takes back what is open of an order.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn cancel(
     State(site): State<Shared>,

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::{all, first, millis};
+use crate::arrival::Stage;
 use crate::clock::Millis;
 use crate::ledger::sqlite::work::{HOUR, Sql};
-use crate::ledger::{DestinationStatus, SourceStatus, Status};
+use crate::ledger::{DestinationStatus, SourceStatus, Status, Totals};
 use crate::limits;
 
 /// The screen at `now`.
@@ -29,6 +30,38 @@ pub(in crate::ledger::sqlite) fn status(db: &Connection, now: Millis) -> Sql<Sta
             |row| Ok((row.get(0)?, millis(row, 1)?, row.get(2)?)),
         )?,
         mails,
+    })
+}
+
+/// What was counted since the ledger began. What retention took out of the hours stands in hour 0.
+pub(in crate::ledger::sqlite) fn totals(db: &Connection) -> Sql<Totals> {
+    let ended = all(
+        db,
+        "SELECT what, name, sum(count) FROM tally GROUP BY what, name",
+        [],
+        |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
+    )?;
+    let open = all(
+        db,
+        "SELECT stage, count(*), min(claimed) FROM arrival WHERE settled IS NULL GROUP BY stage",
+        [],
+        |row| Ok((row.get::<_, String>(0)?, row.get(1)?, millis(row, 2)?)),
+    )?;
+    let open: BTreeMap<String, (u64, Millis)> = open
+        .into_iter()
+        .map(|(stage, count, oldest)| (stage, (count, oldest)))
+        .collect();
+    let stages = [Stage::Claimed, Stage::Fetched, Stage::Due, Stage::Concluded];
+    let stages = stages.into_iter().map(|stage| {
+        let found = open.get(stage.as_str()).copied();
+        let (count, oldest) = found.map_or((0, None), |(count, at)| (count, Some(at)));
+        (stage.as_str(), count, oldest)
+    });
+    let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+    Ok(Totals {
+        ended: ended.into_iter().collect(),
+        stages: stages.collect(),
+        bytes: count(db, size, [])?,
     })
 }
 
