@@ -6,20 +6,24 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{
-    Answer, LiveLane, LiveSource, Request, Response, Running, Screen, Thing, Tried, UploadPlace,
+    Answer, Blob, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request, Response, Running,
+    Sample, Saved, Screen, Shown, Thing, Tried, Unfit, UploadPlace, With, Workshop,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
 use crate::failure::Failure;
 use crate::ledger::people::People;
-use crate::ledger::{Change, DestinationStatus, Filter, Ledger, SourceStatus, Status, Who};
+use crate::ledger::{
+    Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
+};
 use crate::limits;
 use crate::order::Order;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
+use crate::profiles::Suggestion;
 
 /// What only a running daemon can do.
 #[async_trait]
-pub trait Live: Send + Sync {
+pub trait Live: Workshop {
     /// Names of sources and destinations: what can be paused.
     fn names(&self) -> Vec<String>;
 
@@ -104,6 +108,37 @@ impl Live for NoDaemon {
     }
 }
 
+#[async_trait]
+impl Workshop for NoDaemon {
+    fn known(&self) -> Vec<ProfileRow> {
+        Vec::new()
+    }
+
+    fn text(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn suggest(&self, _: Sample) -> Result<Suggestion, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn explain(&self, _: Sample, _: With) -> Result<Explanation, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn save(&self, _: Draft, _: Option<Sample>, _: bool) -> Result<Saved, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn show(&self, _: Arc<dyn Ledger>, _: &FileRow, _: Vec<Place>) -> Result<Shown, Unfit> {
+        Err(nothing_runs())
+    }
+}
+
+fn nothing_runs() -> Unfit {
+    Unfit::Failed("no daemon is running".to_owned())
+}
+
 /// Where requests are answered.
 #[derive(Clone)]
 pub struct Desk {
@@ -144,6 +179,13 @@ impl Desk {
             Request::Deliveries(filter) => {
                 Response::Deliveries(ledger.deliveries(&bounded(filter)).await?)
             }
+            Request::Piece { file, offset } => {
+                let piece = ledger.bytes(file, offset, limits::CHUNK_BYTES).await?;
+                Response::Bytes(piece.map(Blob))
+            }
+            Request::Body(delivery) => Response::Bytes(ledger.body(delivery).await?.map(Blob)),
+            Request::Mail(report) => Response::Bytes(ledger.mail(report).await?.map(Blob)),
+            Request::Counts { hours, span } => Response::Counts(ledger.counts(hours, span).await?),
             Request::Status => {
                 let (mut status, daemon) = (ledger.status().await?, self.live.running());
                 if let Some(daemon) = &daemon {

@@ -1,5 +1,6 @@
 //! What only a running daemon can answer: how it does, and what it is told to do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -7,10 +8,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::workshop::Bench;
 use crate::clock::Millis;
 use crate::control::{Live, LiveLane, LiveSource, Running, Tried, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::Flow;
+use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::order::Order;
 use crate::problem::Problem;
@@ -28,6 +31,10 @@ pub(super) struct Now {
     pub(super) uploads: Vec<UploadPlace>,
     /// The names of the known profiles.
     pub(super) profiles: Vec<String>,
+    /// Their texts.
+    pub(super) bench: Bench,
+    /// What the operator declared about each source's files.
+    pub(super) reads: BTreeMap<String, ReadOptions>,
 }
 
 /// The running daemon as the control socket sees it.

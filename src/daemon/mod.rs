@@ -2,7 +2,7 @@
 //!
 //! `build` turns configuration into adapters; `service` is the life of `orderdock run`; `once` is
 //! `run --once`; `live` is what only a running daemon can answer; `parse` is the dry run; `profile`
-//! makes and tests profiles; `check` compiles and connects.
+//! makes and tests profiles; `workshop` does the same for the console; `check` compiles and connects.
 
 mod build;
 mod check;
@@ -19,6 +19,7 @@ mod service;
 mod sftp;
 mod trust;
 mod web;
+mod workshop;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 //! new one is wrong. A ledger that stops for good ends the process, so that systemd starts it anew
 //! and it recovers from the disk; a failed sync is never tried again.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::build::{Profiles, ledger_options, ports};
 use super::live::{Daemon, Now, Reload};
 use super::once;
 use super::web::Web;
+use super::workshop::Bench;
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::{Config, SourceKind};
@@ -82,7 +84,7 @@ async fn live(config: Config, once: bool) -> Exit {
     if once {
         return once::run(ports, &ledger).await;
     }
-    match Service::start(config, ledger, jail, ports, &profiles).await {
+    match Service::start(config, ledger, jail, ports, profiles).await {
         Ok(service) => service.serve().await,
         Err(failure) => {
             tracing::error!(%failure, "The daemon could not be started.");
@@ -154,7 +156,7 @@ impl Service {
         ledger: Arc<SqliteLedger>,
         jail: Jail,
         ports: Ports,
-        profiles: &Profiles,
+        profiles: Profiles,
     ) -> Result<Self, Failure> {
         let signals = Signals::listen()?;
         let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports, profiles)));
@@ -250,7 +252,7 @@ impl Service {
             .map_err(|failure| failure.to_string())?;
         self.now.load().flow.drain().await;
         self.jail.set_profiles(profiles.texts.clone());
-        self.now.store(Arc::new(begin(&config, ports, &profiles)));
+        self.now.store(Arc::new(begin(&config, ports, profiles)));
         self.config = config;
         Ok("The new configuration is in use.".to_owned())
     }
@@ -290,13 +292,18 @@ impl Service {
 }
 
 /// Starts the flow of a configuration.
-fn begin(config: &Config, ports: Ports, profiles: &Profiles) -> Now {
+fn begin(config: &Config, ports: Ports, profiles: Profiles) -> Now {
     let uploads = places(config, &ports);
-    let profiles = profiles
-        .set
-        .known()
-        .map(|known| known.known_as.name)
-        .collect();
+    let names = profiles.set.known().map(|known| known.known_as.name);
+    let names = names.collect();
+    let beside = config.path.parent().unwrap_or(Path::new("."));
+    let bench = Bench {
+        texts: profiles.texts,
+        set: profiles.set,
+        folder: beside.join("profiles"),
+    };
+    let reads = ports.inlets.iter();
+    let reads = reads.map(|(name, inlet)| (name.clone(), inlet.read.clone()));
     let sources = ports
         .inlets
         .iter()
@@ -313,7 +320,9 @@ fn begin(config: &Config, ports: Ports, profiles: &Profiles) -> Now {
             .collect(),
         sources,
         uploads,
-        profiles,
+        profiles: names,
+        bench,
+        reads: reads.collect(),
         flow: Flow::start(ports),
     }
 }

@@ -15,19 +15,23 @@ use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Se
 use crate::clock::Millis;
 use crate::failure::Failure;
 
+mod counts;
 mod due;
 mod facts;
 mod members;
+mod need;
 pub mod people;
 mod rows;
 pub mod sqlite;
 
+pub use counts::{Count, Counted};
 pub use due::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, NextDue};
 pub use facts::{
     AttemptEnd, AttemptResult, AttemptStart, Claimed, Correction, Fetched, NewFile, ParsedFile,
     ReportEnd, StagedOrder,
 };
 pub use members::{Bounced, MemberPiece, NewMember, Returned, Unpacked};
+pub use need::Need;
 pub use rows::{
     AttemptRow, Changed, DeliveryRow, DestinationStatus, EditRow, FileRow, FileStory, Filter,
     OrderRow, OrderStory, ReportRow, SourceStatus, Status,
@@ -175,6 +179,9 @@ pub trait Ledger: Reads {
     /// Makes some more orders and files findable by their words; true if some remain.
     async fn index(&self) -> Result<bool>;
 
+    /// Records what a person did that changes no row.
+    async fn note(&self, what: &str, who: &Who) -> Result<()>;
+
     /// Keeps a profile's text by its hash.
     async fn keep_profile(&self, hash: &str, text: &str) -> Result<()>;
 
@@ -270,6 +277,16 @@ pub trait Reads: Send + Sync {
 
     /// One screen.
     async fn status(&self) -> Result<Status>;
+
+    /// What was counted in the last `hours`, in spans of `span` hours: for charts.
+    async fn counts(&self, hours: u32, span: u32) -> Result<Vec<Count>>;
+
+    /// A mail as it was composed; `None` if it was not yet, or is past retention.
+    async fn mail(&self, report: ReportId) -> Result<Option<Bytes>>;
+
+    /// The body of a delivery's requests: what was frozen with the first, or would be sent; `None`
+    /// past retention.
+    async fn body(&self, delivery: DeliveryId) -> Result<Option<Bytes>>;
 
     /// Names paused.
     async fn paused(&self) -> Result<Vec<String>>;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ReportKind;
+use super::{Need, ReportKind};
 use crate::arrival::{
     ArrivalId, DeliveryId, DeliveryState, FileId, OrderId, ReportId, Stage, Verdict,
 };
@@ -259,8 +259,8 @@ pub struct Status {
     pub paused: Vec<(String, Millis, String)>,
     /// Mails waiting.
     pub mails: u64,
-    /// What needs a person, in sentences.
-    pub attention: Vec<String>,
+    /// What needs a person.
+    pub attention: Vec<Need>,
 }
 
 /// One source in [`Status`].

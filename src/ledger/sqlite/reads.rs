@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::questions::{bytes as stored, due, lists, next, status, stories};
+use super::questions::{bytes as stored, counts, due, lists, next, status, stories};
 use super::{Result, SqliteLedger};
-use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId};
+use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId, ReportId};
 use crate::clock::{self, Millis};
 use crate::ledger::{
-    DeliveryRow, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, FileRow, FileStory, Filter,
-    NextDue, OrderRow, OrderStory, Reads, Status,
+    Count, DeliveryRow, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, FileRow, FileStory,
+    Filter, NextDue, OrderRow, OrderStory, Reads, Status,
 };
 
 #[async_trait]
@@ -101,6 +101,20 @@ impl Reads for SqliteLedger {
 
     async fn status(&self) -> Result<Status> {
         self.search(|db| status::status(db, clock::now())).await
+    }
+
+    async fn counts(&self, hours: u32, span: u32) -> Result<Vec<Count>> {
+        let (hours, span) = (i64::from(hours), i64::from(span));
+        self.search(move |db| counts::counts(db, clock::now(), hours, span))
+            .await
+    }
+
+    async fn mail(&self, report: ReportId) -> Result<Option<Bytes>> {
+        self.search(move |db| stored::mail(db, report)).await
+    }
+
+    async fn body(&self, delivery: DeliveryId) -> Result<Option<Bytes>> {
+        self.search(move |db| stored::body(db, delivery)).await
     }
 
     async fn paused(&self) -> Result<Vec<String>> {

@@ -2,8 +2,9 @@
 
 use super::again::unblock;
 use super::conclude::Books;
-use super::{step, superseded};
+use super::{counts, step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
+use crate::clock::Millis;
 use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart};
 
@@ -124,7 +125,7 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
     for end in ends {
         let after = After::of(end);
         let found = finish(tx, end, &after)?;
-        let Some((number, file, destination)) = found else {
+        let Some(found) = found else {
             superseded("outcome", end.delivery.0);
             continue;
         };
@@ -137,29 +138,53 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
                 )?
                 .execute((
                     end.delivery.0,
-                    number,
+                    found.number,
                     end.started.0,
                     end.ended.0,
                     after.word,
                     &end.detail,
                 ))?;
         }
-        books.became(file, DeliveryState::Attempting, after.state);
+        books.became(found.file, DeliveryState::Attempting, after.state);
         if after.state.is_final() {
-            tx.tally(after.word, &destination, 1);
+            tx.tally(after.word, &found.destination, 1);
+            counts::ended(tx, &found.source, after.state);
+            if after.state == DeliveryState::Delivered {
+                counts::took(tx, &found.destination, found.created.until(end.ended));
+            }
             unblock(tx, end.delivery.0, &mut books)?;
         }
     }
     books.close(tx)
 }
 
-/// Writes the row; its attempts, file and destination. What may have been applied once stays so
+/// A delivery whose attempt has ended.
+struct Finished {
+    /// Its attempts.
+    number: i64,
+    file: i64,
+    destination: String,
+    created: Millis,
+    source: String,
+}
+
+/// Writes the row; which delivery it was. What may have been applied once stays so
 /// until the end, whatever later attempts came to.
-fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<(i64, i64, String)>> {
+fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<Finished>> {
     let found = tx.first(
-        "SELECT attempts, file, destination FROM delivery WHERE id = ?1 AND state = 'attempting'",
+        "SELECT d.attempts, d.file, d.destination, d.created, a.source
+         FROM delivery d JOIN file f ON f.id = d.file JOIN arrival a ON a.id = f.arrival
+         WHERE d.id = ?1 AND d.state = 'attempting'",
         [end.delivery.0],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        |row| {
+            Ok(Finished {
+                number: row.get(0)?,
+                file: row.get(1)?,
+                destination: row.get(2)?,
+                created: Millis(row.get(3)?),
+                source: row.get(4)?,
+            })
+        },
     )?;
     if found.is_none() {
         return Ok(None);

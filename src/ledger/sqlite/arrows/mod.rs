@@ -15,6 +15,7 @@ use super::work::{Sql, Tx};
 mod again;
 pub(super) mod change;
 pub(super) mod conclude;
+mod counts;
 pub(super) mod deliver;
 pub(super) mod edit;
 pub(super) mod house;

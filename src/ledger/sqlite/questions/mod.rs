@@ -6,6 +6,7 @@ use super::work::Sql;
 use crate::clock::Millis;
 
 pub(super) mod bytes;
+pub(super) mod counts;
 pub(super) mod due;
 pub(super) mod filter;
 mod hits;
