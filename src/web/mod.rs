@@ -34,6 +34,7 @@ mod taking;
 mod view;
 
 pub use access::cookie::{hashed, token};
+pub use access::invite::Invitations;
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
 
@@ -47,6 +48,7 @@ pub struct Site {
     rates: api::Rates,
     feed: api::Feed,
     views: view::Views,
+    invitations: Invitations,
 }
 
 impl Site {
@@ -66,11 +68,18 @@ impl Site {
             rates: api::Rates::default(),
             feed: api::Feed::default(),
             views: view::Views::new(),
+            invitations: Invitations::default(),
         }
     }
 }
 
 impl Site {
+    /// Where links into the console are made.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations {
+        self.invitations.clone()
+    }
+
     /// The names of all sources, for choosing one.
     fn sources(&self) -> Vec<String> {
         let running = self.desk.running().unwrap_or_default();

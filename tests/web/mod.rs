@@ -9,9 +9,10 @@ use crate::support::erp::Erp;
 use crate::support::http::{Ask, Reply};
 
 mod api;
-mod browser;
+pub(crate) mod browser;
 mod doors;
 mod held;
+mod pages;
 mod upload;
 
 const PASSWORD: &str = "correct horse battery";

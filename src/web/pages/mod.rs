@@ -61,6 +61,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/upload/results", get(upload::part))
         .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
+        .route("/welcome/{token}", get(login::welcome))
         .route("/logout", post(login::leave))
         .route("/assets/{hash}/{name}", get(asset))
         .layer(axum::extract::DefaultBodyLimit::max(limits::WEB_FORM_BYTES))
