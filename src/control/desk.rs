@@ -179,13 +179,10 @@ impl Desk {
             Request::Deliveries(filter) => {
                 Response::Deliveries(ledger.deliveries(&bounded(filter)).await?)
             }
-            Request::Piece { file, offset } => {
-                let piece = ledger.bytes(file, offset, limits::CHUNK_BYTES).await?;
-                Response::Bytes(piece.map(Blob))
-            }
-            Request::Body(delivery) => Response::Bytes(ledger.body(delivery).await?.map(Blob)),
-            Request::Mail(report) => Response::Bytes(ledger.mail(report).await?.map(Blob)),
-            Request::Counts { hours, span } => Response::Counts(ledger.counts(hours, span).await?),
+            request @ (Request::Piece { .. }
+            | Request::Body(_)
+            | Request::Mail(_)
+            | Request::Counts { .. }) => self.stored(request).await?,
             Request::Status => {
                 let (mut status, daemon) = (ledger.status().await?, self.live.running());
                 if let Some(daemon) = &daemon {
@@ -240,6 +237,23 @@ impl Desk {
                 }
             }
         })
+    }
+
+    /// What is kept beside the rows: bytes, and counts.
+    async fn stored(&self, request: Request) -> Result<Response, Failure> {
+        let ledger = &self.ledger;
+        let bytes = match request {
+            Request::Piece { file, offset } => {
+                ledger.bytes(file, offset, limits::CHUNK_BYTES).await?
+            }
+            Request::Body(delivery) => ledger.body(delivery).await?,
+            Request::Mail(report) => ledger.mail(report).await?,
+            Request::Counts { hours, span } => {
+                return Ok(Response::Counts(ledger.counts(hours, span).await?));
+            }
+            _ => None,
+        };
+        Ok(Response::Bytes(bytes.map(Blob)))
     }
 
     async fn pause(&self, name: &str, why: Option<&str>, who: &Who) -> Result<Response, Failure> {

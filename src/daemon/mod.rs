@@ -34,7 +34,7 @@ pub use build::{Profiles, ports, source};
 pub use check::check;
 pub use parse::parse;
 pub use profile::profile;
-pub use service::{Dress, Parts, Service, run};
+pub use service::{Dress, Means, Service, run};
 
 /// Opens the ledger of a configuration, where no daemon has it.
 ///

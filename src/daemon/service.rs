@@ -85,13 +85,13 @@ async fn live(config: Config, once: bool) -> Exit {
     if once {
         return once::run(ports, &ledger).await;
     }
-    let parts = Parts {
+    let means = Means {
         config,
         ledger,
         jail,
         profiles,
     };
-    match Service::start(parts, ports, Arc::new(|_| {})).await {
+    match Service::start(means, ports, Arc::new(|_| {})).await {
         Ok(service) => service.serve().await,
         Err(failure) => {
             tracing::error!(%failure, "The daemon could not be started.");
@@ -163,7 +163,7 @@ async fn end(terminate: &mut Signal, interrupt: &mut Signal) {
 }
 
 /// What a daemon is made of, beside its ports.
-pub struct Parts {
+pub struct Means {
     /// The configuration.
     pub config: Config,
     /// The ledger, which nobody else has open.
@@ -179,13 +179,13 @@ impl Service {
     ///
     /// # Errors
     /// The operator's: an address that is taken, a socket that cannot be made.
-    pub async fn start(parts: Parts, mut ports: Ports, dress: Dress) -> Result<Self, Failure> {
-        let Parts {
+    pub async fn start(means: Means, mut ports: Ports, dress: Dress) -> Result<Self, Failure> {
+        let Means {
             config,
             ledger,
             jail,
             profiles,
-        } = parts;
+        } = means;
         dress(&mut ports);
         let signals = Signals::listen()?;
         let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports, profiles)));

@@ -24,7 +24,7 @@ use rustix::fs::{CWD, RenameFlags};
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::Config;
-use crate::daemon::{self, Parts, Profiles, Service};
+use crate::daemon::{self, Means, Profiles, Service};
 use crate::failure::Failure;
 use crate::flow::{Desk, Ports};
 use crate::ledger::people::{People, Role};
@@ -138,13 +138,13 @@ async fn tour(once: bool) -> Result<Exit, Failure> {
         server: &server,
         link: link.as_deref(),
     };
-    let served = service.serve();
-    tokio::pin!(served);
+    let running = service.serve();
+    tokio::pin!(running);
     let (exit, told) = tokio::select! {
-        exit = &mut served => (exit, Ok(())),
+        exit = &mut running => (exit, Ok(())),
         told = commentary::follow(&*ledger, &scene, once) => {
             stop.cancel();
-            (served.await, told)
+            (running.await, told)
         }
     };
     told?;
@@ -182,13 +182,13 @@ async fn open(config: Config, mails: PathBuf) -> Result<(Service, Arc<SqliteLedg
             ..Desk::default()
         };
     });
-    let parts = Parts {
+    let means = Means {
         config,
         ledger: Arc::clone(&ledger),
         jail,
         profiles,
     };
-    let service = Service::start(parts, ports, dress).await?;
+    let service = Service::start(means, ports, dress).await?;
     Ok((service, ledger))
 }
 

@@ -81,3 +81,5 @@ pub const SHOWN_TEXT: usize = 20_000;
 pub const EVIDENCE_PIECES: usize = 2;
 /// How long an invitation into the console is good.
 pub const INVITATION: Duration = Duration::from_hours(1);
+/// A next look that is worth telling: one that somebody may wait for.
+pub const SOON: Duration = Duration::from_hours(1);

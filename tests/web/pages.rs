@@ -109,7 +109,7 @@ fn an_original_is_shown_with_the_bad_cell_marked_and_its_report_as_it_was_writte
     assert!(view.contains("This is not a number."), "{view}");
     let mail = person.get("/files/1/mails/1").text();
     assert!(
-        mail.contains("row 3") && mail.contains("partner@example.com"),
+        mail.contains("WHAT NEEDS YOUR ATTENTION") && mail.contains("partner@example.com"),
         "{mail}"
     );
     let whole = person.get("/files/1/mails/1/whole");

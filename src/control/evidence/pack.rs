@@ -41,7 +41,8 @@ pub(super) struct Pack {
     folder: String,
     options: SimpleFileOptions,
     written: Written,
-    zip: ZipWriter<StreamWriter<Written>>,
+    /// Apart: it is large, and what holds it is moved about.
+    zip: Box<ZipWriter<StreamWriter<Written>>>,
 }
 
 impl Pack {
@@ -55,7 +56,7 @@ impl Pack {
         Self {
             folder,
             options,
-            zip: ZipWriter::new_stream(written.clone()),
+            zip: Box::new(ZipWriter::new_stream(written.clone())),
             written,
         }
     }

@@ -6,7 +6,7 @@ use super::plain;
 fn a_name_from_outside_is_one_name_in_the_archive() {
     assert_eq!(plain("../../etc/passwd", 7), "_.._etc_passwd");
     assert_eq!(plain("orders (2).csv", 7), "orders (2).csv");
-    assert_eq!(plain("a:b|c\u{202e}d", 7).contains(['/', '\\', ':']), false);
+    assert!(!plain("a:b|c\u{202e}d", 7).contains(['/', '\\', ':']));
     assert_eq!(plain("..", 7), "7");
     assert_eq!(plain("", 7), "7");
 }

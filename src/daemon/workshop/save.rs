@@ -35,16 +35,13 @@ pub(super) fn texts_with(bench: &Bench, draft: &Draft) -> Result<Texts, Unfit> {
     let path = place(bench, &draft.name)?;
     let label = path.display().to_string();
     let mut texts = bench.texts.clone();
-    match texts.iter_mut().find(|(other, _)| *other == label) {
-        Some((_, text)) => text.clone_from(&draft.text),
-        None => {
-            // Profiles come before the tables that they name.
-            let at = texts.iter().position(|(label, _)| is_table(label));
-            texts.insert(
-                at.unwrap_or(texts.len()),
-                (label.clone(), draft.text.clone()),
-            );
-        }
+    if let Some((_, text)) = texts.iter_mut().find(|(other, _)| *other == label) {
+        text.clone_from(&draft.text);
+    } else {
+        // Profiles come before the tables that they name.
+        let at = texts.iter().position(|(label, _)| is_table(label));
+        let own = (label.clone(), draft.text.clone());
+        texts.insert(at.unwrap_or(texts.len()), own);
     }
     let set = ProfileSet::load(texts.clone()).map_err(|errors| {
         let lines = errors.iter().map(|error| {

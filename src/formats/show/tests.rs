@@ -12,13 +12,11 @@ fn show(format: FormatKind, text: &str, places: Vec<Place>) -> Shown {
 
 #[test]
 fn a_large_table_keeps_its_head_and_the_rows_about_a_finding_with_the_cell_marked() {
-    let mut text = String::from("order,quantity\n");
-    for row in 2..5_000 {
-        text.push_str(&format!(
-            "A-{row},{}\n",
-            if row == 3_000 { "ten" } else { "1" }
-        ));
-    }
+    let rows = (2..5_000).map(|row| {
+        let quantity = if row == 3_000 { "ten" } else { "1" };
+        format!("A-{row},{quantity}\n")
+    });
+    let text = format!("order,quantity\n{}", rows.collect::<String>());
     let place = Place::row(3_000).column("quantity");
     let made = show(FormatKind::Csv, &text, vec![place]);
     let rows = &made.tables[0].rows;

@@ -118,3 +118,7 @@ for (const all of document.querySelectorAll('input[data-all]')) {
     for (const box of all.closest('form').querySelectorAll('input[type=checkbox][name^=order-]')) box.checked = all.checked;
   });
 }
+
+// On a phone the navigation scrolls: the page's own entry is to be seen.
+const here = document.querySelector('nav [aria-current]');
+if (here && here.parentElement.scrollWidth > here.parentElement.clientWidth) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2;

@@ -9,6 +9,7 @@ use super::{Reader, ask};
 use crate::clock::Millis;
 use crate::control::{LiveLane, LiveSource, Request, Response as Told, Screen};
 use crate::ledger::{DestinationStatus, Need, SourceStatus, Status};
+use crate::limits;
 use crate::web::access::Person;
 use crate::web::{Shared, pages, view};
 
@@ -249,7 +250,9 @@ fn source(live: &LiveSource, row: &SourceStatus, paused: Option<String>) -> Sour
             )
         }
         (None, None, Some(looked)) => {
-            let next = live.next.map(|at| format!(", next {}", view::ago(at)));
+            // Nobody waits for a look that only stands in for a hint, hours from now.
+            let soon = live.next.filter(|at| looked.until(*at) < limits::SOON);
+            let next = soon.map(|at| format!(", next {}", view::ago(at)));
             let words = format!(
                 "last looked {}{}",
                 view::ago(looked),

@@ -34,10 +34,9 @@ struct Mark {
 
 impl From<&Problem> for Mark {
     fn from(problem: &Problem) -> Self {
-        let mut words = problem.message.clone();
-        if let Some(expected) = &problem.expected {
-            words.push_str(&format!(" Expected {expected}."));
-        }
+        let expected = problem.expected.as_ref();
+        let expected = expected.map(|expected| format!(" Expected {expected}."));
+        let words = problem.message.clone() + &expected.unwrap_or_default();
         Self {
             severity: if problem.is_error() {
                 "error"
@@ -106,16 +105,13 @@ pub(super) async fn mail(
         Ok(found) => found,
         Err(response) => return response,
     };
-    match found {
-        Some(mail) => site.views.show(
-            "mail.html",
-            serde_json::json!({ "reader": Reader::new(&person, "files"), "id": id, "report": report, "mail": mail }),
-        ),
-        None => {
-            let text = "This mail was not made yet, or is no longer kept.";
-            message(&site, StatusCode::NOT_FOUND, "No such mail", text)
-        }
-    }
+    let Some(mail) = found else {
+        let text = "This mail was not made yet, or is no longer kept.";
+        return message(&site, StatusCode::NOT_FOUND, "No such mail", text);
+    };
+    let reader = Reader::new(&person, "files");
+    let page = serde_json::json!({ "reader": reader, "id": id, "report": report, "mail": mail });
+    site.views.show("mail.html", page)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::clock::Millis;
 const WIDTH: u64 = 600;
 const TOP: u64 = 10;
 const HEIGHT: u64 = 150;
-const LEFT: u64 = 44;
+const LEFT: u64 = 58;
 /// Bars between two words below them.
 const WORDS: usize = 6;
 
@@ -119,11 +119,11 @@ fn height(count: u64, top: u64) -> u64 {
     (count * HEIGHT + top / 2) / top.max(1)
 }
 
-/// The next of 2, 4, 10, 20, 40, 100, …: a number whose half is whole.
+/// The next of 2, 4, 6, 8, 10, 20, 40, …: a number whose half is whole.
 fn round_up(largest: u64) -> u64 {
     let mut step = 1;
     loop {
-        for top in [2, 4, 10] {
+        for top in [2, 4, 6, 8, 10] {
             if step * top >= largest {
                 return step * top;
             }

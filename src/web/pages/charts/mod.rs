@@ -76,6 +76,9 @@ const OUTCOMES: [(&str, &str); 4] = [
     ("refused", "bad"),
 ];
 
+/// Colours of sources.
+const HUES: [&str; limits::CHART_NAMES] = ["hue0", "hue1", "hue2", "hue3", "hue4", "hue5"];
+
 /// What each step of [`Count::STEPS`] is called.
 const STEPS: [&str; 11] = [
     "0.1 s", "0.3 s", "1 s", "3 s", "10 s", "30 s", "1 min", "10 min", "1 h", "1 day", "longer",
@@ -141,7 +144,6 @@ fn by_source(counts: &[Count], times: &[Millis]) -> Bars {
     }
     let mut names: Vec<(&str, u64)> = sums.into_iter().collect();
     names.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
-    const HUES: [&str; limits::CHART_NAMES] = ["hue0", "hue1", "hue2", "hue3", "hue4", "hue5"];
     let more = names.len() > HUES.len();
     let mut parts: Vec<(&str, &str)> = names.iter().map(|(name, _)| *name).zip(HUES).collect();
     if more {

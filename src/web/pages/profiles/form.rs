@@ -82,7 +82,10 @@ async fn fields(mut form: Multipart) -> Result<(String, Filled), Refusal> {
         }
         match part.name().unwrap_or_default() {
             "csrf" => token = taking::text(part).await?,
-            "name" => filled.name = taking::text(part).await?.trim().to_owned(),
+            "name" => taking::text(part)
+                .await?
+                .trim()
+                .clone_into(&mut filled.name),
             "text" => filled.text = taking::text(part).await?.replace("\r\n", "\n"),
             "act" => filled.act = taking::text(part).await?,
             "keep" => filled.keeps = !taking::text(part).await?.is_empty(),
@@ -123,8 +126,8 @@ async fn bytes(mut part: Field<'_>) -> Result<Bytes, Refusal> {
 
 /// The name that a profile's text gives itself.
 pub(super) fn named(text: &str) -> Option<String> {
-    let top = text.lines().take_while(|line| !line.starts_with('['));
-    let line = top.filter_map(|line| line.strip_prefix("name")).next()?;
+    let mut top = text.lines().take_while(|line| !line.starts_with('['));
+    let line = top.find_map(|line| line.strip_prefix("name"))?;
     let value = line.trim_start().strip_prefix('=')?.trim();
     let value = value.strip_prefix('"')?.split('"').next()?;
     Some(value.to_owned())

@@ -95,7 +95,7 @@ struct Told {
 struct Fields {
     reference: String,
     good: bool,
-    fields: Vec<(String, String, String, String)>,
+    all: Vec<(String, String, String, String)>,
 }
 
 impl From<Explanation> for Told {
@@ -117,7 +117,7 @@ impl From<Explanation> for Told {
         let orders = told.orders.into_iter().map(|order| Fields {
             reference: order.reference,
             good: order.good,
-            fields: order
+            all: order
                 .fields
                 .into_iter()
                 .map(|one| (one.field, one.value, one.place.to_string(), one.rule))
