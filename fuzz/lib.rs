@@ -1,5 +1,6 @@
 //! What every fuzz target does with its bytes: reads them as its format, writes what was read, and
-//! maps it with the built-in profiles. Whatever the bytes are, all of it must come back.
+//! maps it with the built-in profiles; or takes them for a profile and maps samples by it. Whatever
+//! the bytes are, all of it must come back.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -56,4 +57,39 @@ pub fn all(format: FormatKind, name: &str, bytes: &[u8]) {
     let mut mapper = Mapper::new(&PROFILES, &map, &mut nothing);
     let ended = formats::read(format, &mut Bytes::new(name, bytes), &options, &mut mapper);
     let _ = mapper.finish(ended);
+}
+
+const SAMPLES: [(FormatKind, &str, &[u8]); 3] = [
+    (FormatKind::Csv, "plain.csv", include_bytes!("../fixtures/profiles/plain.csv")),
+    (FormatKind::Xml, "bakery.xml", include_bytes!("../fixtures/demo/bakery-order.xml")),
+    (FormatKind::Fixed, "heads.txt", include_bytes!("../fixtures/fixed/heads-and-details.fixed")),
+];
+
+/// Takes `bytes` for the text of a profile and, if it is one, maps samples by it.
+pub fn mapping(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let Ok(profiles) = ProfileSet::load(vec![("fuzzed.toml".to_owned(), text.to_owned())]) else {
+        return;
+    };
+    let own = profiles.known().find(|known| !known.built_in);
+    let Some(own) = own.map(|known| known.known_as.name) else {
+        return;
+    };
+    for (format, name, sample) in SAMPLES {
+        let map = MapOptions {
+            candidates: vec![Candidate {
+                profile: Some(own.clone()),
+                ..Candidate::default()
+            }],
+            sha256: "0123456789abcdef".repeat(4),
+            ..MapOptions::default()
+        };
+        let mut nothing = Nothing;
+        let mut mapper = Mapper::new(&profiles, &map, &mut nothing);
+        let options = ReadOptions::default();
+        let ended = formats::read(format, &mut Bytes::new(name, sample), &options, &mut mapper);
+        let _ = mapper.finish(ended);
+    }
 }

@@ -25,6 +25,7 @@ mod secrets;
 mod section;
 mod sender;
 mod source;
+mod token;
 mod values;
 mod web;
 
@@ -33,8 +34,7 @@ pub use destination::cargooffice::CargoofficeConfig;
 pub use destination::contargo::ContargoConfig;
 pub use destination::folder::{FolderConfig, Written};
 pub use destination::http::{
-    Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, Sign, TokenConfig,
-    Verb,
+    Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, Sign, Verb,
 };
 pub use destination::link::{ClientCertificate, LinkConfig};
 pub use destination::soap::SoapConfig;
@@ -46,9 +46,8 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{
-    FtpConfig, ImapConfig, OauthConfig, OauthGrant, SftpConfig, SourceConfig, SourceKind,
-};
+pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind};
+pub use token::TokenConfig;
 pub use values::Rate;
 pub use web::WebConfig;
 

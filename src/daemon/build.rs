@@ -85,6 +85,7 @@ pub fn ports(
             contact: source.contact.clone(),
             reports: source.reports,
             hold: source.hold,
+            name_encoding: source.name_encoding,
             mailbox: source.mailbox.clone(),
             unpack_zip: source.unpack_zip,
         };

@@ -6,7 +6,6 @@ use crate::failure::Failure;
 use crate::partners::http::{
     Auth, BodyForm, Coding, Endpoint, Escape, Hash, HttpSettings, Meaning, Sign, Text, Verb,
 };
-use crate::token::{ClientProof, Grant, TokenSettings};
 
 /// The settings of one destination, its secrets read.
 pub(super) fn settings(
@@ -124,28 +123,9 @@ fn auth(http: &HttpConfig) -> Result<Auth, Failure> {
             name: name.clone(),
             value: secret(value)?,
         },
-        config::Auth::OAuth2(tokens) => Auth::OAuth2(Box::new(TokenSettings {
-            url: tokens.url.clone(),
-            client_id: tokens.client_id.clone(),
-            client_secret: tokens.client_secret.as_ref().map(secret).transpose()?,
-            client_proof: if tokens.proof_in_header {
-                ClientProof::Header
-            } else {
-                ClientProof::Body
-            },
-            scope: tokens.scope.clone(),
-            grant: match (&tokens.refresh_token, &tokens.user) {
-                (Some(token), _) => Grant::RefreshToken(secret(token)?),
-                (None, Some((user, password))) => Grant::Password {
-                    user: user.clone(),
-                    password: secret(password)?,
-                },
-                (None, None) => Grant::ClientCredentials,
-            },
-            ca: match authorities(http.ca.as_deref())? {
-                crate::partners::Authorities::Also(pem) => Some(pem),
-                _ => None,
-            },
-        })),
+        config::Auth::OAuth2(tokens) => {
+            let ca = tokens.ca.as_deref().or(http.ca.as_deref());
+            Auth::OAuth2(Box::new(super::token::settings(tokens, ca)?))
+        }
     })
 }

@@ -1,18 +1,18 @@
 //! `kind = "imap"`: from the configuration's words to the adapter's settings.
 
-use std::sync::Arc;
-
 use super::trust::trust;
-use crate::config::{ImapConfig, OauthConfig, OauthGrant};
+use crate::config::ImapConfig;
 use crate::failure::Failure;
-use crate::secret::{Secret, SecretRef};
 use crate::sources::imap::{Encryption, ImapSettings, Login};
-use crate::token::{ClientProof, Grant, TokenSettings, Tokens};
+use crate::token::Tokens;
 
 /// The settings of one mailbox, its secrets and authorities read.
 pub(super) fn settings(config: &ImapConfig) -> Result<ImapSettings, Failure> {
     let login = match (&config.oauth, &config.password) {
-        (Some(oauth), _) => Login::Token(tokens(oauth)?),
+        (Some(oauth), _) => {
+            let tokens = super::token::settings(oauth, oauth.ca.as_deref())?;
+            Login::Token(Tokens::new(tokens)?)
+        }
         (None, Some(password)) => Login::Password(password.read()?.into_inner()),
         (None, None) => {
             let during = format!("reading the login of {}", config.host);
@@ -43,29 +43,4 @@ fn encryption(config: &ImapConfig) -> Encryption {
         (false, false, true) => Encryption::IfOffered,
         (false, false, false) => Encryption::StartTls,
     }
-}
-
-/// The tokens of one account.
-pub(super) fn tokens(config: &OauthConfig) -> Result<Arc<Tokens>, Failure> {
-    let read = |secret: &SecretRef| secret.read().map(Secret::into_inner);
-    Tokens::new(TokenSettings {
-        url: config.url.clone(),
-        client_id: config.client_id.clone(),
-        client_secret: config.client_secret.as_ref().map(read).transpose()?,
-        client_proof: if config.in_header {
-            ClientProof::Header
-        } else {
-            ClientProof::Body
-        },
-        scope: config.scope.clone(),
-        grant: match &config.grant {
-            OauthGrant::RefreshToken(token) => Grant::RefreshToken(read(token)?),
-            OauthGrant::ClientCredentials => Grant::ClientCredentials,
-            OauthGrant::Password(user, password) => Grant::Password {
-                user: user.clone(),
-                password: read(password)?,
-            },
-        },
-        ca: None,
-    })
 }

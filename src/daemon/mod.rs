@@ -17,6 +17,7 @@ mod partners;
 mod profile;
 mod service;
 mod sftp;
+mod token;
 mod trust;
 mod web;
 mod workshop;

@@ -15,7 +15,7 @@ pub(super) fn trust(ca: Option<&Path>, pins: &[Pin]) -> Result<Trust, Failure> {
     })
 }
 
-fn authorities(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn authorities(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = || {
         let mut pem = Vec::new();
         let file = std::fs::File::open(path)?;

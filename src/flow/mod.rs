@@ -28,6 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use encoding_rs::Encoding;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -64,6 +65,8 @@ pub struct Inlet {
     pub mailbox: Option<Mailbox>,
     /// Whether zip archives are opened.
     pub unpack_zip: bool,
+    /// How people see names that are not UTF-8; for every other purpose names are bytes.
+    pub name_encoding: &'static Encoding,
 }
 
 /// A destination with its settings.

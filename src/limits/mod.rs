@@ -115,6 +115,11 @@ pub const CHILD_DEATHS: u32 = 3;
 pub const LISTING_NAMES: usize = 200_000;
 /// Bytes of names asked for at once while listing a folder: some 1,500 names a system call.
 pub const READDIR_BYTES: usize = 64 << 10;
+/// Events of a folder read at once: some hundred files of a burst a system call.
+pub const EVENT_BYTES: usize = 4 << 10;
+/// Files claimed of one listing unless a source says otherwise: a listing of many names costs more than
+/// claims do, and every claim is one row.
+pub const CLAIMED_NAMES: usize = 10_000;
 /// Things left alone that a source names in its log; after so many the operator knows.
 pub const NOTICED_NAMES: usize = 1_000;
 /// Sub-folders of a source that are watched for events; the others are found by the poll.

@@ -114,7 +114,7 @@ pub(super) fn timeout(section: &Section<'_, '_>, key: &'static str, seconds: u64
 }
 
 /// An address of the partner: https, or http where that is safe or wanted.
-pub(super) fn address(
+pub(in crate::config) fn address(
     section: &Section<'_, '_>,
     key: &'static str,
     allow_plaintext: bool,

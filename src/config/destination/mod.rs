@@ -9,7 +9,7 @@ use self::contargo::ContargoConfig;
 use self::folder::FolderConfig;
 use self::http::HttpConfig;
 use self::link::LinkConfig;
-pub(super) use self::link::file;
+pub(super) use self::link::{address, file};
 use self::soap::SoapConfig;
 use self::trademax::TrademaxConfig;
 use super::section::Section;

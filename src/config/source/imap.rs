@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::super::destination::file;
-use super::super::secrets::secret;
 use super::super::section::Section;
-use super::super::values::Url;
+use super::super::token::{self, TokenConfig};
 use super::pins::pins;
 use super::{Pace, url};
 use crate::limits;
@@ -30,41 +29,13 @@ pub struct ImapConfig {
     /// The password.
     pub password: Option<SecretRef>,
     /// Access tokens instead of a password.
-    pub oauth: Option<OauthConfig>,
+    pub oauth: Option<TokenConfig>,
     /// The mailbox, levels parted by `/`.
     pub mailbox: String,
     /// Certificate authorities of the server's own, PEM.
     pub ca: Option<PathBuf>,
     /// Certificates by their fingerprints.
     pub pin: Vec<Pin>,
-}
-
-/// Where access tokens come from (RFC 6749).
-#[derive(Debug, Clone)]
-pub struct OauthConfig {
-    /// The token endpoint.
-    pub url: String,
-    /// Who we are to it.
-    pub client_id: String,
-    /// How we prove that.
-    pub client_secret: Option<SecretRef>,
-    /// Whether that goes into a header instead of the body.
-    pub in_header: bool,
-    /// What we want to be allowed.
-    pub scope: Option<String>,
-    /// By what right.
-    pub grant: OauthGrant,
-}
-
-/// By what right a token is asked for.
-#[derive(Debug, Clone)]
-pub enum OauthGrant {
-    /// A person allowed it once.
-    RefreshToken(SecretRef),
-    /// The client itself is allowed.
-    ClientCredentials,
-    /// A user and its password.
-    Password(String, SecretRef),
 }
 
 impl ImapConfig {
@@ -85,21 +56,15 @@ impl ImapConfig {
     }
 
     pub(super) fn secrets(&self) -> Vec<&SecretRef> {
-        let oauth = self.oauth.as_ref();
-        let granted = oauth.and_then(|oauth| match &oauth.grant {
-            OauthGrant::RefreshToken(secret) | OauthGrant::Password(_, secret) => Some(secret),
-            OauthGrant::ClientCredentials => None,
-        });
-        let client = oauth.and_then(|oauth| oauth.client_secret.as_ref());
-        let secrets = [self.password.as_ref(), client, granted];
-        secrets.into_iter().flatten().collect()
+        let tokens = self.oauth.iter().flat_map(TokenConfig::secrets);
+        self.password.iter().chain(tokens).collect()
     }
 
     pub(super) fn files(&self) -> Vec<(&'static str, &Path)> {
-        self.ca
-            .as_deref()
-            .map(|path| ("ca", path))
-            .into_iter()
+        let of_tokens = self.oauth.as_ref().and_then(|oauth| oauth.ca.as_deref());
+        let ca = self.ca.as_deref().map(|path| ("ca", path));
+        ca.into_iter()
+            .chain(of_tokens.map(|path| ("oauth.ca", path)))
             .collect()
     }
 }
@@ -159,55 +124,8 @@ pub(super) fn read(section: &Section<'_, '_>) -> (ImapConfig, PathBuf) {
     (imap, root)
 }
 
-fn oauth(table: Section<'_, '_>) -> Option<OauthConfig> {
-    let url: Option<Url> = table.need("url");
-    if let Some(url) = &url {
-        let safe = url.scheme == "https" || url.scheme == "http" && url.is_loopback();
-        if !safe || url.has_user {
-            table.error(
-                "url",
-                "`url` must be the token endpoint, https:// and without a user",
-            );
-        }
-    }
-    let grants = [
-        ("refresh_token", 0),
-        ("client_credentials", 1),
-        ("password", 2),
-    ];
-    if !table.has("grant") {
-        table.missing("grant");
-    }
-    let need = |key| {
-        let found = secret(&table, key);
-        if !table.has(key) {
-            table.missing(key);
-        }
-        found
-    };
-    // Which keys it has depends on the grant: without one there are no unknown ones.
-    let grant = match table.word("grant", &grants)? {
-        0 => need("refresh_token").map(OauthGrant::RefreshToken),
-        1 => Some(OauthGrant::ClientCredentials),
-        _ => {
-            let user: Option<String> = table.need("user");
-            user.zip(need("password"))
-                .map(|(user, password)| OauthGrant::Password(user, password))
-        }
-    };
-    let client_secret = secret(&table, "client_secret");
-    if matches!(grant, Some(OauthGrant::ClientCredentials)) && !table.has("client_secret") {
-        table.missing("client_secret");
-    }
-    let proofs = [("body", false), ("header", true)];
-    let config = OauthConfig {
-        url: url.map(|url| url.text).unwrap_or_default(),
-        client_id: table.need("client_id").unwrap_or_default(),
-        client_secret,
-        in_header: table.word("client_proof", &proofs).unwrap_or_default(),
-        scope: table.get("scope"),
-        grant: grant?,
-    };
+fn oauth(table: Section<'_, '_>) -> Option<TokenConfig> {
+    let config = token::read(&table);
     table.finish();
-    Some(config)
+    config
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use encoding_rs::Encoding;
+
 use super::folders::folder;
 use super::section::{Section, either};
 use super::values::Size;
@@ -21,7 +23,7 @@ mod upload;
 mod url;
 
 pub use ftp::FtpConfig;
-pub use imap::{ImapConfig, OauthConfig, OauthGrant};
+pub use imap::ImapConfig;
 pub use sftp::SftpConfig;
 
 /// One source.
@@ -39,6 +41,8 @@ pub struct SourceConfig {
     pub contact: Option<String>,
     /// Whether its orders wait for a person's review (default no).
     pub hold: bool,
+    /// How people see names that are not UTF-8.
+    pub name_encoding: &'static Encoding,
     /// Whether its senders are mailed about errors (default yes; sidecars are written either way).
     pub reports: bool,
     /// How mails among its arrivals are taken.
@@ -192,6 +196,8 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         read: read_options(&section),
         contact: address(&section, "contact"),
         hold: section.or("hold", false),
+        name_encoding: encoding(&section, "name_encoding")
+            .map_or(encoding_rs::UTF_8, |(_, encoding)| encoding),
         reports: section.or("reports", true),
         mailbox: super::mailbox::read(&section, matches!(kind, SourceKind::Imap(_))),
         unpack_zip: section.or("unpack_zip", false),
@@ -251,7 +257,7 @@ fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> 
         depth: depth(section),
         batch: section.within(
             "batch",
-            limits::BATCH_ARRIVALS,
+            limits::CLAIMED_NAMES,
             1..=limits::LISTING_NAMES,
             "from 1 to 200000",
         ),
@@ -275,23 +281,27 @@ fn depth(section: &Section<'_, '_>) -> usize {
     if recursive { depth } else { 0 }
 }
 
+/// An encoding by any of its names, and that name.
+fn encoding(section: &Section<'_, '_>, key: &'static str) -> Option<(String, &'static Encoding)> {
+    let label: String = section.get(key)?;
+    let encoding = Encoding::for_label(label.as_bytes());
+    if encoding.is_none() {
+        section.error(
+            key,
+            format!("`{key}` must be a name such as \"utf-8\", \"windows-1252\" or \"utf-16le\""),
+        );
+    }
+    Some((label, encoding?))
+}
+
 fn read_options(section: &Section<'_, '_>) -> ReadOptions {
     let hidden = [
         ("refuse", Hidden::Refuse),
         ("skip", Hidden::Skip),
         ("read", Hidden::Read),
     ];
-    let encoding: Option<String> = section.get("encoding");
-    if let Some(label) = &encoding
-        && encoding_rs::Encoding::for_label(label.as_bytes()).is_none()
-    {
-        section.error(
-            "encoding",
-            "`encoding` must be a name such as \"utf-8\", \"windows-1252\" or \"utf-16le\"",
-        );
-    }
     let options = ReadOptions {
-        encoding,
+        encoding: encoding(section, "encoding").map(|(label, _)| label),
         delimiter: section.get("delimiter"),
         quote: section.get("quote"),
         hidden: section.word("hidden", &hidden).unwrap_or_default(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
+use encoding_rs::Encoding;
 use futures_util::future::{BoxFuture, FutureExt};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -239,12 +240,17 @@ impl<'a> Collector<'a> {
             arrival: due.arrival,
             sender: self.shared.ports.plan.sender(self.source),
             file: NewFile {
-                name: names::label(&due.entry.locator.0),
+                name: names::label_in(&due.entry.locator.0, self.name_encoding()),
                 sha256,
                 bytes,
                 body,
             },
         }
+    }
+
+    fn name_encoding(&self) -> &'static Encoding {
+        let inlet = self.shared.ports.inlets.get(self.source);
+        inlet.map_or(encoding_rs::UTF_8, |inlet| inlet.name_encoding)
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {

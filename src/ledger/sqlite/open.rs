@@ -251,18 +251,28 @@ impl From<rusqlite::Error> for Migration {
     }
 }
 
-/// Runs the schema files that the ledger has not seen, each in a transaction of its own.
+/// Runs the schema files that the ledger has not seen, all in one transaction: a ledger is of one
+/// version or of the next, and a new one costs one sync.
 fn migrate(db: &mut Connection, path: &Path) -> Result<(), Migration> {
     let found: usize = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > SCHEMA.len() {
         return Err(Migration::Newer(found));
     }
-    for (version, sql) in SCHEMA.iter().enumerate().skip(found) {
-        let step = db.transaction()?;
+    let unseen = SCHEMA.get(found..).unwrap_or_default();
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    let step = db.transaction()?;
+    for sql in unseen {
         step.execute_batch(sql)?;
-        step.pragma_update(None, "user_version", version + 1)?;
-        step.commit()?;
-        tracing::info!(ledger = %path.display(), version = version + 1, "The ledger's schema was brought up to date.");
+    }
+    step.pragma_update(None, "user_version", SCHEMA.len())?;
+    step.commit()?;
+    let (ledger, version) = (path.display(), SCHEMA.len());
+    if found == 0 {
+        tracing::info!(%ledger, version, "A new ledger was made.");
+    } else {
+        tracing::info!(%ledger, from = found, version, "The ledger's schema was brought up to date.");
     }
     Ok(())
 }

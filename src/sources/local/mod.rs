@@ -61,7 +61,7 @@ impl LocalSource {
         let wrong = |message: String| Failure::operator(during.clone(), message);
         let targets = Targets::new(&pickup).map_err(wrong)?;
         let filter = Filter::new(&pickup).map_err(wrong)?;
-        let hints = Hints::new(&root, pickup.poll);
+        let hints = Hints::new(&root, pickup.poll, pickup.depth);
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: Folder::new(root),

@@ -5,9 +5,11 @@
 //! label until [`safe_component`] let it pass. Nothing here ever joins two names to a path of
 //! more than the components that it checked.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use encoding_rs::Encoding;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;
@@ -59,8 +61,19 @@ fn ends_with(name: &[u8], ending: &[u8]) -> bool {
 /// characters escaped (they disguise names), path separators replaced.
 #[must_use]
 pub fn label(name: &[u8]) -> String {
+    label_in(name, encoding_rs::UTF_8)
+}
+
+/// The same where names that are not UTF-8 are in an encoding of the server's own, which no
+/// protocol tells (RFC 2640, 2.2, wants UTF-8; many FTP servers hand out what the uploader sent).
+#[must_use]
+pub fn label_in(name: &[u8], encoding: &'static Encoding) -> String {
+    let text = std::str::from_utf8(name).map_or_else(
+        |_| encoding.decode_without_bom_handling(name).0,
+        Cow::Borrowed,
+    );
     let mut shown = String::with_capacity(name.len().min(limits::NAME_BYTES));
-    for c in String::from_utf8_lossy(name).chars() {
+    for c in text.chars() {
         let before = shown.len();
         match c {
             '/' | '\\' => shown.push('_'),

@@ -77,6 +77,10 @@ fn a_label_hides_nothing() {
     ] {
         assert_eq!(label(name), shown);
     }
+    let german = encoding_rs::WINDOWS_1252;
+    assert_eq!(label_in(b"Auftr\xe4ge.csv", german), "Aufträge.csv");
+    assert_eq!(label_in("Aufträge.csv".as_bytes(), german), "Aufträge.csv");
+    assert_eq!(label_in(b"a\x90\n.csv", german), "a\\u{90}\\u{a}.csv");
     assert!(label(&[b'\n'; 400]).len() <= limits::NAME_BYTES);
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::super::secrets::secret;
 use super::super::section::Section;
+use super::super::token::TokenConfig;
 use super::link::{self, ClientCertificate};
 use crate::secret::SecretRef;
 use parts::{auth, body, codes, headers, is_token};
@@ -146,25 +147,6 @@ pub enum Auth {
     },
 }
 
-/// Where access tokens come from (RFC 6749).
-#[derive(Debug, Clone)]
-pub struct TokenConfig {
-    /// The token endpoint.
-    pub url: String,
-    /// Who we are to it.
-    pub client_id: String,
-    /// How we prove that.
-    pub client_secret: Option<SecretRef>,
-    /// Whether the proof goes into a header instead of the body.
-    pub proof_in_header: bool,
-    /// What we want to be allowed.
-    pub scope: Option<String>,
-    /// A user with its password; without one the client itself is allowed.
-    pub user: Option<(String, SecretRef)>,
-    /// A refresh token that a person has got for us.
-    pub refresh_token: Option<SecretRef>,
-}
-
 /// A signature over the request (RFC 2104), made when it is sent.
 #[derive(Debug, Clone)]
 pub struct Sign {
@@ -227,11 +209,7 @@ impl HttpConfig {
             Auth::Basic { password, .. } => vec![password],
             Auth::Bearer { token } => vec![token],
             Auth::Header { value, .. } => vec![value],
-            Auth::OAuth2(tokens) => {
-                let password = tokens.user.as_ref().map(|(_, password)| password);
-                let named = [tokens.client_secret.as_ref(), tokens.refresh_token.as_ref()];
-                named.into_iter().flatten().chain(password).collect()
-            }
+            Auth::OAuth2(tokens) => tokens.secrets().collect(),
         };
         secrets.extend(self.headers.iter().filter_map(|(_, text)| match text {
             HeaderText::Secret(secret) => Some(secret),

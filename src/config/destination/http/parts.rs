@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use super::super::super::secrets::{secret, secret_in};
 use super::super::super::section::Section;
+use super::super::super::token;
 use super::super::super::values::FromToml;
-use super::{Auth, BodyTemplate, Escape, HeaderText, Meaning, TokenConfig};
+use super::{Auth, BodyTemplate, Escape, HeaderText, Meaning};
 
 /// Headers that are made by us or belong to the connection.
 const OURS: [&str; 7] = [
@@ -158,45 +159,11 @@ pub(super) fn auth(section: &Section<'_, '_>) -> Auth {
             name.zip(need("value"))
                 .map(|(name, value)| Auth::Header { name, value })
         }
-        4 => tokens(&table).map(|tokens| Auth::OAuth2(Box::new(tokens))),
+        4 => token::read(&table).map(|tokens| Auth::OAuth2(Box::new(tokens))),
         _ => None,
     };
     table.finish();
     auth.unwrap_or(Auth::None)
-}
-
-/// `auth = { kind = "oauth2", … }`.
-fn tokens(table: &Section<'_, '_>) -> Option<TokenConfig> {
-    let url = super::link::address(table, "url", false);
-    if !table.has("url") {
-        table.missing("url");
-    }
-    let client_id = table.need("client_id");
-    let client_secret = secret(table, "client_secret");
-    let user: Option<String> = table.get("user");
-    let password = secret(table, "password");
-    let refresh_token = secret(table, "refresh_token");
-    if user.is_some() != password.is_some() {
-        table.error("user", "`user` and `password` belong together");
-    }
-    if user.is_some() && refresh_token.is_some() {
-        table.error(
-            "refresh_token",
-            "give either `refresh_token` or `user` and `password`",
-        );
-    }
-    if client_secret.is_none() && user.is_none() && refresh_token.is_none() {
-        table.missing("client_secret");
-    }
-    Some(TokenConfig {
-        url: url?,
-        client_id: client_id?,
-        client_secret,
-        proof_in_header: table.or("proof_in_header", false),
-        scope: table.get("scope"),
-        user: user.zip(password),
-        refresh_token,
-    })
 }
 
 pub(super) fn codes(section: &Section<'_, '_>) -> BTreeMap<u16, Meaning> {

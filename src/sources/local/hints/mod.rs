@@ -6,19 +6,20 @@
 //! file system is known to send none (network and FUSE file systems do not, and say nothing about
 //! it), the source is polled and says so.
 
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{CStr, OsStr};
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind, RenameMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::fs::{CWD, Mode, OFlags};
-use tokio::sync::Notify;
+use rustix::io::Errno;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 use crate::clock::{self, Moment};
 use crate::limits;
@@ -43,50 +44,58 @@ const UNSEEN: [(u64, &str); 11] = [
     (0xBACB_ACBC, "a VMware share"),
 ];
 
+/// What the kernel is asked to tell: a file may have become whole, become readable, or a watched
+/// folder come or gone. Writing alone is none, and neither is creating a file: it is followed by
+/// closing it or by giving it its name. Our own listing, reading and moving away shows as opening and
+/// as moving from: not asked for, so that it costs nothing and wakes nobody.
+const ASKED: WatchFlags = WatchFlags::CLOSE_WRITE
+    .union(WatchFlags::MOVED_TO)
+    .union(WatchFlags::ATTRIB)
+    .union(WatchFlags::DELETE_SELF)
+    .union(WatchFlags::MOVE_SELF)
+    .union(WatchFlags::ONLYDIR);
+
+/// A watched folder was removed, and its watch with it. One made anew in its place may have the
+/// same inode and look as if it were still watched.
+const LOST: ReadFlags = ReadFlags::DELETE_SELF
+    .union(ReadFlags::MOVE_SELF)
+    .union(ReadFlags::UNMOUNT);
+
 /// The watcher of one source and what it told.
 #[derive(Debug)]
 pub(super) struct Hints {
-    flag: Arc<Flag>,
     poll: Duration,
+    /// Sub-folders are watched as well, and a new one is news.
+    deep: bool,
     state: Mutex<State>,
     /// When the last wait ended, so that the files of a burst end one wait together.
     ended: Mutex<Option<Moment>>,
 }
 
-/// A hint that is kept until somebody waits for it.
-#[derive(Debug, Default)]
-struct Flag {
-    raised: AtomicBool,
-    wake: Notify,
-    /// A watched folder was removed, and its watch with it. One made anew in its place may have
-    /// the same inode and look as if it were still watched.
-    lost: AtomicBool,
-}
-
-impl Flag {
-    fn raise(&self) {
-        if !self.raised.swap(true, Ordering::AcqRel) {
-            self.wake.notify_one();
-        }
-    }
-}
-
 #[derive(Debug, Default)]
 struct State {
-    watcher: Option<RecommendedWatcher>,
+    inotify: Option<Arc<OwnedFd>>,
     /// Device and inode of the watched root: after a remount the path leads elsewhere.
     root: Option<(u64, u64)>,
-    /// Sub-folders watched as well.
-    below: BTreeSet<PathBuf>,
+    lost: bool,
+    /// Sub-folders watched as well, by their watch descriptors.
+    below: BTreeMap<PathBuf, i32>,
     /// Why there are no events.
     polled: Option<String>,
 }
 
+/// What the events that waited to be read come to.
+#[derive(Debug, Default)]
+struct News {
+    hint: bool,
+    lost: bool,
+}
+
 impl Hints {
-    pub(super) fn new(root: &Path, poll: Duration) -> Self {
+    pub(super) fn new(root: &Path, poll: Duration, depth: usize) -> Self {
         let hints = Self {
-            flag: Arc::default(),
             poll,
+            deep: depth > 0,
             state: Mutex::default(),
             ended: Mutex::default(),
         };
@@ -100,7 +109,7 @@ impl Hints {
     /// How the source is watched, in words.
     pub(super) fn words(&self) -> String {
         let state = self.lock();
-        match (&state.watcher, &state.polled) {
+        match (&state.inotify, &state.polled) {
             (Some(_), _) => format!("by inotify, and every {:?}", self.poll),
             (None, Some(why)) => format!("by polling every {:?}: {why}", self.poll),
             (None, None) => format!("by polling every {:?}: not found yet", self.poll),
@@ -111,12 +120,7 @@ impl Hints {
     /// `longest`. The first file of a burst ends the wait at once; those behind it are collected
     /// for [`limits::HINTS_APART`].
     pub(super) async fn wait(&self, longest: Duration) {
-        let hinted = tokio::time::timeout(longest, async {
-            while !self.flag.raised.load(Ordering::Acquire) {
-                self.flag.wake.notified().await;
-            }
-        });
-        if hinted.await.is_ok() {
+        if tokio::time::timeout(longest, self.hint()).await.is_ok() {
             let ended = *self.ended.lock().unwrap_or_else(PoisonError::into_inner);
             let early = ended.map_or(Duration::ZERO, |ended| {
                 limits::HINTS_APART.saturating_sub(ended.elapsed())
@@ -124,10 +128,40 @@ impl Hints {
             if !early.is_zero() {
                 tokio::time::sleep(early.min(longest)).await;
             }
+            // Read before the caller looks: what comes after this is news for the next wait.
+            let inotify = self.lock().inotify.clone();
+            if let Some(inotify) = inotify {
+                self.take(&inotify);
+            }
         }
-        // Lowered before the caller looks: what comes after this is news for the next wait.
-        self.flag.raised.store(false, Ordering::Release);
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock::moment());
+    }
+
+    /// Returns when the kernel tells of a hint; never, where it does not.
+    async fn hint(&self) {
+        let inotify = self.lock().inotify.clone();
+        #[expect(
+            deprecated,
+            reason = "its danger is a descriptor that is closed meanwhile, which an owned one is not"
+        )]
+        let ready = inotify.map(|fd| AsyncFd::with_interest(fd, Interest::READABLE));
+        let Some(Ok(ready)) = ready else {
+            return std::future::pending().await;
+        };
+        while let Ok(mut events) = ready.readable().await {
+            if self.take(ready.get_ref()) {
+                return;
+            }
+            events.clear_ready();
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// Reads the events that wait; whether a hint is among them.
+    fn take(&self, inotify: &Arc<OwnedFd>) -> bool {
+        let news = read(inotify);
+        self.lock().lost |= news.lost;
+        news.hint
     }
 
     /// Watches the root, again if it is another folder than before.
@@ -137,8 +171,7 @@ impl Hints {
         };
         let now = Some((stat.st_dev, stat.st_ino));
         let mut state = self.lock();
-        let lost = self.flag.lost.swap(false, Ordering::AcqRel);
-        if state.root == now && !lost {
+        if state.root == now && !state.lost {
             return;
         }
         let known = state.root.is_some() && state.root != now;
@@ -147,7 +180,7 @@ impl Hints {
             ..State::default()
         };
         match self.watch(path, opened) {
-            Ok(watcher) => state.watcher = Some(watcher),
+            Ok(inotify) => state.inotify = Some(Arc::new(inotify)),
             Err(why) => state.polled = Some(why),
         }
         if known {
@@ -155,7 +188,7 @@ impl Hints {
         }
     }
 
-    fn watch(&self, path: &Path, opened: &OwnedFd) -> Result<RecommendedWatcher, String> {
+    fn watch(&self, path: &Path, opened: &OwnedFd) -> Result<OwnedFd, String> {
         if let Ok(system) = rustix::fs::fstatfs(opened) {
             #[expect(
                 clippy::cast_sign_loss,
@@ -166,39 +199,34 @@ impl Hints {
                 return Err(format!("it lies on {name}, which sends no events"));
             }
         }
-        let flag = Arc::clone(&self.flag);
-        let on_event = move |event: notify::Result<Event>| {
-            let Ok(event) = event else {
-                return flag.raise();
-            };
-            if matches!(event.kind, EventKind::Remove(RemoveKind::Folder)) {
-                flag.lost.store(true, Ordering::Release);
-            }
-            if is_hint(&event) {
-                flag.raise();
-            }
-        };
-        let refused = |error: notify::Error| format!("inotify refused: {error}");
-        let mut watcher = notify::recommended_watcher(on_event).map_err(refused)?;
-        watcher
-            .watch(path, RecursiveMode::NonRecursive)
-            .map_err(refused)?;
-        Ok(watcher)
+        let refused = |errno: Errno| format!("inotify refused: {errno}");
+        let flags = CreateFlags::NONBLOCK | CreateFlags::CLOEXEC;
+        let inotify = inotify::init(flags).map_err(refused)?;
+        inotify::add_watch(&inotify, path, self.asked()).map_err(refused)?;
+        Ok(inotify)
+    }
+
+    fn asked(&self) -> WatchFlags {
+        if self.deep {
+            ASKED | WatchFlags::CREATE
+        } else {
+            ASKED
+        }
     }
 
     /// Watches a sub-folder as well. If that is refused, the poll finds its files.
     pub(super) fn follow(&self, root: &Path, below: &[u8]) {
         let mut state = self.lock();
         let path = root.join(OsStr::from_bytes(below));
-        if state.below.len() >= limits::WATCHED_FOLDERS || state.below.contains(&path) {
+        if state.below.len() >= limits::WATCHED_FOLDERS || state.below.contains_key(&path) {
             return;
         }
-        let Some(watcher) = &mut state.watcher else {
+        let Some(inotify) = &state.inotify else {
             return;
         };
-        match watcher.watch(&path, RecursiveMode::NonRecursive) {
-            Ok(()) => {
-                state.below.insert(path);
+        match inotify::add_watch(inotify, &path, self.asked() | WatchFlags::DONT_FOLLOW) {
+            Ok(watch) => {
+                state.below.insert(path, watch);
             }
             Err(error) => tracing::debug!(%error, "A sub-folder is polled."),
         }
@@ -207,19 +235,15 @@ impl Hints {
     /// Forgets sub-folders that the last listing no longer found.
     pub(super) fn keep_only(&self, root: &Path, found: &[Vec<u8>]) {
         let mut state = self.lock();
-        if state.below.is_empty() {
-            return;
-        }
-        let found: BTreeSet<PathBuf> = found
-            .iter()
-            .map(|below| root.join(OsStr::from_bytes(below)))
-            .collect();
-        let State { watcher, below, .. } = &mut *state;
-        below.retain(|path| {
-            let keep = found.contains(path);
+        let State { inotify, below, .. } = &mut *state;
+        below.retain(|path, watch| {
+            let name = path
+                .strip_prefix(root)
+                .map(|below| below.as_os_str().as_bytes());
+            let keep = name.is_ok_and(|name| found.iter().any(|found| found == name));
             if !keep
-                && let Some(watcher) = watcher
-                && let Err(error) = watcher.unwatch(path)
+                && let Some(inotify) = inotify
+                && let Err(error) = inotify::remove_watch(inotify, *watch)
             {
                 tracing::debug!(%error, "A sub-folder was watched no longer.");
             }
@@ -232,26 +256,37 @@ impl Hints {
     }
 }
 
-/// Whether a file may have become whole, or a watched folder come or gone. Writing alone is none,
-/// and neither is creating a file: it is followed by closing it or by giving it its name. Our own
-/// reading and moving away shows as opening and removing, and our own files have temporary names.
-fn is_hint(event: &Event) -> bool {
-    if event.need_rescan() {
-        return true;
-    }
-    match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write))
-        | EventKind::Modify(ModifyKind::Name(RenameMode::To) | ModifyKind::Metadata(_))
-        | EventKind::Create(CreateKind::Folder) => {
-            !event.paths.iter().any(|path| is_no_order(path))
+/// Reads the events that wait.
+fn read(inotify: &OwnedFd) -> News {
+    let mut buffer = [MaybeUninit::uninit(); limits::EVENT_BYTES];
+    let mut events = inotify::Reader::new(inotify, &mut buffer);
+    let mut news = News::default();
+    loop {
+        match events.next() {
+            Ok(event) => {
+                news.hint |= is_hint(event.events(), event.file_name());
+                news.lost |= event.events().intersects(LOST);
+            }
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => return news,
+            Err(error) => {
+                tracing::debug!(%error, "The events of a folder could not be read; it is listed instead.");
+                news.hint = true;
+                return news;
+            }
         }
-        EventKind::Remove(RemoveKind::Folder) => true,
-        _ => false,
     }
 }
 
-fn is_no_order(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| {
-        names::is_temporary(name.as_bytes()) || names::is_sidecar(name.as_bytes())
-    })
+/// Whether the listing may have changed for us: not where only our own files or those of an upload
+/// that goes on are named.
+fn is_hint(events: ReadFlags, name: Option<&CStr>) -> bool {
+    if events.intersects(LOST | ReadFlags::QUEUE_OVERFLOW) {
+        return true;
+    }
+    let made = events.contains(ReadFlags::CREATE) && !events.contains(ReadFlags::ISDIR);
+    let ours = name.is_some_and(|name| {
+        names::is_temporary(name.to_bytes()) || names::is_sidecar(name.to_bytes())
+    });
+    !made && !ours && !events.contains(ReadFlags::IGNORED)
 }

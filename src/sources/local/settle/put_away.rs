@@ -19,13 +19,11 @@ impl Mover<'_> {
     ) -> Result<Settled, Errno> {
         let target = self.target(settlement.verdict, folder, self.now)?;
         self.folders.made(&target)?;
+        // The rename itself refuses a taken name; what is laid there before it must know sooner.
+        let company = settlement.verdict == Verdict::Error || self.inner.filter.wants_markers();
         for n in 0..limits::UNIQUE_NAMES {
             let new_name = names::unique_name(name, settlement.arrival.0, n);
-            let taken = match self.folders.existing(&target)? {
-                Some(opened) => folder::look(opened, &new_name)?.is_some(),
-                None => return Err(Errno::NOENT),
-            };
-            if taken {
+            if company && self.is_taken(&target, &new_name)? {
                 continue;
             }
             match self.move_with_sidecars(settlement, found, (&target, &new_name)) {
@@ -34,6 +32,11 @@ impl Mover<'_> {
             }
         }
         Err(Errno::EXIST)
+    }
+
+    fn is_taken(&mut self, folder: &[u8], name: &OsStr) -> Result<bool, Errno> {
+        let opened = self.folders.existing(folder)?.ok_or(Errno::NOENT)?;
+        Ok(folder::look(opened, name)?.is_some())
     }
 
     /// Sidecars first: a rejected file must not lie in error for a moment without its reason.
