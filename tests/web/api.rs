@@ -339,7 +339,7 @@ fn the_description_has_every_address_and_the_page_of_it_needs_no_key() {
     let count = |value: &Value| value.as_object().unwrap().len();
     assert_eq!(
         count(&description["paths"]),
-        23,
+        24,
         "{:#}",
         description["paths"]
     );
