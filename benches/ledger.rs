@@ -35,6 +35,7 @@ fn order(n: u64) -> StagedOrder {
     let mut identity = [0; 16];
     identity.copy_from_slice(&hash.0[..16]);
     StagedOrder {
+        numbers: Vec::new(),
         seq: 0,
         identity: Identity(identity),
         action: Action::Create,
@@ -72,7 +73,7 @@ fn parsed(file: FileId, orders: Vec<StagedOrder>) -> ParsedFile {
         },
         problems: Vec::new(),
         orders,
-        updates: Vec::new(),
+        events: Vec::new(),
         waiting: None,
     }
 }
@@ -125,6 +126,7 @@ fn ends(due: &[DueDelivery]) -> Vec<AttemptEnd> {
             result: AttemptResult::Delivered {
                 remote_id: Some("8f14e45f".into()),
                 facts: std::collections::BTreeMap::new(),
+                track: None,
             },
             detail: "201 Created".into(),
         })

@@ -18,11 +18,11 @@
 //!
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
-//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`limits`],
+//! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`tracking`] (what is told of an order), [`limits`],
 //! [`backoff`], [`clock`], [`expression`].
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
-//! [`profiles`], [`jail`], [`partners`], [`mail`], [`ledger`]; and what adapters of several families
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of several families
 //! use: [`token`].
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
@@ -51,7 +51,9 @@ pub mod limits;
 pub mod order;
 pub mod problem;
 pub mod revision;
+pub mod tracking;
 
+pub mod callbacks;
 pub mod containers;
 pub mod formats;
 pub mod jail;

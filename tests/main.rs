@@ -61,6 +61,8 @@ mod profile_docs;
 mod source_local;
 // Every kind of source, against real servers.
 mod sources;
+// What is told of orders, and who hears of it.
+mod tracking;
 // Browsers and programs.
 mod web;
 // The watched folder in the running house: hints, absences, neighbours.

@@ -10,9 +10,9 @@ use crate::control::Screen;
 use crate::ledger::{AttemptRow, Changed, DeliveryRow, FileRow, FileStory, OrderRow, OrderStory};
 
 /// Keys of rows that hold an instant.
-const INSTANTS: [&str; 14] = [
+const INSTANTS: [&str; 17] = [
     "claimed", "settled", "created", "ended", "due", "started", "sent", "oldest", "next", "since",
-    "looked", "at", "when", "seen",
+    "looked", "at", "when", "seen", "happened", "received", "until",
 ];
 
 /// A row as an object, its instants in RFC 3339. Counts under one of those keys (`due` of a
@@ -103,6 +103,9 @@ pub(super) fn order(story: &OrderStory) -> String {
     let deliveries = story.deliveries.iter();
     let deliveries = deliveries.map(|(row, tries)| Value::Object(with_attempts(row, tries)));
     put("deliveries", deliveries.collect());
+    put("events", rows(&story.events).into());
+    put("followers", rows(&story.followers).into());
+    put("notices", rows(&story.notices).into());
     line(object)
 }
 

@@ -120,6 +120,16 @@ pub(super) fn check(root: &Section<'_, '_>, config: &Config) {
             );
         }
         for other in &config.sources {
+            let status = other.status_to.as_ref();
+            if status.is_some_and(|status| source.sees(&status.folder)) {
+                root.error(
+                    "source",
+                    format!(
+                        "`status_to` of source \"{}\" lies where source \"{}\" looks for new files",
+                        other.name, source.name
+                    ),
+                );
+            }
             let settles =
                 (other.name != source.name && local(other)).then(|| source.takes_from(other));
             if let Some(key) = settles.flatten() {

@@ -26,18 +26,22 @@ mod section;
 mod sender;
 mod source;
 mod token;
+mod tracking;
 mod values;
 mod web;
 
-pub use destination::cargamos::CargamosConfig;
+pub use destination::cargamos::{CargamosConfig, CargamosTrack};
+pub use destination::cargoconnect::CargoConnectConfig;
 pub use destination::cargooffice::CargoofficeConfig;
-pub use destination::contargo::ContargoConfig;
+pub use destination::contargo::{ContargoConfig, ContargoTrack};
 pub use destination::folder::{FolderConfig, Written};
 pub use destination::http::{
-    Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, Sign, Verb,
+    Auth, BodyTemplate, Coding, Escape, Hash, HeaderText, HttpConfig, Meaning, PollConfig, Sign,
+    Verb,
 };
 pub use destination::link::{ClientCertificate, LinkConfig};
 pub use destination::soap::SoapConfig;
+pub use destination::track::{HookConfig, ProofConfig, Waits};
 pub use destination::trademax::TrademaxConfig;
 pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};
@@ -46,8 +50,9 @@ pub use nearest::hint;
 pub use report::CheckReport;
 pub use route::{RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
-pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind};
+pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind, StatusTo};
 pub use token::TokenConfig;
+pub use tracking::TrackingConfig;
 pub use values::Rate;
 pub use web::WebConfig;
 
@@ -75,6 +80,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// The web side; without it nothing listens.
     pub web: Option<WebConfig>,
+    /// What is told of orders after they were sent.
+    pub tracking: TrackingConfig,
     /// Processes that read files (default: one a processor, at most 4).
     pub jail_children: usize,
     /// What is logged, and how.
@@ -185,6 +192,7 @@ impl Config {
         let mut secrets: Vec<&SecretRef> = Vec::new();
         let mail = self.mail.as_ref();
         secrets.extend(mail.and_then(|mail| mail.password.as_ref()));
+        secrets.extend(self.tracking.secret.as_ref());
         secrets.extend(self.sources.iter().flat_map(SourceConfig::secrets));
         for destination in &self.destinations {
             secrets.extend(destination.kind.secrets());
@@ -205,7 +213,7 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         .into_iter()
         .filter_map(source::read)
         .collect();
-    let config = Config {
+    let mut config = Config {
         path: path.to_owned(),
         state_dir: root.need_path("state_dir").unwrap_or_default(),
         min_free: root.or("min_free", Size(1 << 30)).0,
@@ -217,6 +225,10 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         ),
         mail: root.table("mail").map(mail::read),
         web: root.table("http").map(web::read),
+        tracking: root
+            .table("tracking")
+            .map(tracking::read)
+            .unwrap_or_default(),
         jail_children: jail(&root),
         log: log(&root),
         sources,
@@ -229,6 +241,7 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         profiles: profiles(&root),
         warnings: Vec::new(),
     };
+    hooks(&root, &mut config);
     if config.sources.iter().all(|source| source.mailbox.is_none()) {
         without_mailbox(&root, &config);
     }
@@ -237,8 +250,35 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
         ledger.finish();
     }
     folders::check(&root, &config);
+    tracking::check(&root, &config);
     root.finish();
     config
+}
+
+/// Partners that call us must reach us, and one that is told where must be told by what name.
+fn hooks(root: &Section<'_, '_>, config: &mut Config) {
+    let public = config.web.as_ref().map(|web| web.public_url.clone());
+    for destination in &mut config.destinations {
+        let name = crate::problem::excerpt(&destination.name);
+        let told = matches!(destination.kind, DestinationKind::CargoConnect(_));
+        let Some(hook) = destination.kind.hook_mut() else {
+            continue;
+        };
+        let lacks = match &public {
+            None => "[http]",
+            Some(None) if told => "[http] public_url",
+            Some(base) => {
+                hook.base.clone_from(base);
+                continue;
+            }
+        };
+        root.error(
+            "destination",
+            format!(
+                "destination \"{name}\": its `hook` needs {lacks}, by which the partner reaches us"
+            ),
+        );
+    }
 }
 
 /// What only mails can use, where no source has any.

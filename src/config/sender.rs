@@ -15,6 +15,10 @@ pub struct SenderConfig {
     pub matches: Matches,
     /// Who hears about errors.
     pub contact: Option<String>,
+    /// The destinations it carries for: its status files may tell of the orders that they were given.
+    pub carries: Vec<String>,
+    /// Who hears what is told of its orders: mail addresses and URLs.
+    pub followers: Vec<String>,
     /// The zone of times in its files that name none.
     pub time_zone: Option<String>,
     /// What to do with wrong and changed orders.
@@ -48,11 +52,21 @@ pub(super) fn read(section: Section<'_, '_>) -> SenderConfig {
         name: section.name("sender").unwrap_or_default(),
         matches: section.table("match").map(matches).unwrap_or_default(),
         contact: address(&section, "contact"),
+        carries: carries(&section),
+        followers: super::tracking::followers(&section),
         time_zone: time_zone(&section),
         policy: policy(&section),
     };
     section.finish();
     sender
+}
+
+fn carries(section: &Section<'_, '_>) -> Vec<String> {
+    let carries: Vec<String> = section.get("carries").unwrap_or_default();
+    for destination in &carries {
+        section.refer("destination", destination, "carries");
+    }
+    carries
 }
 
 /// The policies of a sender or route.

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{
-    Answer, Blob, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request, Response, Running,
-    Sample, Saved, Screen, Shown, Thing, Tried, Unfit, UploadPlace, With, Workshop,
+    Answer, Blob, Call, Callback, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request,
+    Response, Running, Sample, Saved, Screen, Shown, Thing, Tried, Unfit, UploadPlace, With,
+    Workshop,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::hint;
@@ -55,6 +56,9 @@ pub trait Live: Workshop {
     /// Reads a file in a child, as the daemon would, and keeps nothing; `None` without a daemon.
     async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried>;
 
+    /// A partner calls us at the address that ends in `step`.
+    async fn call(&self, step: &str, call: &Callback) -> Call;
+
     /// Reads the configuration again; what was done, or why the old one stays.
     ///
     /// # Errors
@@ -101,6 +105,10 @@ impl Live for NoDaemon {
 
     async fn try_file(&self, _: &str, _: Bytes, _: Option<&str>) -> Option<Tried> {
         None
+    }
+
+    async fn call(&self, _: &str, _: &Callback) -> Call {
+        Call::Nowhere
     }
 
     async fn reload(&self) -> Result<String, String> {
@@ -156,6 +164,11 @@ impl Desk {
             people: Arc::clone(ledger) as Arc<dyn People>,
             live,
         }
+    }
+
+    /// A partner calls us at the address that ends in `step`.
+    pub async fn call(&self, step: &str, call: &Callback) -> Call {
+        self.live.call(step, call).await
     }
 
     /// What the daemon does now; `None` without one.

@@ -207,5 +207,6 @@ fn correction(sender: &str, order: &Order) -> Result<Correction, Failure> {
         content_hash: content_hash(&content),
         content: content.into(),
         search: crate::flow::search_words(order),
+        numbers: crate::flow::numbers(order),
     })
 }

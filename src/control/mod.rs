@@ -24,6 +24,8 @@ mod upload;
 mod wire;
 mod workshop;
 
+pub use crate::flow::Call;
+pub use crate::partners::tracker::Callback;
 pub use bytes::Blob;
 pub use desk::{Desk, Live, NoDaemon};
 pub use edit::{Edited, Tried, canonical};

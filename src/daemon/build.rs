@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use globset::GlobBuilder;
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 
 use crate::config::{
     Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig, SourceConfig,
@@ -11,6 +13,7 @@ use crate::config::{
 };
 use crate::expression::Expression;
 use crate::failure::Failure;
+use crate::flow::hear::Hearing;
 use crate::flow::plan::{Plan, Route, Sender, To};
 use crate::flow::{Desk, Inlet, Lane, Ports, Rate, Room};
 use crate::jail::{Jail, Texts};
@@ -20,6 +23,7 @@ use crate::mail::Mailer;
 use crate::mail::smtp::{SmtpMailer, SmtpSettings};
 use crate::partners::Partner;
 use crate::partners::http::HttpPartner;
+use crate::partners::tracker::Tracker;
 use crate::profiles::ProfileSet;
 use crate::secret::{Secret, SecretRef};
 use crate::sources::Source;
@@ -103,6 +107,7 @@ pub fn ports(
         mailer: mailer(config.mail.as_ref())?,
         desk: desk(config)?,
         plan: plan(config).map_err(|error| Failure::operator("reading the routes", error))?,
+        tracking: super::tracking::rules(config)?,
         room: room(&config.state_dir, config.min_free),
         retention: config.retention,
         once,
@@ -135,31 +140,62 @@ pub fn source(config: &SourceConfig) -> Result<Arc<dyn Source>, Failure> {
 }
 
 fn lane(config: &DestinationConfig) -> Result<Lane, Failure> {
+    let (partner, tracker) = adapter(config)?;
     Ok(Lane {
         name: config.name.clone(),
-        partner: partner(config)?,
+        partner,
         concurrency: config.concurrency,
         rate: config.rate.map(|rate| Rate {
             count: rate.count,
             per: rate.per,
         }),
         give_up_after: config.give_up_after,
+        hearing: tracker
+            .map(|tracker| hearing(config, tracker))
+            .transpose()?,
+    })
+}
+
+/// How a destination is heard about its orders.
+fn hearing(config: &DestinationConfig, tracker: Arc<dyn Tracker>) -> Result<Hearing, Failure> {
+    let hook = config.kind.hook().map(partners::hook_step).transpose()?;
+    Ok(Hearing {
+        tracker,
+        hook: hook.map(|step| Sha256::digest(step.expose_secret()).into()),
+        lasts: config.kind.waits().map(|waits| waits.lasts),
     })
 }
 
 /// The adapter of a destination.
 pub(super) fn partner(config: &DestinationConfig) -> Result<Arc<dyn Partner>, Failure> {
-    match &config.kind {
+    Ok(adapter(config)?.0)
+}
+
+/// Both sides of it; the second where the configuration says that it tells what becomes of orders.
+type Adapter = (Arc<dyn Partner>, Option<Arc<dyn Tracker>>);
+
+fn adapter(config: &DestinationConfig) -> Result<Adapter, Failure> {
+    let heard = config.kind.waits().is_some() || config.kind.hook().is_some();
+    Ok(match &config.kind {
         DestinationKind::Http(http) => {
-            Ok(Arc::new(HttpPartner::new(&http::settings(config, http)?)?))
+            let settings = http::settings(config, http)?;
+            both(Arc::new(HttpPartner::new(&settings)?), heard)
         }
-        DestinationKind::Contargo(contargo) => partners::contargo(config, contargo),
-        DestinationKind::Trademax(trademax) => partners::trademax(config, trademax),
-        DestinationKind::Cargamos(cargamos) => partners::cargamos(config, cargamos),
-        DestinationKind::Cargooffice(office) => partners::cargooffice(config, office),
-        DestinationKind::Soap(soap) => partners::soap(config, soap),
-        DestinationKind::Folder(folder) => Ok(partners::folder(config, folder)),
-    }
+        DestinationKind::Contargo(contargo) => both(partners::contargo(config, contargo)?, heard),
+        DestinationKind::Trademax(trademax) => (partners::trademax(config, trademax)?, None),
+        DestinationKind::Cargamos(cargamos) => both(partners::cargamos(config, cargamos)?, heard),
+        DestinationKind::CargoConnect(connect) => {
+            both(partners::cargoconnect(config, connect)?, heard)
+        }
+        DestinationKind::Cargooffice(office) => both(partners::cargooffice(config, office)?, heard),
+        DestinationKind::Soap(soap) => (partners::soap(config, soap)?, None),
+        DestinationKind::Folder(folder) => (partners::folder(config, folder), None),
+    })
+}
+
+fn both<T: Partner + Tracker + 'static>(made: Arc<T>, heard: bool) -> Adapter {
+    let tracker = Arc::<T>::clone(&made);
+    (made, heard.then_some(tracker as Arc<dyn Tracker>))
 }
 
 /// The adapter of the mail server.
@@ -230,6 +266,11 @@ pub(super) fn plan(config: &Config) -> Result<Plan, ConfigError> {
         addresses: sender.matches.addresses.clone(),
         customers: sender.matches.customers.clone(),
         contact: sender.contact.clone(),
+        carries: sender.carries.clone(),
+        time_zone: sender
+            .time_zone
+            .as_deref()
+            .and_then(|name| jiff::tz::TimeZone::get(name).ok()),
         on_bad_row: sender.policy.on_bad_row,
         max_bad_orders: sender.policy.max_bad_orders,
         on_change: sender.policy.on_change,

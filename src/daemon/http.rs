@@ -4,7 +4,8 @@ use super::partners::{authorities, identity, secret};
 use crate::config::{self, DestinationConfig, HeaderText, HttpConfig, OnUnknown};
 use crate::failure::Failure;
 use crate::partners::http::{
-    Auth, BodyForm, Coding, Endpoint, Escape, Hash, HttpSettings, Meaning, Sign, Text, Verb,
+    Auth, BodyForm, Coding, Endpoint, Escape, Hash, HttpSettings, Meaning, Parts, PollSettings,
+    Sign, Text, Verb,
 };
 
 /// The settings of one destination, its secrets read.
@@ -41,6 +42,7 @@ pub(super) fn settings(
         remote_id: http.remote_id.clone(),
         facts: http.facts.clone(),
         sign: http.sign.as_ref().map(sign).transpose()?,
+        poll: http.poll.as_ref().map(poll),
         codes: http
             .codes
             .iter()
@@ -56,6 +58,24 @@ pub(super) fn settings(
         response_timeout: http.response_timeout,
         total_timeout: http.total_timeout,
     })
+}
+
+fn poll(poll: &config::PollConfig) -> PollSettings {
+    PollSettings {
+        url: poll.url.clone(),
+        first: poll.waits.first,
+        every: poll.waits.every,
+        events: poll.events.clone(),
+        parts: Parts {
+            code: poll.code.clone(),
+            text: poll.text.clone(),
+            place: poll.place.clone(),
+            at: poll.at.clone(),
+            id: poll.id.clone(),
+        },
+        done: poll.done.clone(),
+        failed: poll.failed.clone(),
+    }
 }
 
 fn escape(escape: config::Escape) -> Escape {

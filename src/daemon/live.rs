@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::workshop::Bench;
 use crate::clock::Millis;
-use crate::control::{Live, LiveLane, LiveSource, Running, Tried, UploadPlace};
+use crate::control::{Call, Callback, Live, LiveLane, LiveSource, Running, Tried, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::formats::ReadOptions;
@@ -122,6 +122,11 @@ impl Live for Daemon {
         let tried = super::parse::try_file(&self.jail, name, bytes, profile).await;
         drop(place);
         Some(tried)
+    }
+
+    async fn call(&self, step: &str, call: &Callback) -> Call {
+        let now = self.now.load_full();
+        now.flow.call(step, call).await
     }
 
     async fn reload(&self) -> Result<String, String> {

@@ -18,6 +18,7 @@ mod profile;
 mod service;
 mod sftp;
 mod token;
+mod tracking;
 mod trust;
 mod web;
 mod workshop;

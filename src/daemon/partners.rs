@@ -3,23 +3,29 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
+
 use crate::config::{
-    self, CargamosConfig, CargoofficeConfig, ClientCertificate, ContargoConfig, DestinationConfig,
-    FolderConfig, LinkConfig, OnUnknown, SoapConfig, TrademaxConfig,
+    self, CargamosConfig, CargoConnectConfig, CargoofficeConfig, ClientCertificate, ContargoConfig,
+    DestinationConfig, FolderConfig, HookConfig, LinkConfig, OnUnknown, ProofConfig, SoapConfig,
+    TrademaxConfig, Waits,
 };
 use crate::failure::Failure;
-use crate::partners::cargamos::{Cargamos, CargamosSettings};
-use crate::partners::cargooffice::{Cargooffice, CargoofficeSettings};
-use crate::partners::contargo::{Contargo, ContargoSettings};
+use crate::limits;
+use crate::partners::cargamos::{self, Cargamos, CargamosSettings};
+use crate::partners::cargoconnect::{CargoConnect, CargoConnectSettings};
+use crate::partners::cargooffice::{self, Cargooffice, CargoofficeSettings};
+use crate::partners::contargo::{self, Contargo, ContargoSettings};
 use crate::partners::folder::{Folder, FolderSettings, Written};
 use crate::partners::soap::{Soap, SoapSettings, Version};
+use crate::partners::tracker::Manner;
 use crate::partners::trademax::{Encoding, Trademax, TrademaxSettings};
-use crate::partners::{Authorities, Identity, LinkSettings, Partner};
+use crate::partners::{Authorities, Identity, LinkSettings, Partner, Proof};
 use crate::secret::SecretRef;
 
-type Made = Result<Arc<dyn Partner>, Failure>;
+type Made<T> = Result<Arc<T>, Failure>;
 
-pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made {
+pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made<Contargo> {
     let token_ca = config.link.ca.as_deref().map(file).transpose()?;
     let settings = ContargoSettings {
         link: link(of, &config.link)?,
@@ -31,13 +37,107 @@ pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made 
         token_ca,
         locations_path: config.locations_path.clone(),
         orders_path: config.orders_path.clone(),
+        tracking: contargo_tracking(config),
         resend_unknown: of.on_unknown == OnUnknown::Resend,
         fields: config.fields.clone(),
     };
     Ok(Arc::new(Contargo::new(&settings)?))
 }
 
-pub(super) fn trademax(of: &DestinationConfig, config: &TrademaxConfig) -> Made {
+fn contargo_tracking(config: &ContargoConfig) -> contargo::TrackingSettings {
+    let track = config.track.as_ref();
+    let text =
+        |of: fn(&config::ContargoTrack) -> &String| track.map(of).cloned().unwrap_or_default();
+    contargo::TrackingSettings {
+        path: text(|track| &track.path),
+        stream_path: text(|track| &track.stream_path),
+        position: text(|track| &track.position),
+        every: track.map_or(limits::TRACKING_LASTS, |track| track.waits.every),
+        rest: track.map_or(limits::TRACKING_LASTS, |track| track.rest),
+    }
+}
+
+pub(super) fn cargoconnect(
+    of: &DestinationConfig,
+    config: &CargoConnectConfig,
+) -> Made<CargoConnect> {
+    let api_key = secret(&config.api_key)?;
+    let hook = config.hook.as_ref();
+    let settings = CargoConnectSettings {
+        link: link(of, &config.link)?,
+        // RFC 2104 over the body, by our own key.
+        proof: proof(hook, "cargoai-api-key", Some(&api_key))?,
+        api_key,
+        callback: hook.map(callback).transpose()?,
+        emails: config.emails.clone(),
+        pass_on: config.pass_on,
+        renew: config.renew,
+        subscribe_path: config.subscribe_path.clone(),
+        unsubscribe_path: config.unsubscribe_path.clone(),
+        fields: config.fields.clone(),
+    };
+    Ok(Arc::new(CargoConnect::new(&settings)?))
+}
+
+/// What a partner's calls must carry; a signature stands in the header `signed` and is made by `key`.
+fn proof(
+    hook: Option<&HookConfig>,
+    signed: &str,
+    key: Option<&secrecy::SecretString>,
+) -> Result<Proof, Failure> {
+    Ok(match hook.map(|hook| &hook.proof) {
+        None | Some(ProofConfig::None) => Proof::None,
+        Some(ProofConfig::Basic(user, password)) => Proof::Basic {
+            user: user.clone(),
+            password: secret(password)?,
+        },
+        Some(ProofConfig::Bearer(token)) => Proof::Bearer(secret(token)?),
+        Some(ProofConfig::Header(name, value)) => Proof::Header {
+            name: name.clone(),
+            value: secret(value)?,
+        },
+        Some(ProofConfig::Hmac) => Proof::Hmac {
+            name: signed.to_owned(),
+            key: key.cloned().unwrap_or_default(),
+        },
+    })
+}
+
+/// The address that a partner is told to call.
+fn callback(hook: &HookConfig) -> Result<String, Failure> {
+    let base = hook.base.as_deref().unwrap_or_default();
+    Ok(format!("{base}/hooks/{}", hook_step(hook)?.expose_secret()))
+}
+
+/// The step of the address that nobody can guess.
+pub(super) fn hook_step(hook: &HookConfig) -> Result<secrecy::SecretString, Failure> {
+    let step = secret(&hook.path)?;
+    let text = step.expose_secret();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if (limits::HOOK_CHARS..=limits::HOOK_CHARS_MOST).contains(&text.len())
+        && text.bytes().all(plain)
+    {
+        return Ok(step);
+    }
+    let wrong = format!(
+        "it must be {} to {} letters, digits, - and _ that nobody can guess: openssl rand -hex 16",
+        limits::HOOK_CHARS,
+        limits::HOOK_CHARS_MOST
+    );
+    Err(Failure::operator(
+        format!("reading {}", hook.path.key),
+        wrong,
+    ))
+}
+
+/// Asked for as the configuration says; what is not asked for is not followed.
+fn asked(waits: Option<Waits>) -> Manner {
+    let lasts = limits::TRACKING_LASTS;
+    let (first, every) = waits.map_or((lasts, lasts), |waits| (waits.first, waits.every));
+    Manner::Asked { first, every }
+}
+
+pub(super) fn trademax(of: &DestinationConfig, config: &TrademaxConfig) -> Made<Trademax> {
     let settings = TrademaxSettings {
         link: link(of, &config.link)?,
         api_key: config.api_key.clone(),
@@ -55,7 +155,7 @@ pub(super) fn trademax(of: &DestinationConfig, config: &TrademaxConfig) -> Made 
     Ok(Arc::new(Trademax::new(&settings)?))
 }
 
-pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made {
+pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made<Cargamos> {
     let settings = CargamosSettings {
         link: link(of, &config.link)?,
         key: secret(&config.key)?,
@@ -64,23 +164,41 @@ pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made 
         login_path: config.login_path.clone(),
         shipments_path: config.shipments_path.clone(),
         tracking_id_name: config.tracking_id_name.clone(),
+        tracking: cargamos::TrackingSettings {
+            path: config
+                .track
+                .as_ref()
+                .map(|track| track.path.clone())
+                .unwrap_or_default(),
+            manner: asked(config.track.as_ref().map(|track| track.waits)),
+            proof: proof(config.hook.as_ref(), "", None)?,
+            final_states: config.final_states.clone(),
+        },
         fields: config.fields.clone(),
     };
     Ok(Arc::new(Cargamos::new(&settings)?))
 }
 
-pub(super) fn cargooffice(of: &DestinationConfig, config: &CargoofficeConfig) -> Made {
+pub(super) fn cargooffice(of: &DestinationConfig, config: &CargoofficeConfig) -> Made<Cargooffice> {
     let settings = CargoofficeSettings {
         link: link(of, &config.link)?,
         key: secret(&config.key)?,
         carrier: config.carrier.clone(),
         customer: config.customer.clone(),
         orders_path: config.orders_path.clone(),
+        tracking: cargooffice::TrackingSettings {
+            manner: asked(config.track),
+            final_states: config
+                .final_states
+                .iter()
+                .map(|state| state.to_lowercase())
+                .collect(),
+        },
     };
     Ok(Arc::new(Cargooffice::new(&settings)?))
 }
 
-pub(super) fn soap(of: &DestinationConfig, config: &SoapConfig) -> Made {
+pub(super) fn soap(of: &DestinationConfig, config: &SoapConfig) -> Made<Soap> {
     let user = config.user.as_ref();
     let user = user.map(|(user, password)| {
         let password = secret(password)?;

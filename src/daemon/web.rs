@@ -39,7 +39,12 @@ impl Web {
             Ok(address) => tracing::info!(%address, "The console is open."),
             Err(error) => tracing::debug!(%error, "The console's address is not known."),
         }
-        let site = Site::new(desk.clone(), ledger, settings.clone());
+        let site = Site::new(
+            desk.clone(),
+            ledger,
+            settings.clone(),
+            super::tracking::rules(config)?,
+        );
         let invitations = site.invitations();
         let stop = CancellationToken::new();
         let task = tokio::spawn(web::serve(bound, site, stop.clone()));

@@ -7,11 +7,14 @@
 //! No loop hands work to another. Each asks the ledger what is due, does a bounded batch of it, and
 //! records the result; then it wakes the next loop, which is a hint and never the truth. So a crash
 //! anywhere is the same thing as a slow step, and a lost hint costs a wait, never a file.
+//!
+//! What partners tell of orders afterwards comes in by `hear` and is looked after by `tracking`.
 
 pub mod address;
 mod answer;
 mod crew;
 mod deliver;
+pub mod hear;
 mod intake;
 mod known;
 pub mod plan;
@@ -19,6 +22,7 @@ mod quiet;
 mod report;
 mod settle;
 mod story;
+pub mod tracking;
 mod upkeep;
 mod watch;
 mod whole;
@@ -39,13 +43,17 @@ use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::ledger::{Ledger, ReportKind};
 use crate::mail::Mailer;
+use crate::order::Action;
 use crate::partners::Partner;
 use crate::problem::Problem;
 use crate::sources::{Pickup, Source};
 use address::Mailbox;
+pub use hear::Call;
+use hear::{Ear, Hearing};
 use known::Known;
 use plan::Plan;
 pub use quiet::{Health, Quiet};
+use tracking::TrackingRules;
 
 /// A source with its settings.
 pub struct Inlet {
@@ -81,6 +89,16 @@ pub struct Lane {
     pub rate: Option<Rate>,
     /// After so long without success a delivery waits for a person.
     pub give_up_after: Duration,
+    /// How it is heard about the orders it has accepted; `None`: it is not.
+    pub hearing: Option<Hearing>,
+}
+
+impl Lane {
+    /// When an order that was accepted at `now` is first asked for.
+    fn track(&self, action: Action, now: Millis) -> Option<Millis> {
+        let hearing = self.hearing.as_ref()?;
+        (action != Action::Cancel).then(|| hearing.first(now))?
+    }
 }
 
 /// So many in such a span.
@@ -164,6 +182,8 @@ pub struct Ports {
     pub desk: Desk,
     /// Who is who and what goes where.
     pub plan: Plan,
+    /// How what is told of orders is kept and forwarded.
+    pub tracking: TrackingRules,
     /// Whether there is room.
     pub room: Room,
     /// How long bodies are kept after an arrival is settled; keys stay for ever.
@@ -185,11 +205,19 @@ pub fn search_words(order: &crate::order::Order) -> String {
     intake::search_words(order)
 }
 
+/// The numbers by which events find an order, beside its reference.
+#[must_use]
+pub fn numbers(order: &crate::order::Order) -> Vec<String> {
+    intake::numbers(order)
+}
+
 /// What the loops share: the ports, the hints, who is at work.
 struct Shared {
     ports: Ports,
     wakes: Wakes,
     known: BTreeMap<String, Known>,
+    /// What the tasks of each destination that is heard share.
+    ears: BTreeMap<String, Ear>,
     quiet: Quiet,
     /// Sources whose files cannot be moved, with the reason: nothing more is taken from them.
     stuck: Mutex<BTreeMap<String, Failure>>,
@@ -206,6 +234,7 @@ struct Wakes {
     parse: Notify,
     settle: Notify,
     report: Notify,
+    tracking: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
 }
@@ -218,6 +247,12 @@ impl Flow {
         let names = |keys: Vec<&String>| keys.into_iter().cloned().collect::<Vec<_>>();
         let sources = names(ports.inlets.keys().collect());
         let lanes = names(ports.lanes.keys().collect());
+        let heard = ports.lanes.iter();
+        let heard = heard.filter(|(_, lane)| {
+            let hearing = lane.hearing.as_ref();
+            hearing.is_some_and(|hearing| hearing.lasts.is_some())
+        });
+        let heard: Vec<String> = names(heard.map(|(name, _)| name).collect());
         let notifies =
             |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
         let shared = Arc::new(Shared {
@@ -226,12 +261,17 @@ impl Flow {
                 parse: Notify::new(),
                 settle: Notify::new(),
                 report: Notify::new(),
+                tracking: Notify::new(),
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
             known: sources
                 .iter()
                 .map(|name| (name.clone(), Known::default()))
+                .collect(),
+            ears: heard
+                .iter()
+                .map(|name| (name.clone(), Ear::default()))
                 .collect(),
             quiet: Quiet::default(),
             stuck: Mutex::default(),
@@ -248,10 +288,20 @@ impl Flow {
         for name in lanes {
             tasks.spawn(deliver::run(Arc::clone(&shared), name));
         }
+        for name in heard {
+            let lane = shared.ports.lanes.get(&name);
+            let hearing = lane.and_then(|lane| lane.hearing.as_ref());
+            // `--once` asks and does not listen: a stream has no end.
+            if hearing.is_some_and(Hearing::has_stream) && !shared.ports.once {
+                tasks.spawn(hear::listen(Arc::clone(&shared), name.clone()));
+            }
+            tasks.spawn(hear::run(Arc::clone(&shared), name));
+        }
         tasks.spawn(intake::fetch::run(Arc::clone(&shared)));
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
+        tasks.spawn(tracking::run(Arc::clone(&shared)));
         if !shared.ports.once {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
             tasks.spawn(upkeep::index(Arc::clone(&shared)));
@@ -290,7 +340,10 @@ impl Flow {
 
     /// A person has resumed the lane or source `name`: it is tried at once.
     pub fn resume(&self, name: &str) {
-        self.shared.resumed().insert(name.to_owned());
+        let mut resumed = self.shared.resumed();
+        resumed.insert(name.to_owned());
+        resumed.insert(hear::loop_of(name));
+        drop(resumed);
         self.shared.wake_all();
     }
 
@@ -328,7 +381,7 @@ impl Flow {
 
 impl Shared {
     fn loops(&self) -> usize {
-        5 + self.ports.inlets.len() + self.ports.lanes.len()
+        6 + self.ports.inlets.len() + self.ports.lanes.len() + self.ears.len()
     }
 
     /// Every loop counts as at work before its task first runs: who asks whether all is quiet must
@@ -345,17 +398,27 @@ impl Shared {
             intake::parse::LOOP,
             settle::LOOP,
             report::LOOP,
+            tracking::LOOP,
         ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
+        let ears = self.ears.keys().map(|name| hear::loop_of(name));
+        ears.for_each(|name| self.quiet.begin(&name));
     }
 
     fn wake_all(&self) {
         let wakes = &self.wakes;
-        [&wakes.fetch, &wakes.parse, &wakes.settle, &wakes.report]
-            .into_iter()
-            .chain(wakes.watch.values())
-            .chain(wakes.lanes.values())
-            .for_each(Notify::notify_one);
+        [
+            &wakes.fetch,
+            &wakes.parse,
+            &wakes.settle,
+            &wakes.report,
+            &wakes.tracking,
+        ]
+        .into_iter()
+        .chain(wakes.watch.values())
+        .chain(wakes.lanes.values())
+        .chain(self.ears.values().map(|ear| &ear.wake))
+        .for_each(Notify::notify_one);
     }
 
     fn resumed(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -378,8 +441,12 @@ impl Shared {
     /// Makes some more deliveries of big files visible, if there are any. A step at a time, so that
     /// the first of a hundred thousand leave while the others are still being promoted.
     async fn promote(&self) -> Result<(), Failure> {
-        if self.promoting.swap(false, Ordering::AcqRel) && self.ledger().promote().await? {
-            self.promoting.store(true, Ordering::Release);
+        if self.promoting.swap(false, Ordering::AcqRel) {
+            if self.ledger().promote().await? {
+                self.promoting.store(true, Ordering::Release);
+            }
+            // Events may have waited for these orders.
+            self.wakes.tracking.notify_one();
         }
         Ok(())
     }

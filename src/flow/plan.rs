@@ -5,6 +5,7 @@
 //! order.
 
 use globset::GlobMatcher;
+use jiff::tz::TimeZone;
 
 use crate::expression::Expression;
 use crate::formats::FormatKind;
@@ -34,6 +35,10 @@ pub struct Sender {
     /// The customer numbers of our sub-addresses that are its: `1234`, or `1122.1234` with the
     /// carrier's.
     pub customers: Vec<String>,
+    /// The destinations it carries for: it may tell of the orders that they were given.
+    pub carries: Vec<String>,
+    /// The zone of times in its files that name none.
+    pub time_zone: Option<TimeZone>,
     /// Who hears about errors.
     pub contact: Option<String>,
     /// Its policy for bad rows.

@@ -74,6 +74,14 @@ pub(super) fn outcome(story: &FileStory) -> Outcome {
     {
         return Outcome::GaveUp;
     }
+    // The codes of `tracking::overdue`.
+    let untold = story
+        .problems
+        .iter()
+        .any(|problem| problem.is_error() && problem.code.starts_with("status."));
+    if untold && story.refusals.is_empty() && read == Some(profiles::Outcome::Accepted) {
+        return Outcome::Untold;
+    }
     match read {
         Some(profiles::Outcome::Partial) => Outcome::Partial,
         Some(profiles::Outcome::Accepted) => Outcome::Refused,

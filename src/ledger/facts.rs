@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::tracking::NewEvent;
 use crate::arrival::{ArrivalId, DeliveryId, Entry, FileId};
 use crate::clock::Millis;
-use crate::order::{Action, ContentHash, Identity, StatusUpdate};
+use crate::order::{Action, ContentHash, Identity};
 use crate::problem::Problem;
 use crate::profiles::Summary;
 use crate::revision::OnChange;
@@ -68,6 +69,8 @@ pub struct StagedOrder {
     /// Other words by which people look for it (parties' names, postcodes, references), space
     /// separated, lower case.
     pub search: String,
+    /// Numbers by which it is found beside its reference: its shipments', its tracking numbers.
+    pub numbers: Vec<String>,
     /// Where it is owed. Empty: the route has no destination for it, the file waits for an operator.
     pub destinations: Vec<String>,
     /// The policy for a known number with other content.
@@ -89,8 +92,8 @@ pub struct ParsedFile {
     pub problems: Vec<Problem>,
     /// The last (for small files: the only) orders of the file.
     pub orders: Vec<StagedOrder>,
-    /// Status updates about earlier orders.
-    pub updates: Vec<StatusUpdate>,
+    /// What it tells about earlier orders. With `Rejected` nothing of it counts.
+    pub events: Vec<NewEvent>,
     /// Set when no route or destination is known: the file waits, an alert is due, nothing is sent.
     pub waiting: Option<String>,
 }
@@ -112,6 +115,8 @@ pub struct Correction {
     pub content_hash: ContentHash,
     /// The words by which people look for it, as in [`StagedOrder::search`].
     pub search: String,
+    /// As in [`StagedOrder::numbers`].
+    pub numbers: Vec<String>,
 }
 
 /// An attempt about to be made.
@@ -148,6 +153,8 @@ pub enum AttemptResult {
         remote_id: Option<String>,
         /// What else it told: tracking numbers, links to labels.
         facts: BTreeMap<String, String>,
+        /// Since when its partner is to be asked about it; `None`: it is not tracked.
+        track: Option<Millis>,
     },
     /// The sender's turn, in the partner's words.
     Refused {

@@ -23,6 +23,7 @@ mod need;
 pub mod people;
 mod rows;
 pub mod sqlite;
+pub mod tracking;
 
 pub use counts::{Count, Counted};
 pub use due::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, NextDue};
@@ -37,6 +38,8 @@ pub use rows::{
     OrderRow, OrderStory, ReportRow, SourceStatus, Status,
 };
 
+use tracking::Tracking;
+
 type Result<T> = std::result::Result<T, Failure>;
 
 /// What a mail is.
@@ -49,6 +52,8 @@ pub enum ReportKind {
     Alert,
     /// To the operators, once a day.
     Summary,
+    /// To somebody who follows an order.
+    Notice,
 }
 
 /// What the envelope address of a mail of ours carries, so that a delivery report finds it again:
@@ -74,7 +79,7 @@ pub struct Who {
 
 /// The arrows. Each returns when durable. See the module page for what holds for all.
 #[async_trait]
-pub trait Ledger: Reads {
+pub trait Ledger: Reads + Tracking {
     /// seen ▸ claimed. Entries that an unsettled arrival of the source already covers (same place
     /// and version) are passed over.
     async fn claim(&self, source: &str, entries: Vec<Entry>) -> Result<Vec<Claimed>>;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::tracking::{EventRow, Follower, NoticeRow};
 use super::{Need, ReportKind};
 use crate::arrival::{
     ArrivalId, DeliveryId, DeliveryState, FileId, OrderId, ReportId, Stage, Verdict,
@@ -245,6 +246,16 @@ pub struct OrderStory {
     pub origin: serde_json::Value,
     /// Its deliveries with their attempts.
     pub deliveries: Vec<(DeliveryRow, Vec<AttemptRow>)>,
+    /// What was told about it, all its revisions together, in the order in which it happened; at most
+    /// the latest [`crate::limits::EVENTS_SHOWN`].
+    #[serde(default)]
+    pub events: Vec<EventRow>,
+    /// Who follows it, or did.
+    #[serde(default)]
+    pub followers: Vec<Follower>,
+    /// News of it that went to a URL or into a folder, or is to.
+    #[serde(default)]
+    pub notices: Vec<NoticeRow>,
 }
 
 /// What one screen of `status` shows from the ledger.

@@ -5,9 +5,13 @@
 use std::time::Duration;
 
 mod sandbox;
+mod trackers;
+mod tracking;
 mod web;
 
 pub use sandbox::*;
+pub use trackers::*;
+pub use tracking::*;
 pub use web::*;
 
 /// Largest order file. Bigger ones are data transfers, not orders.

@@ -62,6 +62,7 @@ pub fn json(
             Outcome::Refused => "refused",
             Outcome::GaveUp => "gave_up",
             Outcome::NoFile => "no_file",
+            Outcome::Untold => "unknown_orders",
         },
         accepted: report.accepted,
         withheld: report.withheld,

@@ -15,16 +15,18 @@ use crate::order::{Action, Order};
 use crate::problem::Problem;
 
 pub mod cargamos;
+pub mod cargoconnect;
 pub mod cargooffice;
 pub mod contargo;
 pub mod folder;
 mod form;
 pub mod http;
 pub mod soap;
+pub mod tracker;
 pub mod trademax;
 mod wire;
 
-pub use wire::{Authorities, Identity, LinkSettings};
+pub use wire::{Authorities, Identity, LinkSettings, Proof};
 
 /// One request as the lane hands it over.
 #[derive(Debug, Clone)]

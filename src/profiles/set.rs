@@ -8,7 +8,11 @@ use super::text;
 use super::{ProfileError, ProfileUse};
 
 /// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 36] = [
+const BUILT_IN: [(&str, &str); 37] = [
+    (
+        "cargoconnect-mail.toml",
+        include_str!("../../config/profiles/cargoconnect-mail.toml"),
+    ),
     (
         "cargooffice.toml",
         include_str!("../../config/profiles/cargooffice.toml"),

@@ -20,13 +20,16 @@ use axum::routing::get;
 
 use crate::config::WebConfig;
 use crate::control::Desk;
+use crate::flow::tracking::TrackingRules;
 use crate::ledger::Reads;
 use crate::ledger::people::People;
+use crate::ledger::tracking::Tracking;
 
 mod access;
 mod api;
 mod guard;
 mod health;
+mod hooks;
 mod metrics;
 mod pages;
 mod serve;
@@ -49,15 +52,19 @@ pub struct Site {
     feed: api::Feed,
     views: view::Views,
     invitations: Invitations,
+    ledger: Arc<dyn Tracking>,
+    tracking: TrackingRules,
+    tries: pages::Tries,
 }
 
 impl Site {
     /// A site over the daemon's desk.
     #[must_use]
-    pub fn new<L: Reads + People + 'static>(
+    pub fn new<L: Reads + People + Tracking + 'static>(
         desk: Desk,
         ledger: &Arc<L>,
         config: WebConfig,
+        tracking: TrackingRules,
     ) -> Self {
         Self {
             desk,
@@ -69,6 +76,9 @@ impl Site {
             feed: api::Feed::default(),
             views: view::Views::new(),
             invitations: Invitations::default(),
+            ledger: Arc::clone(ledger) as Arc<dyn Tracking>,
+            tracking,
+            tries: pages::Tries::default(),
         }
     }
 }
@@ -108,6 +118,7 @@ fn router(site: Shared) -> Router {
         .route("/metrics", get(metrics::metrics))
         .merge(pages::routes())
         .merge(api::routes(&site))
+        .merge(hooks::routes())
         .fallback(pages::missing)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&site),

@@ -13,9 +13,12 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Millis};
 
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 24] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("login.html", include_str!("templates/login.html")),
+    ("track.html", include_str!("templates/track.html")),
+    ("left.html", include_str!("templates/left.html")),
+    ("tracked.html", include_str!("templates/tracked.html")),
     ("message.html", include_str!("templates/message.html")),
     ("files.html", include_str!("templates/files.html")),
     ("file.html", include_str!("templates/file.html")),

@@ -6,6 +6,7 @@ mod cargamos;
 mod contargo;
 mod http;
 mod others;
+mod tracking;
 mod trademax;
 
 use std::time::Duration;

@@ -4,6 +4,8 @@ use super::super::table::{Cell, Column, Look, Table, Tone, pairs};
 use super::delivery::attempts;
 use super::{heading, nothing, tone, when};
 use crate::arrival::DeliveryState;
+use crate::clock::Millis;
+use crate::ledger::tracking::EventRow;
 use crate::ledger::{OrderRow, OrderStory};
 
 /// A list of orders.
@@ -81,6 +83,14 @@ pub fn order(story: &OrderStory, look: &Look) -> String {
         text += &super::delivery::head(delivery, look);
         text += &attempts(tries, look);
     }
+    if !story.events.is_empty() {
+        text += &heading("Tracking", look);
+        text += &history(&story.events, look);
+    }
+    if !story.followers.is_empty() || !story.notices.is_empty() {
+        text += &heading("Who hears of it", look);
+        text += &audience(story, look);
+    }
     text += &heading("Content", look);
     match &story.content {
         // JSON escapes what could move the cursor, save for characters that turn text around.
@@ -94,4 +104,79 @@ pub fn order(story: &OrderStory, look: &Look) -> String {
         None => text += "no longer kept; its keys and states are\n",
     }
     text
+}
+
+/// What was told of it, as it happened.
+fn history(events: &[EventRow], look: &Look) -> String {
+    let mut table = Table::new(&[
+        ("WHEN", Column::Left),
+        ("CODE", Column::Left),
+        ("WHAT", Column::Flex),
+        ("WHERE", Column::Flex),
+        ("TOLD BY", Column::Left),
+    ]);
+    for event in events {
+        let tone = match (event.corrected, event.last) {
+            (true, _) => Tone::Faint,
+            (false, true) => Tone::Good,
+            (false, false) => Tone::Plain,
+        };
+        let what = if event.corrected {
+            format!("{} (corrected later)", event.text)
+        } else {
+            event.text.clone()
+        };
+        table.row(vec![
+            Cell::from(happened(event, look)),
+            Cell::from(event.code.clone().unwrap_or_default()),
+            Cell::toned(&what, tone),
+            Cell::from(event.place.clone().unwrap_or_default()),
+            Cell::toned(
+                &format!("{}, {}", event.by, event.channel.as_str()),
+                Tone::Faint,
+            ),
+        ]);
+    }
+    table.render(look)
+}
+
+/// The time as told, since it may be local to a place that we do not know; else when it came.
+fn happened(event: &EventRow, look: &Look) -> String {
+    match &event.at {
+        Some(at) => at.replacen('T', " ", 1),
+        None => when(event.received, look),
+    }
+}
+
+/// Who follows it, and what was sent to whom beside mails.
+fn audience(story: &OrderStory, look: &Look) -> String {
+    let mut table = Table::new(&[
+        ("TO", Column::Flex),
+        ("SINCE", Column::Left),
+        ("STATE", Column::Flex),
+    ]);
+    let mut row = |to: &str, since: Millis, state: String| {
+        table.row(vec![
+            Cell::from(to.to_owned()),
+            Cell::from(when(since, look)),
+            Cell::from(state),
+        ]);
+    };
+    for follower in &story.followers {
+        let state = match (&follower.ended, &follower.why) {
+            (None, _) => format!("follows until {}", when(follower.until, look)),
+            (Some(_), why) => format!("ended: {}", why.as_deref().unwrap_or("its time was over")),
+        };
+        row(&follower.target, follower.since, state);
+    }
+    for notice in &story.notices {
+        let why = notice.detail.as_ref().map(|why| format!(": {why}"));
+        let state = format!(
+            "{}{}",
+            notice.state.replace('_', " "),
+            why.unwrap_or_default()
+        );
+        row(&notice.to, notice.created, state);
+    }
+    table.render(look)
 }

@@ -1,10 +1,12 @@
 //! `[[destination]]` of `kind = "cargamos"`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::super::secrets::needed;
 use super::super::section::Section;
 use super::link::{self, LinkConfig};
+use super::track::{self, HookConfig, Waits};
 use crate::secret::SecretRef;
 
 /// `kind = "cargamos"`.
@@ -24,8 +26,23 @@ pub struct CargamosConfig {
     pub shipments_path: String,
     /// What our own tracking id is called there (default `shipperTrackingId`).
     pub tracking_id_name: String,
+    /// When shipments are asked for; without it they are not.
+    pub track: Option<CargamosTrack>,
+    /// The states after which nothing comes any more (default `DELIVERED`).
+    pub final_states: Vec<String>,
+    /// Where its webhook calls us.
+    pub hook: Option<HookConfig>,
     /// Fields that are taken from elsewhere: expressions over `order`.
     pub fields: BTreeMap<String, String>,
+}
+
+/// `track = { … }`.
+#[derive(Debug, Clone)]
+pub struct CargamosTrack {
+    /// The path of what has happened to a shipment (default `v1/shipment-tracking`).
+    pub path: String,
+    /// When shipments are asked for (default every hour).
+    pub waits: Waits,
 }
 
 pub(super) fn read(section: &Section<'_, '_>) -> CargamosConfig {
@@ -37,6 +54,18 @@ pub(super) fn read(section: &Section<'_, '_>) -> CargamosConfig {
         login_path: section.or("login_path", "v1/login".to_owned()),
         shipments_path: section.or("shipments_path", "v1/shipments".to_owned()),
         tracking_id_name: section.or("tracking_id_name", "shipperTrackingId".to_owned()),
+        track: section.table("track").map(track),
+        final_states: section.or("final_states", vec!["DELIVERED".to_owned()]),
+        hook: track::hook(section, false),
         fields: link::texts(section, "fields"),
     }
+}
+
+fn track(table: Section<'_, '_>) -> CargamosTrack {
+    let track = CargamosTrack {
+        path: table.or("path", "v1/shipment-tracking".to_owned()),
+        waits: track::waits(&table, Duration::from_hours(1)),
+    };
+    table.finish();
+    track
 }

@@ -1,8 +1,11 @@
 //! `[[destination]]` of `kind = "cargooffice"`.
 
+use std::time::Duration;
+
 use super::super::secrets::needed;
 use super::super::section::Section;
 use super::link::{self, LinkConfig};
+use super::track::{self, Waits};
 use crate::secret::SecretRef;
 
 /// `kind = "cargooffice"`.
@@ -18,6 +21,10 @@ pub struct CargoofficeConfig {
     pub customer: Option<String>,
     /// The path of orders (default `order`).
     pub orders_path: String,
+    /// When orders are asked for; without it they are not.
+    pub track: Option<Waits>,
+    /// The statuses after which nothing comes any more (default `delivered` and `afgeleverd`).
+    pub final_states: Vec<String>,
 }
 
 pub(super) fn read(section: &Section<'_, '_>) -> CargoofficeConfig {
@@ -27,5 +34,15 @@ pub(super) fn read(section: &Section<'_, '_>) -> CargoofficeConfig {
         carrier: section.get("carrier"),
         customer: section.get("customer"),
         orders_path: section.or("orders_path", "order".to_owned()),
+        track: section.table("track").map(|table| {
+            let waits = track::waits(&table, Duration::from_hours(1));
+            table.finish();
+            waits
+        }),
+        final_states: section.or("final_states", states()),
     }
+}
+
+fn states() -> Vec<String> {
+    vec!["delivered".to_owned(), "afgeleverd".to_owned()]
 }

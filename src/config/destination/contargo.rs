@@ -1,10 +1,12 @@
 //! `[[destination]]` of `kind = "contargo"`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::super::secrets::needed;
 use super::super::section::Section;
 use super::link::{self, LinkConfig};
+use super::track::{self, Waits};
 use crate::secret::SecretRef;
 
 /// The documented one.
@@ -29,8 +31,25 @@ pub struct ContargoConfig {
     pub locations_path: String,
     /// The path of STAR orders (default `star/orders`).
     pub orders_path: String,
+    /// How orders are followed; without it they are not.
+    pub track: Option<ContargoTrack>,
     /// Fields that are taken from elsewhere: expressions over `order`.
     pub fields: BTreeMap<String, String>,
+}
+
+/// `track = { … }`.
+#[derive(Debug, Clone)]
+pub struct ContargoTrack {
+    /// The path of what has happened to an order (default `tracking`).
+    pub path: String,
+    /// The path of the stream (default `tracking/events`); empty: it is not listened to.
+    pub stream_path: String,
+    /// What Contargo calls the one position of an order (default `1`).
+    pub position: String,
+    /// When orders are asked for (every day, beside the stream).
+    pub waits: Waits,
+    /// An order whose container is not named is asked for at most so often (default 1 min).
+    pub rest: Duration,
 }
 
 pub(super) fn read(section: &Section<'_, '_>) -> ContargoConfig {
@@ -44,6 +63,19 @@ pub(super) fn read(section: &Section<'_, '_>) -> ContargoConfig {
         scope: section.or("scope", "openid".to_owned()),
         locations_path: section.or("locations_path", "locations".to_owned()),
         orders_path: section.or("orders_path", "star/orders".to_owned()),
+        track: section.table("track").map(track),
         fields: link::texts(section, "fields"),
     }
+}
+
+fn track(table: Section<'_, '_>) -> ContargoTrack {
+    let track = ContargoTrack {
+        path: table.or("path", "tracking".to_owned()),
+        stream_path: table.or("stream_path", "tracking/events".to_owned()),
+        position: table.or("position", "1".to_owned()),
+        waits: track::waits(&table, Duration::from_hours(24)),
+        rest: track::span(&table, "rest", Duration::from_mins(1)),
+    };
+    table.finish();
+    track
 }

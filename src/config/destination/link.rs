@@ -40,13 +40,18 @@ pub struct ClientCertificate {
 }
 
 pub(super) fn read(section: &Section<'_, '_>) -> LinkConfig {
+    read_or(section, None)
+}
+
+/// The same where the partner has one address, unless it is said otherwise.
+pub(super) fn read_or(section: &Section<'_, '_>, usual: Option<&str>) -> LinkConfig {
     let allow_plaintext = section.or("allow_plaintext", false);
     let url = address(section, "url", allow_plaintext);
-    if !section.has("url") {
+    if !section.has("url") && usual.is_none() {
         section.missing("url");
     }
     LinkConfig {
-        url: url.unwrap_or_default(),
+        url: url.or(usual.map(str::to_owned)).unwrap_or_default(),
         ca: file(section, "ca"),
         client: client_certificate(section),
         proxy: proxy(section),

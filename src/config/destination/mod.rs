@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use self::cargamos::CargamosConfig;
+use self::cargoconnect::CargoConnectConfig;
 use self::cargooffice::CargoofficeConfig;
 use self::contargo::ContargoConfig;
 use self::folder::FolderConfig;
@@ -11,6 +12,7 @@ use self::http::HttpConfig;
 use self::link::LinkConfig;
 pub(super) use self::link::{address, file};
 use self::soap::SoapConfig;
+use self::track::{HookConfig, Waits};
 use self::trademax::TrademaxConfig;
 use super::section::Section;
 use super::source::kind;
@@ -19,12 +21,14 @@ use crate::limits;
 use crate::secret::SecretRef;
 
 pub(super) mod cargamos;
+pub(super) mod cargoconnect;
 pub(super) mod cargooffice;
 pub(super) mod contargo;
 pub(super) mod folder;
 pub(super) mod http;
 pub(super) mod link;
 pub(super) mod soap;
+pub(super) mod track;
 pub(super) mod trademax;
 
 /// One destination.
@@ -40,6 +44,8 @@ pub struct DestinationConfig {
     pub on_unknown: OnUnknown,
     /// From when on a delivery that cannot be made waits for a person (default 72 h).
     pub give_up_after: Duration,
+    /// Who hears what is told of the orders that it was given: mail addresses and URLs.
+    pub followers: Vec<String>,
     /// What is spoken there.
     pub kind: DestinationKind,
 }
@@ -55,6 +61,8 @@ pub enum DestinationKind {
     Trademax(Box<TrademaxConfig>),
     /// Cargamos.
     Cargamos(Box<CargamosConfig>),
+    /// CargoCONNECT.
+    CargoConnect(Box<CargoConnectConfig>),
     /// Cargooffice's REST interface.
     Cargooffice(Box<CargoofficeConfig>),
     /// A SOAP endpoint.
@@ -72,6 +80,7 @@ impl DestinationKind {
             Self::Contargo(contargo) => ("Contargo at", &contargo.link.url),
             Self::Trademax(trademax) => ("Trademax at", &trademax.link.url),
             Self::Cargamos(cargamos) => ("Cargamos at", &cargamos.link.url),
+            Self::CargoConnect(connect) => ("CargoCONNECT at", &connect.link.url),
             Self::Cargooffice(cargooffice) => ("Cargooffice at", &cargooffice.link.url),
             Self::Soap(soap) => ("SOAP at", &soap.link.url),
             Self::Folder(folder) => return format!("the folder {}", folder.path.display()),
@@ -86,6 +95,7 @@ impl DestinationKind {
             Self::Contargo(contargo) => Some(&contargo.link),
             Self::Trademax(trademax) => Some(&trademax.link),
             Self::Cargamos(cargamos) => Some(&cargamos.link),
+            Self::CargoConnect(connect) => Some(&connect.link),
             Self::Cargooffice(cargooffice) => Some(&cargooffice.link),
             Self::Soap(soap) => Some(&soap.link),
         }
@@ -99,13 +109,54 @@ impl DestinationKind {
             Self::Contargo(contargo) => vec![&contargo.password],
             Self::Trademax(trademax) => vec![&trademax.secret],
             Self::Cargamos(cargamos) => vec![&cargamos.key, &cargamos.password],
+            Self::CargoConnect(connect) => vec![&connect.api_key],
             Self::Cargooffice(cargooffice) => vec![&cargooffice.key],
             Self::Soap(soap) => soap.user.iter().map(|(_, password)| password).collect(),
             Self::Folder(_) => Vec::new(),
         };
         let client = self.link().and_then(|link| link.client.as_ref());
         secrets.extend(client.map(|client| &client.key));
+        secrets.extend(self.hook().into_iter().flat_map(HookConfig::secrets));
         secrets
+    }
+
+    /// Where the partner calls us.
+    #[must_use]
+    pub fn hook(&self) -> Option<&HookConfig> {
+        match self {
+            Self::CargoConnect(connect) => connect.hook.as_ref(),
+            Self::Cargamos(cargamos) => cargamos.hook.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same, to be told how the outside reaches us.
+    pub(super) fn hook_mut(&mut self) -> Option<&mut HookConfig> {
+        match self {
+            Self::CargoConnect(connect) => connect.hook.as_mut(),
+            Self::Cargamos(cargamos) => cargamos.hook.as_mut(),
+            _ => None,
+        }
+    }
+
+    /// When accepted orders are asked for; `None`: never. What is subscribed to lasts as long as its
+    /// rounds.
+    #[must_use]
+    pub fn waits(&self) -> Option<Waits> {
+        match self {
+            Self::Http(http) => http.poll.as_ref().map(|poll| poll.waits),
+            Self::Contargo(contargo) => contargo.track.as_ref().map(|track| track.waits),
+            Self::Cargamos(cargamos) => cargamos.track.as_ref().map(|track| track.waits),
+            Self::Cargooffice(cargooffice) => cargooffice.track,
+            Self::CargoConnect(connect) => Some(Waits {
+                first: connect.renew,
+                every: connect.renew,
+                lasts: connect
+                    .renew
+                    .saturating_mul(u32::try_from(connect.rounds).unwrap_or(u32::MAX)),
+            }),
+            Self::Trademax(_) | Self::Soap(_) | Self::Folder(_) => None,
+        }
     }
 
     /// The files it names, by their keys.
@@ -132,17 +183,18 @@ pub enum OnUnknown {
     Hold,
 }
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "http",
     "contargo",
     "trademax",
     "cargamos",
+    "cargoconnect",
     "cargooffice",
     "soap",
     "folder",
 ];
 
-const NOT_YET: [&str; 4] = ["cargoconnect", "sftp", "ftp", "mail"];
+const NOT_YET: [&str; 3] = ["sftp", "ftp", "mail"];
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
     let name = section.name("destination");
@@ -168,6 +220,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
         concurrency: section.within("concurrency", 16, 1..=limits::CONCURRENCY, "from 1 to 256"),
         rate: section.get("rate"),
         on_unknown: section.word("on_unknown", &on_unknown).unwrap_or(usual),
+        followers: super::tracking::followers(&section),
         give_up_after: section.within(
             "give_up_after",
             Duration::from_hours(72),
@@ -178,6 +231,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
             "contargo" => DestinationKind::Contargo(Box::new(contargo::read(&section))),
             "trademax" => DestinationKind::Trademax(Box::new(trademax::read(&section))),
             "cargamos" => DestinationKind::Cargamos(Box::new(cargamos::read(&section))),
+            "cargoconnect" => DestinationKind::CargoConnect(Box::new(cargoconnect::read(&section))),
             "cargooffice" => DestinationKind::Cargooffice(Box::new(cargooffice::read(&section))),
             "soap" => DestinationKind::Soap(Box::new(soap::read(&section))),
             "folder" => DestinationKind::Folder(folder::read(&section)),

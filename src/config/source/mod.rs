@@ -49,6 +49,17 @@ pub struct SourceConfig {
     pub mailbox: Option<Mailbox>,
     /// Whether zip archives are opened, also those in a mail (default no).
     pub unpack_zip: bool,
+    /// Where it finds the news of its orders (default: nowhere).
+    pub status_to: Option<StatusTo>,
+}
+
+/// A folder for news of orders.
+#[derive(Debug, Clone)]
+pub struct StatusTo {
+    /// The folder.
+    pub folder: PathBuf,
+    /// As csv; else as JSON.
+    pub csv: bool,
 }
 
 /// Where a source is and how it is reached: one variant a kind.
@@ -201,10 +212,29 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
         reports: section.or("reports", true),
         mailbox: super::mailbox::read(&section, matches!(kind, SourceKind::Imap(_))),
         unpack_zip: section.or("unpack_zip", false),
+        status_to: status_to(&section, &kind),
         kind,
     };
     section.finish();
     Some(source)
+}
+
+/// Where a source finds the news of its orders, beside or below its watched folder.
+fn status_to(section: &Section<'_, '_>, kind: &SourceKind) -> Option<StatusTo> {
+    let formats = [("csv", true), ("json", false)];
+    let csv = section.word("status_format", &formats).unwrap_or(true);
+    let to: String = section.get("status_to")?;
+    let SourceKind::Local { path } = kind else {
+        section.error(
+            "status_to",
+            "`status_to` is for sources of kind \"local\" alone",
+        );
+        return None;
+    };
+    Some(StatusTo {
+        folder: path.join(to),
+        csv,
+    })
 }
 
 fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> Pickup {

@@ -18,6 +18,7 @@ use crate::problem::{Place, Problem};
 mod bounce;
 mod headers;
 mod role;
+mod update;
 
 pub(super) use role::is_picture;
 use role::{Around, Role};
@@ -84,7 +85,7 @@ fn leaf(
         Role::Nothing => return Ok(()),
         Role::Text => {
             packed_in_text(message, part, parts);
-            return Ok(());
+            return update(message, part, parts);
         }
         Role::Refused(problem) => {
             parts.problem(named(*problem, part));
@@ -110,6 +111,26 @@ fn leaf(
         bytes: &bytes,
         aside,
     })
+}
+
+/// What a text tells of a freight.
+fn update(
+    message: &Message<'_>,
+    part: &MessagePart<'_>,
+    parts: &mut dyn Parts,
+) -> Result<(), Problem> {
+    if !matches!(part.body, PartType::Text(_)) {
+        return Ok(());
+    }
+    let text = content(message, part).unwrap_or_default();
+    match update::table(message.subject().unwrap_or_default(), &text) {
+        Some(table) => parts.part(Part {
+            name: update::NAME.to_owned(),
+            bytes: table.as_bytes(),
+            aside: false,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The bytes of a part as its sender attached them; `None` where its transfer encoding is broken.

@@ -48,6 +48,7 @@ pub(super) fn judge(
             result: AttemptResult::Delivered {
                 remote_id: receipt.remote_id,
                 facts: receipt.facts,
+                track: None,
             },
             sign: Sign::Good,
             detail: receipt.answer,

@@ -285,6 +285,11 @@ impl<'a> Running<'a> {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
                 self.shared.wakes.report.notify_one();
+                // What the partner calls the order may be what an event waits for.
+                self.shared.wakes.tracking.notify_one();
+                if let Some(ear) = self.shared.ears.get(&self.lane.name) {
+                    ear.wake.notify_one();
+                }
                 // An order of the same identity may have waited for one of these.
                 (self.dry, self.hinted) = (false, true);
             }
@@ -391,9 +396,8 @@ async fn attempt(
 }
 
 async fn record(shared: &Shared, ends: Vec<AttemptEnd>) -> Recorded {
-    shared
-        .ledger()
-        .outcome(ends.clone())
-        .await
-        .map_err(|failure| (ends, failure))
+    let recorded = shared.ledger().outcome(ends.clone()).await;
+    // An event may have waited for a number that the partner has told now.
+    shared.wakes.tracking.notify_one();
+    recorded.map_err(|failure| (ends, failure))
 }

@@ -64,7 +64,10 @@ pub(super) async fn send(lane: &Lane, mut ready: Ready) -> (Ready, Judged) {
         lane.partner.deliver(&request).await
     };
     let solvable = repeatable || lane.partner.looks_up();
-    let judged = judge(due, outcome, ready.started, solvable, lane.give_up_after);
+    let mut judged = judge(due, outcome, ready.started, solvable, lane.give_up_after);
+    if let AttemptResult::Delivered { track, .. } = &mut judged.result {
+        *track = lane.track(due.action, clock::now());
+    }
     (ready, judged)
 }
 

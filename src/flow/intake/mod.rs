@@ -7,5 +7,5 @@ mod stage;
 mod unpack;
 
 pub(super) use read::Stored;
-pub(super) use stage::search_words;
+pub(super) use stage::{numbers, search_words};
 pub(super) use unpack::UNKNOWN_SENDER;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::super::Shared;
 use super::super::plan::Ways;
+use super::super::{Shared, tracking};
 use super::stage::Staging;
 use crate::arrival::FileId;
 use crate::failure::Failure;
@@ -58,7 +58,7 @@ pub(super) fn small(
         summary,
         problems,
         orders,
-        updates: collected.updates,
+        events: tracking::events(shared, file, collected.updates),
         waiting: None,
     })
 }
@@ -157,7 +157,7 @@ impl<'a> Staged<'a> {
             summary,
             problems: self.problems,
             orders: self.batch,
-            updates: self.updates,
+            events: tracking::events(self.shared, self.file, self.updates),
             waiting: None,
         }
     }
@@ -240,7 +240,7 @@ pub(super) fn rejected(file: &DueParse, problem: Problem) -> ParsedFile {
         },
         problems: vec![problem],
         orders: Vec::new(),
-        updates: Vec::new(),
+        events: Vec::new(),
         waiting: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::jail::ParsedOrder;
 use crate::ledger::StagedOrder;
+use crate::limits;
 use crate::order::{Identity, Order, Origin, content_hash};
 use crate::problem::Problem;
 use crate::profiles::Chosen;
@@ -66,6 +67,7 @@ impl<'a> Staging<'a> {
             kind: order.kind.as_str(),
             content_hash: content_hash(&content),
             search: search_words(&order),
+            numbers: numbers(&order),
             refused: self.refused(&order, &origin, &destinations),
             reference: order.reference,
             content,
@@ -103,6 +105,22 @@ fn placed(mut problem: Problem, origin: &str) -> Problem {
     problem.place.row = problem.place.row.or(first.parse().ok());
     problem.place.sheet = problem.place.sheet.or(origin.sheet);
     problem
+}
+
+/// The numbers by which events find an order, beside its reference.
+pub(in crate::flow) fn numbers(order: &Order) -> Vec<String> {
+    let referenced = ["shipment", "tracking", "awb"]
+        .into_iter()
+        .filter_map(|kind| order.references.get(kind));
+    let shipments = order.shipments.iter().filter_map(|one| one.id.as_ref());
+    let mut numbers: Vec<String> = Vec::new();
+    for number in referenced.chain(shipments) {
+        let fits = *number != order.reference && !numbers.contains(number);
+        if fits && numbers.len() < limits::NUMBERS_PER_ORDER {
+            numbers.push(number.clone());
+        }
+    }
+    numbers
 }
 
 /// The words by which people look for an order: references, names, postcodes, cities.

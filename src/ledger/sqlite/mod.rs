@@ -29,6 +29,7 @@ mod people;
 mod questions;
 mod readers;
 mod reads;
+mod tracking;
 mod work;
 mod writer;
 

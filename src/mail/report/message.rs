@@ -64,11 +64,16 @@ impl Head<'_> {
 
 /// What kind of automatic mail (RFC 3834 section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Kind<'a> {
     /// An answer to a file or mail.
     Report,
     /// Sent of our own accord.
     Notice,
+    /// To somebody who asked for it.
+    News {
+        /// The address to which one POST ends it (RFC 8058); it is for machines and people.
+        leave: Option<&'a str>,
+    },
 }
 
 pub(super) struct Body {
@@ -100,7 +105,7 @@ pub fn check_address(address: &str) -> Result<String, Failure> {
 /// The whole message.
 pub(super) fn compose(
     head: &Head<'_>,
-    kind: Kind,
+    kind: Kind<'_>,
     subject: &str,
     body: &Body,
     attachments: &[Attachment<'_>],
@@ -118,13 +123,24 @@ pub(super) fn compose(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             match kind {
                 Kind::Report => "auto-replied",
-                Kind::Notice => "auto-generated",
+                Kind::Notice | Kind::News { .. } => "auto-generated",
             },
         ))
         .raw_header(raw(
             HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
             "All",
         ));
+    if let Kind::News { leave: Some(leave) } = kind {
+        builder = builder
+            .raw_header(raw(
+                HeaderName::new_from_ascii_str("List-Unsubscribe"),
+                &format!("<{leave}>"),
+            ))
+            .raw_header(raw(
+                HeaderName::new_from_ascii_str("List-Unsubscribe-Post"),
+                "List-Unsubscribe=One-Click",
+            ));
+    }
     if let Some(answered) = head.in_reply_to.and_then(clean_id) {
         builder = builder
             .in_reply_to(answered.to_owned())

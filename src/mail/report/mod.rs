@@ -10,6 +10,7 @@
 mod clean;
 mod findings;
 mod message;
+mod news;
 mod notice;
 mod page;
 mod table;
@@ -26,6 +27,7 @@ use crate::limits;
 use crate::problem::Problem;
 
 pub use message::{Head, check_address, check_mailbox};
+pub use news::{News, compose_news};
 pub use notice::{compose_alert, compose_summary};
 pub use page::Listed;
 
@@ -42,6 +44,8 @@ pub enum Outcome {
     GaveUp,
     /// A mail without any order file.
     NoFile,
+    /// It tells of orders that are not known; nothing else is wrong with it.
+    Untold,
 }
 
 /// One order that a partner refused.

@@ -13,16 +13,33 @@ use super::page::{moment, render};
 use super::table;
 
 #[derive(Debug, Serialize)]
-struct Notice {
-    title: String,
-    paragraphs: Vec<String>,
-    attention_title: &'static str,
-    attention: Vec<String>,
-    tables: Vec<Table>,
+pub(super) struct Notice {
+    pub(super) title: String,
+    pub(super) paragraphs: Vec<String>,
+    pub(super) attention_title: &'static str,
+    pub(super) attention: Vec<String>,
+    pub(super) tables: Vec<Table>,
+    pub(super) links: Vec<Link>,
+}
+
+/// An address with what it is for.
+#[derive(Debug, Serialize)]
+pub(super) struct Link {
+    words: &'static str,
+    url: String,
+}
+
+impl Link {
+    pub(super) fn new(words: &'static str, url: &str) -> Self {
+        Self {
+            words,
+            url: url.to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
-struct Table {
+pub(super) struct Table {
     title: &'static str,
     heads: Vec<&'static str>,
     rows: Vec<Vec<String>>,
@@ -30,7 +47,11 @@ struct Table {
 }
 
 impl Table {
-    fn new(title: &'static str, heads: Vec<&'static str>, rows: Vec<Vec<String>>) -> Self {
+    pub(super) fn new(
+        title: &'static str,
+        heads: Vec<&'static str>,
+        rows: Vec<Vec<String>>,
+    ) -> Self {
         Self {
             title,
             text: table::render(&heads, &rows),
@@ -55,6 +76,7 @@ pub fn compose_alert(head: &Head<'_>, subject: &str, text: &str) -> Result<Vec<u
         attention_title: "",
         attention: Vec::new(),
         tables: Vec::new(),
+        links: Vec::new(),
     };
     compose(head, &notice)
 }
@@ -126,6 +148,7 @@ fn summary(status: &Status, now: Millis) -> Notice {
             sources(&status.sources, now),
             destinations(&status.destinations),
         ],
+        links: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) fn subject(report: &Report<'_>) -> String {
     let what = match report.outcome {
         Outcome::NoFile => return "No order file was attached, nothing was ordered".to_owned(),
         Outcome::GaveUp => "could not be read, we are looking into it".to_owned(),
+        Outcome::Untold => "it tells of orders that we do not know".to_owned(),
         Outcome::Rejected => match attention(report) {
             Some(attention) => format!("{attention}, nothing was ordered"),
             None => "could not be used, nothing was ordered".to_owned(),
@@ -88,6 +89,9 @@ pub(super) fn happened(report: &Report<'_>) -> String {
                 "Nothing was ordered from your file “{file}”, because it could not be used as it is."
             ),
         },
+        Outcome::Untold => format!(
+            "Your file “{file}” tells of orders that we do not know, or not surely. What it tells of others was taken."
+        ),
         Outcome::Partial | Outcome::Refused => orders_happened(report, &file),
     }
 }
@@ -137,6 +141,12 @@ pub(super) fn to_do(report: &Report<'_>, attached: Attached, reply: bool) -> Vec
     if report.outcome == Outcome::NoFile {
         return vec![
             "Please attach your orders as a file (csv, xml, xls, xlsx or json) and send the mail again. We do not read the text of a mail, nor pictures."
+                .to_owned(),
+        ];
+    }
+    if report.outcome == Outcome::Untold {
+        return vec![
+            "Please correct what is listed below and send these status updates again. The others need not be sent again; if they are, they count once."
                 .to_owned(),
         ];
     }

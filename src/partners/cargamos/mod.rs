@@ -9,6 +9,7 @@ mod login;
 mod orders;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 use self::login::Login;
 use self::orders::Rules;
+pub use self::tracking::TrackingSettings;
 use super::form::Fields;
 use super::wire::bearer::Bearer;
 use super::wire::link::{Call, Link};
@@ -46,6 +48,8 @@ pub struct CargamosSettings {
     pub shipments_path: String,
     /// What our own tracking id is called there.
     pub tracking_id_name: String,
+    /// How shipments are followed.
+    pub tracking: TrackingSettings,
     /// Fields that are taken from elsewhere.
     pub fields: BTreeMap<String, String>,
 }
@@ -58,6 +62,7 @@ pub struct Cargamos {
     login: Arc<Login>,
     shipments_path: String,
     rules: Rules,
+    tracking: TrackingSettings,
     fields: Fields,
 }
 
@@ -81,6 +86,7 @@ impl Cargamos {
             rules: Rules {
                 tracking_id_name: settings.tracking_id_name.clone(),
             },
+            tracking: settings.tracking.clone(),
             fields: fields.map_err(|why| Failure::operator(during, why))?,
         })
     }

@@ -8,6 +8,7 @@
 mod orders;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 use async_trait::async_trait;
 use hyper::{Method, StatusCode};
@@ -15,6 +16,7 @@ use md5::{Digest, Md5};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::orders::{Frozen, Rules};
+pub use self::tracking::TrackingSettings;
 use super::form::Fields;
 use super::wire::address;
 use super::wire::answer::{Answer, is_id};
@@ -39,6 +41,8 @@ pub struct CargoofficeSettings {
     pub customer: Option<String>,
     /// The path of orders.
     pub orders_path: String,
+    /// How orders are followed.
+    pub tracking: TrackingSettings,
 }
 
 /// One Cargooffice destination.
@@ -48,6 +52,7 @@ pub struct Cargooffice {
     key: SecretString,
     path: String,
     rules: Rules,
+    tracking: TrackingSettings,
 }
 
 impl Cargooffice {
@@ -64,6 +69,7 @@ impl Cargooffice {
                 carrier: settings.carrier.clone(),
                 customer: settings.customer.clone(),
             },
+            tracking: settings.tracking.clone(),
         })
     }
 

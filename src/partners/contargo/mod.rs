@@ -9,6 +9,7 @@ mod locations;
 mod orders;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use self::locations::Locations;
 use self::orders::Frozen;
+pub use self::tracking::TrackingSettings;
 use super::form::Fields;
 use super::wire::answer::{Answer, Meaning, is_id, plain};
 use super::wire::bearer::{Bearer, is_invalid_token};
@@ -52,6 +54,8 @@ pub struct ContargoSettings {
     pub locations_path: String,
     /// The path of STAR orders.
     pub orders_path: String,
+    /// How orders are followed.
+    pub tracking: TrackingSettings,
     /// A create whose answer was lost is sent again, at the risk of a second order.
     pub resend_unknown: bool,
     /// Fields that are taken from elsewhere.
@@ -65,6 +69,7 @@ pub struct Contargo {
     bearer: Bearer,
     locations: Locations,
     orders_path: String,
+    tracking: TrackingSettings,
     resend_unknown: bool,
     fields: Fields,
 }
@@ -94,6 +99,7 @@ impl Contargo {
             bearer: Bearer::new(tokens, is_invalid_token),
             locations: Locations::new(settings.locations_path.clone()),
             orders_path: settings.orders_path.clone(),
+            tracking: settings.tracking.clone(),
             resend_unknown: settings.resend_unknown,
             fields: fields.map_err(|why| Failure::operator(during, why))?,
         })

@@ -6,6 +6,7 @@
 //! guess; whether a request may have left us is told apart from one that cannot have. No secret of
 //! the settings appears in what it returns, not even where the partner echoes it.
 
+mod poll;
 mod settings;
 mod sign;
 mod target;
@@ -17,9 +18,11 @@ use hyper::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use url::Url;
 
+pub use self::poll::{Parts, PollSettings};
 pub use self::settings::{Auth, Endpoint, HttpSettings, Text, Verb};
 pub use self::sign::{Coding, Hash, Sign};
 
+use self::poll::Poll;
 use self::sign::{Sent, Signer};
 use self::target::Target;
 use super::form::template::Template;
@@ -49,6 +52,7 @@ pub struct HttpPartner {
     signer: Option<Signer>,
     bearer: Option<Bearer>,
     rules: Rules,
+    poll: Option<Poll>,
     hold_unknown: bool,
     redactor: Redactor,
 }
@@ -71,9 +75,13 @@ impl HttpPartner {
         };
         let (update, cancel) = (other(&settings.update)?, other(&settings.cancel)?);
         let auth = settings.auth_or(create.user());
+        let poll = settings.poll.as_ref();
+        let poll = poll.map(|poll| Poll::new(poll, settings.allow_plaintext));
+        let poll = poll.transpose()?;
         let secure = [&create, &update, &cancel]
             .into_iter()
-            .any(Target::is_https);
+            .any(Target::is_https)
+            || poll.as_ref().is_some_and(Poll::is_https);
         Ok(Self {
             client: Client::new(&settings.wire(), secure)?,
             during: format!("sending to “{}”", settings.name),
@@ -87,6 +95,7 @@ impl HttpPartner {
                 settings.remote_id.clone(),
                 settings.facts.clone(),
             )?,
+            poll,
             hold_unknown: settings.hold_unknown,
             redactor: settings.redactor(&auth),
             create,
@@ -105,7 +114,10 @@ impl HttpPartner {
 
     /// The request and its address, or why there can be none. Nothing has been sent.
     fn request(&self, request: &Request) -> Result<(Url, Draft), String> {
-        let target = self.target(request.action);
+        self.drafted(self.target(request.action), request)
+    }
+
+    fn drafted(&self, target: &Target, request: &Request) -> Result<(Url, Draft), String> {
         let mut headers = self.headers.clone();
         if let Some(name) = &self.idempotency {
             let key = HeaderValue::from_str(&request.key)

@@ -11,6 +11,7 @@ use hyper::header::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::poll::PollSettings;
 use super::sign::Sign;
 use crate::limits;
 use crate::partners::form::BodyForm;
@@ -48,6 +49,8 @@ pub struct HttpSettings {
     pub facts: BTreeMap<String, String>,
     /// A signature over each request.
     pub sign: Option<Sign>,
+    /// How it is asked what has become of an order.
+    pub poll: Option<PollSettings>,
     /// Status codes whose meaning this partner gives differently.
     pub codes: BTreeMap<u16, Meaning>,
     /// Whose certificates are believed.
@@ -90,6 +93,7 @@ impl HttpSettings {
             remote_id: None,
             facts: BTreeMap::new(),
             sign: None,
+            poll: None,
             codes: BTreeMap::new(),
             authorities: Authorities::System,
             identity: None,
@@ -203,6 +207,8 @@ pub enum Verb {
     Patch,
     /// DELETE, for cancels.
     Delete,
+    /// GET, for questions.
+    Get,
 }
 
 /// A value that may be a secret.

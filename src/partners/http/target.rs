@@ -51,6 +51,7 @@ impl Target {
                 Verb::Put => Method::PUT,
                 Verb::Patch => Method::PATCH,
                 Verb::Delete => Method::DELETE,
+                Verb::Get => Method::GET,
             },
             user,
             address: if fixed {

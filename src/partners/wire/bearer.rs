@@ -11,6 +11,7 @@ use hyper::header::{AUTHORIZATION, HeaderName};
 use secrecy::ExposeSecret;
 
 use super::answer::Answer;
+use super::client::Opened;
 use super::link::{Call, Link};
 use crate::failure::Failure;
 use crate::partners::Outcome;
@@ -56,6 +57,23 @@ impl Bearer {
         }
         let token = self.token().await?;
         link.exchange(Self::with(link, make(), &token)?).await
+    }
+
+    /// The same for a stream: a token is got anew before it is opened, and looked at no more.
+    pub(in crate::partners) async fn open(
+        &self,
+        link: &Link,
+        make: impl Fn() -> Call,
+    ) -> Result<Opened, Outcome> {
+        let token = self.token().await?;
+        let opened = link.open(Self::with(link, make(), &token)?).await?;
+        match &opened {
+            Opened::Answer(answer) if self.is_refused(&token, answer).await => {
+                let token = self.token().await?;
+                link.open(Self::with(link, make(), &token)?).await
+            }
+            _ => Ok(opened),
+        }
     }
 
     fn with(link: &Link, call: Call, token: &Token) -> Result<Call, Outcome> {

@@ -40,6 +40,41 @@ pub(in crate::partners) struct Draft {
     pub(in crate::partners) body: Bytes,
 }
 
+/// An answer whose body comes in piece by piece, for as long as the partner likes.
+pub(in crate::partners) struct Open {
+    line: Line,
+    from: Incoming,
+}
+
+/// A stream, or the answer that came instead.
+pub(in crate::partners) enum Opened {
+    Stream(Open),
+    Answer(Answer),
+}
+
+impl Open {
+    /// The next piece, within `silence`; `None` at the end.
+    pub(in crate::partners) async fn piece(
+        &mut self,
+        silence: Duration,
+    ) -> Result<Option<Bytes>, Trouble> {
+        loop {
+            let next = drive(&mut self.line.wire, self.from.frame());
+            let next = tokio::time::timeout(silence, next).await;
+            match next.map_err(|_| Trouble::Late)? {
+                None => return Ok(None),
+                Some(Ok(frame)) => {
+                    let piece = frame.into_data().unwrap_or_default();
+                    if !piece.is_empty() {
+                        return Ok(Some(piece));
+                    }
+                }
+                Some(Err(error)) => return Err(Trouble::Lost(error)),
+            }
+        }
+    }
+}
+
 /// The connections to one destination.
 pub(in crate::partners) struct Client {
     connector: Connector,
@@ -67,20 +102,59 @@ impl Client {
         url: &Url,
         draft: Draft,
     ) -> Result<Answer, Trouble> {
+        self.exchange_up_to(url, draft, limits::ANSWER_BYTES).await
+    }
+
+    /// The same up to `most`.
+    pub(in crate::partners) async fn exchange_up_to(
+        &self,
+        url: &Url,
+        draft: Draft,
+        most: usize,
+    ) -> Result<Answer, Trouble> {
         let origin = Origin::of(url)?;
         let mut deadline = pin!(sleep(self.total_timeout));
-        let (mut line, response) = self.send(&origin, url, draft, deadline.as_mut()).await?;
+        let (line, response) = self.send(&origin, url, draft, deadline.as_mut()).await?;
+        Ok(self.answer(origin, line, response, deadline, most).await)
+    }
+
+    /// Sends one request whose answer is a stream if `is_stream` says so of its head.
+    pub(in crate::partners) async fn open(
+        &self,
+        url: &Url,
+        draft: Draft,
+        is_stream: impl Fn(&Response<Incoming>) -> bool,
+    ) -> Result<Opened, Trouble> {
+        let origin = Origin::of(url)?;
+        let mut deadline = pin!(sleep(self.total_timeout));
+        let (line, response) = self.send(&origin, url, draft, deadline.as_mut()).await?;
+        if is_stream(&response) {
+            let from = response.into_body();
+            return Ok(Opened::Stream(Open { line, from }));
+        }
+        let answer = self.answer(origin, line, response, deadline, limits::ANSWER_BYTES);
+        Ok(Opened::Answer(answer.await))
+    }
+
+    async fn answer(
+        &self,
+        origin: Origin,
+        mut line: Line,
+        response: Response<Incoming>,
+        deadline: Pin<&mut Sleep>,
+        most: usize,
+    ) -> Answer {
         let (head, body) = response.into_parts();
-        let (body, whole) = self.read(&mut line, body, deadline).await;
+        let (body, whole) = self.read(&mut line, body, deadline, most).await;
         if whole {
             self.pool.keep(origin, line).await;
         }
-        Ok(Answer {
+        Answer {
             status: head.status,
             headers: head.headers,
             body,
             whole,
-        })
+        }
     }
 
     /// Until the head of the answer is here.
@@ -138,6 +212,7 @@ impl Client {
         line: &mut Line,
         mut from: Incoming,
         mut deadline: Pin<&mut Sleep>,
+        most: usize,
     ) -> (Bytes, bool) {
         let mut body = Bytes::new();
         loop {
@@ -148,7 +223,7 @@ impl Client {
                 Some(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
                 Some(Some(Err(_))) | None => return (body, false),
             };
-            let room = limits::ANSWER_BYTES.saturating_sub(body.len());
+            let room = most.saturating_sub(body.len());
             let fits = piece.len() <= room;
             if body.is_empty() && fits {
                 body = piece;

@@ -10,9 +10,10 @@ use url::Url;
 
 use super::address;
 use super::answer::{Answer, Meaning, Rules};
-use super::client::{Client, Draft};
+use super::client::{Client, Draft, Opened};
 use super::redact::Redactor;
 use super::settings::{Authorities, Identity, WireSettings};
+use super::words;
 use crate::failure::Failure;
 use crate::limits;
 use crate::partners::{Outcome, Request};
@@ -157,14 +158,9 @@ impl Link {
             Some(secret) => &self.redactor.and(secret),
             None => &self.redactor,
         };
-        let url = self.url(&call.path);
-        let url = url.map_err(|why| Outcome::Parked(Failure::operator(&self.during, why)))?;
-        let draft = Draft {
-            method: call.method,
-            headers: call.headers,
-            body: call.body,
-        };
-        match self.client.exchange(&url, draft).await {
+        let most = call.most;
+        let (url, draft) = self.draft(call)?;
+        match self.client.exchange_up_to(&url, draft, most).await {
             Ok(mut answer) => {
                 // Before anything is cut: half a secret would no longer be recognised.
                 answer.body = redactor.bytes(answer.body);
@@ -172,6 +168,35 @@ impl Link {
             }
             Err(trouble) => Err(trouble.outcome(&self.during, redactor)),
         }
+    }
+
+    /// Sends once, for an answer that is a stream of events.
+    pub(in crate::partners) async fn open(&self, call: Call) -> Result<Opened, Outcome> {
+        let secret = call.secret.clone();
+        let (url, draft) = self.draft(call)?;
+        let redactor = match &secret {
+            Some(secret) => &self.redactor.and(secret),
+            None => &self.redactor,
+        };
+        let opened = self.client.open(&url, draft, is_events).await;
+        match opened.map_err(|trouble| trouble.outcome(&self.during, redactor))? {
+            Opened::Answer(mut answer) => {
+                answer.body = redactor.bytes(answer.body);
+                Ok(Opened::Answer(answer))
+            }
+            opened @ Opened::Stream(_) => Ok(opened),
+        }
+    }
+
+    fn draft(&self, call: Call) -> Result<(Url, Draft), Outcome> {
+        let url = self.url(&call.path);
+        let url = url.map_err(|why| Outcome::Parked(Failure::operator(&self.during, why)))?;
+        let draft = Draft {
+            method: call.method,
+            headers: call.headers,
+            body: call.body,
+        };
+        Ok((url, draft))
     }
 
     /// What an answer means by its status alone.
@@ -210,6 +235,41 @@ impl Link {
     }
 }
 
+/// Answers to the question what has become of an order.
+impl Link {
+    /// Whether an answer can be read, or what it is instead. What is said of the order is never a
+    /// refusal of it: it was accepted.
+    pub(in crate::partners) fn readable(&self, answer: &Answer) -> Result<(), Outcome> {
+        let said = || words::reason(answer.content_type(), &answer.body);
+        match answer.status.as_u16() {
+            200..=299 if answer.whole => Ok(()),
+            401 | 403 | 407 | 300..=399 => Err(self.denied(answer, &said())),
+            408 | 425 | 429 | 500..=599 => Err(self.later(answer, &said())),
+            _ => Err(self.later_order(answer)),
+        }
+    }
+
+    /// Its JSON.
+    pub(in crate::partners) fn tracked(
+        &self,
+        answer: &Answer,
+    ) -> Result<serde_json::Value, Outcome> {
+        self.readable(answer)?;
+        let read = serde_json::from_slice(&answer.body);
+        read.map_err(|_| self.later_order(answer))
+    }
+
+    /// This order cannot be told of now; others can.
+    pub(in crate::partners) fn later_order(&self, answer: &Answer) -> Outcome {
+        let said = words::reason(answer.content_type(), &answer.body);
+        Outcome::Later {
+            after: None,
+            failure: self.passing(answer.sentence(Meaning::Later, &said)),
+            destination: false,
+        }
+    }
+}
+
 /// One request as a connector makes it.
 pub(in crate::partners) struct Call {
     method: Method,
@@ -217,6 +277,8 @@ pub(in crate::partners) struct Call {
     headers: HeaderMap,
     body: Bytes,
     secret: Option<SecretString>,
+    /// How much of the answer is read.
+    most: usize,
 }
 
 impl Call {
@@ -230,7 +292,14 @@ impl Call {
             headers,
             body: Bytes::new(),
             secret: None,
+            most: limits::ANSWER_BYTES,
         }
+    }
+
+    /// Reads so much of the answer.
+    pub(in crate::partners) fn up_to(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
     }
 
     pub(in crate::partners) fn body(mut self, kind: &'static str, body: impl Into<Bytes>) -> Self {
@@ -263,6 +332,14 @@ impl Call {
         self.secret = Some(secret);
         Ok(self)
     }
+}
+
+/// Whether an answer is a stream of events (WHATWG HTML, 9.2).
+fn is_events<B>(response: &hyper::Response<B>) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    response.status().is_success() && kind.eq_ignore_ascii_case("text/event-stream")
 }
 
 /// An id as one step of a path; `None` where it would lead elsewhere.

@@ -8,15 +8,19 @@
 pub(super) mod address;
 pub(super) mod answer;
 pub(super) mod bearer;
+pub(super) mod caller;
 pub(super) mod client;
 mod connect;
 pub(super) mod link;
 pub(super) mod redact;
 pub(super) mod settings;
+pub(super) mod sighted;
+pub(super) mod sse;
 mod stream;
 pub(super) mod trouble;
 pub(super) mod words;
 
 pub use answer::Meaning;
+pub use caller::Proof;
 pub use link::LinkSettings;
 pub use settings::{Authorities, Identity};

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{deliveries, events, files, orders, places, profiles};
+use super::{deliveries, events, files, followers, orders, places, profiles};
 use crate::web::Shared;
 use crate::web::pages::model::{Field, ORDER, Shape};
 
@@ -39,6 +39,8 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         orders::retry,
         orders::send,
         orders::cancel,
+        followers::follow,
+        followers::unfollow,
         deliveries::list,
         deliveries::show,
         deliveries::retry,

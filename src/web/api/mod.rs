@@ -18,6 +18,7 @@ mod describe;
 mod events;
 mod fault;
 mod files;
+mod followers;
 mod once;
 mod orders;
 mod places;
@@ -45,6 +46,10 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
         .route("/api/v1/orders/{id}/retry", post(orders::retry))
         .route("/api/v1/orders/{id}/send", post(orders::send))
         .route("/api/v1/orders/{id}/cancel", post(orders::cancel))
+        .route(
+            "/api/v1/orders/{id}/followers",
+            post(followers::follow).delete(followers::unfollow),
+        )
         .route("/api/v1/deliveries", get(deliveries::list))
         .route("/api/v1/deliveries/{id}", get(deliveries::show))
         .route("/api/v1/deliveries/{id}/retry", post(deliveries::retry))

@@ -13,9 +13,11 @@ use super::asker::Asker;
 use super::change::{self, Doing, change, order};
 use super::fault::Fault;
 use super::files::{Asked, Changes, Id, taken};
+use super::followers::FollowerView;
 use super::query::Which;
 use super::view::{
-    ChangedView, DeliveryDetail, EditView, OrderDetail, OrderView, Page, ProblemView, Taken, Why,
+    ChangedView, DeliveryDetail, EditView, EventView, OrderDetail, OrderView, Page, ProblemView,
+    Taken, Why,
 };
 use crate::arrival::OrderId;
 use crate::control::{self, Edited, Request, Response as Told, Thing};
@@ -105,6 +107,12 @@ pub(super) async fn show(
             })
             .collect(),
         edits: story.edits.into_iter().map(EditView::from).collect(),
+        events: story.events.into_iter().map(EventView::from).collect(),
+        followers: story
+            .followers
+            .into_iter()
+            .map(FollowerView::from)
+            .collect(),
     }))
 }
 

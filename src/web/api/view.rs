@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::followers::FollowerView;
 use crate::clock::Millis;
+use crate::ledger::tracking::EventRow;
 use crate::ledger::{AttemptRow, Changed, DeliveryRow, EditRow, FileRow, OrderRow};
 use crate::problem::Problem;
 
@@ -176,6 +178,61 @@ pub(super) struct OrderDetail {
     pub(super) tries: Vec<DeliveryDetail>,
     /// Corrections that people made while it was held.
     pub(super) edits: Vec<EditView>,
+    /// What was told of it after it was sent, all its revisions together, as it happened.
+    pub(super) events: Vec<EventView>,
+    /// Who hears of it, or did.
+    pub(super) followers: Vec<FollowerView>,
+}
+
+/// Something that happened to an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EventView {
+    /// As told: RFC 3339, or without an offset in the teller's local time.
+    at: Option<String>,
+    /// When it happened as far as is known, else when it came.
+    #[schema(format = DateTime)]
+    happened: String,
+    #[schema(format = DateTime)]
+    received: String,
+    /// The teller's own code.
+    code: Option<String>,
+    text: String,
+    place: Option<String>,
+    /// The sender or destination that told it.
+    by: String,
+    /// file, poll, stream, callback, mail.
+    channel: String,
+    /// The teller's id of the event.
+    id: Option<String>,
+    shipment: Option<String>,
+    tracking: Option<String>,
+    /// The file that told it.
+    file: Option<i64>,
+    /// Nothing more is to come.
+    last: bool,
+    /// A later event under the same id says something else.
+    corrected: bool,
+}
+
+impl From<EventRow> for EventView {
+    fn from(row: EventRow) -> Self {
+        Self {
+            at: row.at,
+            happened: instant(row.happened),
+            received: instant(row.received),
+            code: row.code,
+            text: row.text,
+            place: row.place,
+            by: row.by,
+            channel: row.channel.as_str().to_owned(),
+            id: row.id,
+            shipment: row.shipment,
+            tracking: row.tracking,
+            file: row.file.map(|file| file.0),
+            last: row.last,
+            corrected: row.corrected,
+        }
+    }
 }
 
 /// A correction.

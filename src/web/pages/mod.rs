@@ -16,6 +16,7 @@ pub(super) use bytes::stream;
 pub(super) use evidence::archive;
 pub(super) use files::attachment;
 pub(super) use form::model;
+pub(super) use track::Tries;
 
 use super::access::Person;
 use super::{Shared, guard, view};
@@ -39,6 +40,7 @@ mod pause;
 mod profiles;
 mod search;
 mod story;
+mod track;
 mod upload;
 
 pub(super) fn routes() -> Router<Shared> {
@@ -59,6 +61,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/held/{id}", get(held::form).post(held::save))
         .route("/upload", get(upload::page))
         .route("/upload/results", get(upload::part))
+        .merge(track::routes())
         .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
         .route("/welcome/{token}", get(login::welcome))

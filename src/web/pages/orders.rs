@@ -11,6 +11,7 @@ use super::{Reader, Signed, ask};
 use crate::arrival::OrderId;
 use crate::control::{Request, Response as Told, Thing};
 use crate::failure::Failure;
+use crate::ledger::tracking::{EventRow, Follower, NoticeRow};
 use crate::ledger::{AttemptRow, DeliveryRow, EditRow, Filter, OrderRow, OrderStory};
 use crate::limits;
 use crate::web::access::Person;
@@ -61,6 +62,9 @@ struct OrderPage {
     deliveries: Vec<(DeliveryRow, Vec<AttemptRow>)>,
     /// What each delivery's requests carry.
     requests: Vec<Option<String>>,
+    events: Vec<EventRow>,
+    followers: Vec<Follower>,
+    notices: Vec<NoticeRow>,
     may_change: bool,
 }
 
@@ -99,6 +103,9 @@ pub(super) async fn order(
         edits,
         origin,
         deliveries,
+        events,
+        followers,
+        notices,
         ..
     } = story;
     let requests = match requests(&site, &deliveries).await {
@@ -114,6 +121,9 @@ pub(super) async fn order(
         origin,
         deliveries,
         requests,
+        events,
+        followers,
+        notices,
     };
     site.views.show("order.html", page)
 }

@@ -53,8 +53,8 @@ pub(super) fn steps(story: &FileStory, sent: &[DeliveryRow]) -> Vec<Step> {
     steps.extend(delivered(sent));
     if file.open > 0 {
         let text = match file.open {
-            1 => "1 delivery is not final yet.".to_owned(),
-            open => format!("{open} deliveries are not final yet."),
+            1 => "1 delivery or status update is not final yet.".to_owned(),
+            open => format!("{open} deliveries or status updates are not final yet."),
         };
         steps.push(step(None, "waiting", text));
     }
@@ -142,6 +142,7 @@ fn mailed(report: &ReportRow) -> Step {
         ReportKind::Report => "Report",
         ReportKind::Alert => "Alert",
         ReportKind::Summary => "Summary",
+        ReportKind::Notice => "News of an order",
     };
     let to = report
         .recipient

@@ -12,6 +12,9 @@ use crate::secret::SecretRef;
 use parts::{auth, body, codes, headers, is_token};
 
 pub(super) mod parts;
+mod poll;
+
+pub use poll::PollConfig;
 
 /// `kind = "http"`.
 #[derive(Debug, Clone)]
@@ -52,6 +55,8 @@ pub struct HttpConfig {
     pub facts: BTreeMap<String, String>,
     /// A signature over the request.
     pub sign: Option<Sign>,
+    /// How it is asked what has become of an order.
+    pub poll: Option<PollConfig>,
     /// A certificate authority of the partner's own, PEM, believed beside the system's.
     pub ca: Option<PathBuf>,
     /// A certificate of our own, for partners that ask who connects.
@@ -255,6 +260,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> HttpConfig {
         remote_id: remote_id(section),
         facts: facts(section),
         sign: sign(section),
+        poll: poll::read(section, allow_plaintext),
         proxy: link::proxy(section),
         ca: link::file(section, "ca"),
         client: link::client_certificate(section),

@@ -70,7 +70,7 @@ pub(super) fn headers(section: &Section<'_, '_>) -> Vec<(String, HeaderText)> {
 }
 
 /// A header's name: a token of RFC 9110 5.6.2.
-pub(super) fn is_token(name: &str) -> bool {
+pub(in crate::config::destination) fn is_token(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !name.is_empty() && name.chars().all(fits)
 }

@@ -44,6 +44,18 @@ impl Books {
         self.0.entry(file).or_default().count(state, 1);
     }
 
+    /// An event of the file that waited has found its order.
+    pub(super) fn heard(&mut self, file: i64) {
+        self.0.entry(file).or_default().open -= 1;
+    }
+
+    /// An event of the file waited in vain.
+    pub(super) fn unheard(&mut self, file: i64) {
+        let change = self.0.entry(file).or_default();
+        change.open -= 1;
+        change.bad += 1;
+    }
+
     /// What was counted for one file, for who writes its row anyway: open, bad, cancelled.
     pub(super) fn take(mut self, file: i64) -> (i64, i64, i64) {
         let change = self.0.remove(&file).unwrap_or_default();

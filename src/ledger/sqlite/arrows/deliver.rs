@@ -2,6 +2,7 @@
 
 use super::again::unblock;
 use super::conclude::Books;
+use super::tracking::{numbers, subscribe};
 use super::{counts, step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
 use crate::clock::Millis;
@@ -98,7 +99,9 @@ impl<'a> After<'a> {
             unknown: false,
         };
         match &end.result {
-            AttemptResult::Delivered { remote_id, facts } => {
+            AttemptResult::Delivered {
+                remote_id, facts, ..
+            } => {
                 after.remote_id = remote_id.as_deref();
                 after.facts = (!facts.is_empty())
                     .then(|| serde_json::to_string(facts).ok())
@@ -145,6 +148,23 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
                     &end.detail,
                 ))?;
         }
+        if let AttemptResult::Delivered {
+            remote_id,
+            facts,
+            track,
+        } = &end.result
+        {
+            numbers::of_receipt(
+                tx,
+                found.order,
+                &found.reference,
+                remote_id.as_deref(),
+                facts,
+            )?;
+            if let Some(due) = track {
+                subscribe::want(tx, end.delivery, &found.destination, *due)?;
+            }
+        }
         books.became(found.file, DeliveryState::Attempting, after.state);
         if after.state.is_final() {
             tx.tally(after.word, &found.destination, 1);
@@ -158,21 +178,23 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
     books.close(tx)
 }
 
-/// A delivery whose attempt has ended.
+/// What is known of a delivery whose attempt has ended.
 struct Finished {
     /// Its attempts.
     number: i64,
     file: i64,
     destination: String,
+    order: i64,
+    reference: String,
     created: Millis,
     source: String,
 }
 
-/// Writes the row; which delivery it was. What may have been applied once stays so
+/// Writes the row; what is known of it. What may have been applied once stays so
 /// until the end, whatever later attempts came to.
 fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<Finished>> {
     let found = tx.first(
-        "SELECT d.attempts, d.file, d.destination, d.created, a.source
+        "SELECT d.attempts, d.file, d.destination, d.orders, d.reference, d.created, a.source
          FROM delivery d JOIN file f ON f.id = d.file JOIN arrival a ON a.id = f.arrival
          WHERE d.id = ?1 AND d.state = 'attempting'",
         [end.delivery.0],
@@ -181,8 +203,10 @@ fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<Finish
                 number: row.get(0)?,
                 file: row.get(1)?,
                 destination: row.get(2)?,
-                created: Millis(row.get(3)?),
-                source: row.get(4)?,
+                order: row.get(3)?,
+                reference: row.get(4)?,
+                created: Millis(row.get(5)?),
+                source: row.get(6)?,
             })
         },
     )?;

@@ -4,6 +4,7 @@ use super::again::{Again, follow};
 use super::conclude::Books;
 use super::house::record;
 use super::revise::weigh;
+use super::tracking::numbers;
 use super::words;
 use crate::arrival::OrderId;
 use crate::ledger::sqlite::work::{Sql, Tx};
@@ -107,5 +108,6 @@ fn write(tx: &Tx<'_>, order: OrderId, new: &Correction) -> Sql<()> {
         "UPDATE content SET bytes = ?2 WHERE orders = ?1",
         (order.0, &new.content[..]),
     )?;
+    numbers::again(tx, order.0, &new.numbers)?;
     words::again(tx, order.0)
 }

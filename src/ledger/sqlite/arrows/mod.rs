@@ -29,6 +29,7 @@ pub(super) mod reopen;
 pub(super) mod retain;
 pub(super) mod revise;
 pub(super) mod settle;
+pub(super) mod tracking;
 pub(super) mod unpacked;
 pub(super) mod words;
 
@@ -41,6 +42,8 @@ pub(super) struct Memo {
     pub(super) paused: HashSet<String>,
     /// Rows of `profile` by name, version and hash.
     pub(super) profiles: HashMap<(String, String, String), i64>,
+    /// Whether events wait for orders. May say so when none do any more.
+    pub(super) waits: bool,
 }
 
 impl Memo {
@@ -59,6 +62,9 @@ impl Memo {
             blockers: set("SELECT DISTINCT behind FROM delivery WHERE behind IS NOT NULL")?,
             paused,
             profiles: HashMap::new(),
+            waits: db
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM waiting)")?
+                .query_row([], |row| row.get(0))?,
         })
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::conclude::Books;
 use super::counts;
 use super::revise::{Weighed, on_change_word, weigh};
-use super::to_json;
+use super::{to_json, tracking};
 use crate::arrival::DeliveryState;
 use crate::ledger::StagedOrder;
 use crate::ledger::sqlite::work::{Sql, Tx};
@@ -131,6 +131,7 @@ fn insert_one(tx: &Tx<'_>, origin: Origin, order: &StagedOrder) -> Sql<i64> {
         "INSERT INTO content (orders, bytes) VALUES (?1, ?2)",
         (id, &order.content[..]),
     )?;
+    tracking::numbers::keep(tx, id, &order.numbers)?;
     Ok(id)
 }
 
@@ -195,7 +196,7 @@ pub(super) fn owe(
         books.made(origin.file, made.state);
         counts::made(tx, origin.arrival, made.state)?;
     }
-    Ok(())
+    tracking::appeared(tx, order, owed.reference)
 }
 
 /// The destination's own check found the order unfit: it is never sent there.

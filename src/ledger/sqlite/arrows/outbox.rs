@@ -11,6 +11,7 @@ pub(in crate::ledger::sqlite) fn kind_word(kind: ReportKind) -> &'static str {
         ReportKind::Report => "report",
         ReportKind::Alert => "alert",
         ReportKind::Summary => "summary",
+        ReportKind::Notice => "notice",
     }
 }
 

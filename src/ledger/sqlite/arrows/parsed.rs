@@ -3,7 +3,7 @@
 use super::conclude::{Books, conclude};
 use super::counts;
 use super::orders::{self, Origin, Owed, insert, owe, problems};
-use super::{int, superseded, to_json};
+use super::{int, superseded, to_json, tracking};
 use crate::arrival::FileId;
 use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{ParsedFile, StagedOrder};
@@ -123,12 +123,6 @@ fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
     let origin = found.origin;
     problems(tx, origin.file, &file.problems)?;
     counts::read(tx, &found.source, &found.sender, file);
-    for (n, update) in file.updates.iter().enumerate() {
-        tx.run(
-            "INSERT OR REPLACE INTO status_update (file, n, body) VALUES (?1, ?2, ?3)",
-            (origin.file, n, to_json(update)?),
-        )?;
-    }
     let mut left = if waiting.is_some() {
         Left::new("waiting", 0)
     } else if summary.outcome == Outcome::Rejected {
@@ -148,6 +142,9 @@ fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
             ..Left::new("read", withheld(file) + bad)
         }
     };
+    if waiting.is_none() && summary.outcome != Outcome::Rejected {
+        left.open += tracking::of_file(tx, origin.file, &file.events)?;
+    }
     left.waiting = waiting;
     write(tx, file, &found, &left)?;
     if !found.others {

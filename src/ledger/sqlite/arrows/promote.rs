@@ -129,6 +129,7 @@ fn discard(tx: &Tx<'_>) -> Sql<bool> {
         Some(span) => {
             let rows = (span.first, span.last);
             tx.run("DELETE FROM content WHERE orders BETWEEN ?1 AND ?2", rows)?;
+            tx.run("DELETE FROM number WHERE orders BETWEEN ?1 AND ?2", rows)?;
             tx.run("DELETE FROM orders WHERE id BETWEEN ?1 AND ?2", rows)?;
             tx.run(
                 "DELETE FROM span WHERE file = ?1 AND first = ?2",

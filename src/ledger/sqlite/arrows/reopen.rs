@@ -56,7 +56,6 @@ pub(super) fn file(tx: &mut Tx<'_>, id: i64, who: &Who) -> Sql<Option<Changed>> 
 /// Drops what the reading before found; its orders stay as history.
 fn forget(tx: &Tx<'_>, file: i64) -> Sql<()> {
     tx.run("DELETE FROM problem WHERE file = ?1", [file])?;
-    tx.run("DELETE FROM status_update WHERE file = ?1", [file])?;
     tx.run(
         "UPDATE file SET state = 'fetched', reading = reading + 1, waiting = NULL, bad = 0,
                 cancelled = 0, deaths = 0, left_out = 0, outcome = NULL, orders = 0, withheld = 0,

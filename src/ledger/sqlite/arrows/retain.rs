@@ -1,5 +1,6 @@
 //! Retention: the bytes of what was settled long ago are dropped; keys, hashes and states stay.
 
+use super::tracking;
 use crate::clock::Millis;
 use crate::ledger::sqlite::work::{HOUR, Sql, Tx};
 use crate::limits;
@@ -41,6 +42,7 @@ pub(in crate::ledger::sqlite) fn prune(tx: &Tx<'_>, before: Millis) -> Sql<bool>
         }
         rest(tx, file, arrival)?;
     }
+    more |= tracking::waiting::prune(tx, before)? | tracking::forward::prune(tx, before)?;
     if !more {
         tx.run("DELETE FROM tally WHERE hour < ?1", [before.0 / HOUR])?;
         old_mails(tx, before)?;

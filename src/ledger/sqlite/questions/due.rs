@@ -198,6 +198,7 @@ pub(super) fn kind(word: &str) -> ReportKind {
     match word {
         "alert" => ReportKind::Alert,
         "summary" => ReportKind::Summary,
+        "notice" => ReportKind::Notice,
         _ => ReportKind::Report,
     }
 }

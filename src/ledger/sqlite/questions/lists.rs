@@ -18,7 +18,11 @@ pub(super) const FILE: &str = "
 SELECT f.id, a.id, a.source, f.sender, f.name, f.bytes, f.sha256, f.format, p.name, a.stage,
        a.verdict, f.orders, f.withheld, f.open,
        (SELECT coalesce(sum(count), 0) FROM problem WHERE file = f.id) + f.left_out,
-       a.claimed, a.settled, a.settled_to, coalesce(f.waiting, a.why), f.container,
+       a.claimed, a.settled, a.settled_to, coalesce(f.waiting, a.why,
+       (SELECT CASE count(*) WHEN 0 THEN NULL
+               WHEN 1 THEN 'A status waits for an order that is not known yet.'
+               ELSE count(*) || ' statuses wait for orders that are not known yet.' END
+        FROM waiting w WHERE w.file = f.id)), f.container,
        (SELECT name FROM file WHERE id = f.container)
 FROM file f JOIN arrival a ON a.id = f.arrival LEFT JOIN profile p ON p.id = f.profile";
 

@@ -14,6 +14,7 @@ pub(super) mod lists;
 pub(super) mod next;
 pub(super) mod status;
 pub(super) mod stories;
+pub(super) mod tracking;
 
 /// All rows of a question.
 fn all<T>(

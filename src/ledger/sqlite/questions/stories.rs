@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row};
 
 use super::due::kind;
 use super::lists::{DELIVERY, FILE, ORDER, delivery_row, file_row, order_row, states};
-use super::{all, first, maybe, millis};
+use super::{all, first, maybe, millis, tracking};
 use crate::arrival::{FileId, OrderId, ReportId};
 use crate::formats::FormatKind;
 use crate::ledger::sqlite::arrows::from_json;
@@ -142,9 +142,9 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
         return Ok(None);
     };
     row.deliveries = states(db, id)?;
-    let (origin, content, hash) = first(
+    let (origin, content, hash, identity) = first(
         db,
-        "SELECT o.origin, c.bytes, o.content_hash FROM orders o LEFT JOIN content c ON c.orders = o.id
+        "SELECT o.origin, c.bytes, o.content_hash, o.identity FROM orders o LEFT JOIN content c ON c.orders = o.id
          WHERE o.id = ?1",
         [id.0],
         |row| {
@@ -152,6 +152,7 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
                 row.get::<_, String>(0)?,
                 row.get::<_, Option<Vec<u8>>>(1)?,
                 row.get::<_, Vec<u8>>(2)?,
+                row.get::<_, Vec<u8>>(3)?,
             ))
         },
     )?
@@ -168,6 +169,9 @@ pub(in crate::ledger::sqlite) fn order(db: &Connection, id: OrderId) -> Sql<Opti
         content_hash: hex::encode(hash),
         edits: edits(db, id)?,
         origin: serde_json::from_str(&origin).unwrap_or(serde_json::Value::Null),
+        events: tracking::history(db, &identity)?,
+        followers: tracking::followers(db, &identity)?,
+        notices: tracking::notices(db, &identity)?,
         deliveries: deliveries
             .into_iter()
             .map(|delivery| {

@@ -11,6 +11,7 @@ mod outbox;
 mod property;
 mod retain;
 mod revisions;
+mod tracking;
 mod writer;
 
 use bytes::Bytes;
@@ -199,6 +200,7 @@ fn order(reference: &str, content: &str) -> StagedOrder {
     let content = format!(r#"{{"reference":"{reference}","remarks":"{content}"}}"#);
     let hash = content_hash(content.as_bytes());
     StagedOrder {
+        numbers: Vec::new(),
         seq: 0,
         identity: Identity(identity),
         action: Action::Create,
@@ -240,7 +242,7 @@ fn accepted(file: FileId, orders: Vec<StagedOrder>) -> ParsedFile {
         summary: summary(Outcome::Accepted, orders.len()),
         problems: Vec::new(),
         orders,
-        updates: Vec::new(),
+        events: Vec::new(),
         waiting: None,
     }
 }
@@ -257,6 +259,7 @@ fn delivered() -> AttemptResult {
     AttemptResult::Delivered {
         remote_id: Some("R-1".into()),
         facts: std::collections::BTreeMap::from([("tracking_number".to_owned(), "T-1".to_owned())]),
+        track: None,
     }
 }
 
