@@ -6,21 +6,25 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{
-    Answer, Call, Callback, KnownProfile, LiveLane, LiveSource, Reading, Request, Response,
-    Running, Screen, Thing, UploadPlace,
+    Answer, Blob, Call, Callback, Draft, Explanation, KnownProfile, LiveLane, LiveSource,
+    ProfileRow, Reading, Request, Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit,
+    UploadPlace, With, Workshop,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
 use crate::ledger::people::People;
-use crate::ledger::{Change, DestinationStatus, Filter, Ledger, SourceStatus, Status, Who};
+use crate::ledger::{
+    Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
+};
 use crate::limits;
 use crate::order::Order;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
+use crate::profiles::Suggestion;
 
 /// What only a running daemon can do.
 #[async_trait]
-pub trait Live: Send + Sync {
+pub trait Live: Workshop {
     /// Names of sources and destinations: what can be paused.
     fn names(&self) -> Vec<String>;
 
@@ -124,6 +128,37 @@ impl Live for NoDaemon {
     }
 }
 
+#[async_trait]
+impl Workshop for NoDaemon {
+    fn known(&self) -> Vec<ProfileRow> {
+        Vec::new()
+    }
+
+    fn text(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn suggest(&self, _: Sample) -> Result<Suggestion, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn explain(&self, _: Sample, _: With) -> Result<Explanation, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn save(&self, _: Draft, _: Option<Sample>, _: bool) -> Result<Saved, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn show(&self, _: Arc<dyn Ledger>, _: &FileRow, _: Vec<Place>) -> Result<Shown, Unfit> {
+        Err(nothing_runs())
+    }
+}
+
+fn nothing_runs() -> Unfit {
+    Unfit::Failed("no daemon is running".to_owned())
+}
+
 /// Where requests are answered.
 #[derive(Clone)]
 pub struct Desk {
@@ -169,6 +204,10 @@ impl Desk {
             Request::Deliveries(filter) => {
                 Response::Deliveries(ledger.deliveries(&bounded(filter)).await?)
             }
+            request @ (Request::Piece { .. }
+            | Request::Body(_)
+            | Request::Mail(_)
+            | Request::Counts { .. }) => self.stored(request).await?,
             Request::Status => {
                 let (mut status, daemon) = (ledger.status().await?, self.live.running());
                 if let Some(daemon) = &daemon {
@@ -223,6 +262,23 @@ impl Desk {
                 }
             }
         })
+    }
+
+    /// What is kept beside the rows: bytes, and counts.
+    async fn stored(&self, request: Request) -> Result<Response, Failure> {
+        let ledger = &self.ledger;
+        let bytes = match request {
+            Request::Piece { file, offset } => {
+                ledger.bytes(file, offset, limits::CHUNK_BYTES).await?
+            }
+            Request::Body(delivery) => ledger.body(delivery).await?,
+            Request::Mail(report) => ledger.mail(report).await?,
+            Request::Counts { hours, span } => {
+                return Ok(Response::Counts(ledger.counts(hours, span).await?));
+            }
+            _ => None,
+        };
+        Ok(Response::Bytes(bytes.map(Blob)))
     }
 
     async fn pause(&self, name: &str, why: Option<&str>, who: &Who) -> Result<Response, Failure> {

@@ -1,5 +1,6 @@
 //! What only a running daemon can answer: how it does, and what it is told to do.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::workshop::Bench;
 use crate::clock::Millis;
 use crate::config::CheckReport;
 use crate::control::{
@@ -15,6 +17,7 @@ use crate::control::{
 };
 use crate::failure::Failure;
 use crate::flow::Flow;
+use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::order::Order;
 use crate::problem::Problem;
@@ -32,6 +35,10 @@ pub(super) struct Now {
     pub(super) uploads: Vec<UploadPlace>,
     /// The known profiles.
     pub(super) profiles: Vec<KnownProfile>,
+    /// Their texts.
+    pub(super) bench: Bench,
+    /// What the operator declared about each source's files.
+    pub(super) reads: BTreeMap<String, ReadOptions>,
 }
 
 /// The running daemon as the control socket sees it.

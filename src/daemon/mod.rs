@@ -2,7 +2,7 @@
 //!
 //! `build` turns configuration into adapters; `service` is the life of `orderdock run`; `once` is
 //! `run --once`; `live` is what only a running daemon can answer; `parse` is the dry run; `profile`
-//! makes and tests profiles; `check` compiles and connects.
+//! makes and tests profiles; `workshop` does the same for the console; `check` compiles and connects.
 
 mod build;
 mod check;
@@ -22,6 +22,7 @@ mod token;
 mod tracking;
 mod trust;
 mod web;
+mod workshop;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub use build::{Profiles, ports, source};
 pub use check::{check, whole};
 pub use parse::parse;
 pub use profile::profile;
-pub use service::run;
+pub use service::{Dress, Means, Service, run};
 
 /// Opens the ledger of a configuration, where no daemon has it.
 ///

@@ -17,9 +17,9 @@ type Result<T> = std::result::Result<T, Failure>;
 pub enum Role {
     /// Look at everything.
     Viewer,
-    /// Also retry, release, cancel, edit what is held, upload, pause.
+    /// Also retry, release, cancel, edit what is held, upload, pause, save profiles.
     Coordinator,
-    /// Also people, keys and profiles.
+    /// Also people and keys.
     Admin,
 }
 

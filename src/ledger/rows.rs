@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ReportKind;
 use super::tracking::{EventRow, Follower, NoticeRow};
+use super::{Need, ReportKind};
 use crate::arrival::{
     ArrivalId, DeliveryId, DeliveryState, FileId, OrderId, ReportId, Stage, Verdict,
 };
@@ -302,8 +302,8 @@ pub struct Status {
     pub paused: Vec<(String, Millis, String)>,
     /// Mails waiting.
     pub mails: u64,
-    /// What needs a person, in sentences.
-    pub attention: Vec<String>,
+    /// What needs a person.
+    pub attention: Vec<Need>,
 }
 
 /// One source in [`Status`].

@@ -69,3 +69,36 @@ pub const INDEX_ROWS: i64 = 400;
 pub const INDEX_EVERY: Duration = Duration::from_secs(5);
 /// The rest between two steps of the index: the arrows keep four fifths of the writer.
 pub const INDEX_REST: Duration = Duration::from_millis(80);
+/// Hours that a chart looks back: a week, in rows that are few by design.
+pub const CHART_HOURS: i64 = 7 * 24;
+/// Names that a chart tells apart; the others are one.
+pub const CHART_NAMES: usize = 6;
+/// Rows, segments or elements of an original that its page shows: its beginning, and what lies about
+/// the findings.
+pub const SHOWN_ROWS: usize = 400;
+/// Rows of its beginning.
+pub const SHOWN_HEAD: usize = 25;
+/// Rows before and behind a finding.
+pub const SHOWN_ABOUT: u64 = 2;
+/// Cells of a row that are shown: wider tables are for a spreadsheet.
+pub const SHOWN_CELLS: usize = 60;
+/// Characters of a cell or text that are shown.
+pub const SHOWN_CHARS: usize = 120;
+/// Findings whose places are looked for in an original.
+pub const SHOWN_MARKS: usize = 200;
+/// Bytes of what a child shows of an original.
+pub const SHOWN_BYTES: usize = 2 << 20;
+/// Largest sample that travels with a draft of a profile: such a page holds it in Base64.
+pub const SAMPLE_BYTES: usize = 1 << 20;
+/// Orders of a sample whose fields are explained on a page.
+pub const EXPLAINED_ORDERS: usize = 5;
+/// Letters of a profile's name that is given in the console.
+pub const PROFILE_NAME: usize = 60;
+/// Characters of a request or a mail that a page shows; all of it is in the evidence.
+pub const SHOWN_TEXT: usize = 20_000;
+/// Pieces of an archive of evidence between its maker and a slow reader.
+pub const EVIDENCE_PIECES: usize = 2;
+/// How long an invitation into the console is good.
+pub const INVITATION: Duration = Duration::from_hours(1);
+/// A next look that is worth telling: one that somebody may wait for.
+pub const SOON: Duration = Duration::from_hours(1);

@@ -39,6 +39,7 @@ mod taking;
 mod view;
 
 pub use access::cookie::{hashed, new_key};
+pub use access::invite::Invitations;
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
 
@@ -52,6 +53,7 @@ pub struct Site {
     rates: api::Rates,
     feed: api::Feed,
     views: view::Views,
+    invitations: Invitations,
     ledger: Arc<dyn Tracking>,
     tracking: TrackingRules,
     tries: pages::Tries,
@@ -76,6 +78,7 @@ impl Site {
             doors: access::Doors::default(),
             feed: api::Feed::default(),
             views: view::Views::new(),
+            invitations: Invitations::default(),
             ledger: Arc::clone(ledger) as Arc<dyn Tracking>,
             tracking,
             tries: pages::Tries::default(),
@@ -93,6 +96,12 @@ impl Site {
 }
 
 impl Site {
+    /// Where links into the console are made.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations {
+        self.invitations.clone()
+    }
+
     /// The names of all sources, for choosing one.
     fn sources(&self) -> Vec<String> {
         let running = self.desk.running().unwrap_or_default();

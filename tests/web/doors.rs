@@ -56,12 +56,27 @@ fn nothing_is_shown_or_done_without_a_log_in() {
         "/held",
         "/held/1",
         "/upload",
+        "/charts",
+        "/profiles",
+        "/profiles/shopify",
+        "/files/1/view",
+        "/files/1/mails/1",
+        "/orders/1/evidence",
     ] {
         let reply = house.get(path);
         assert_eq!(reply.status, 303, "{path}");
         assert!(reply.header("location").starts_with("/login"), "{path}");
     }
-    for path in ["/files/1", "/held", "/held/1", "/pause", "/upload"] {
+    for path in [
+        "/files/1",
+        "/held",
+        "/held/1",
+        "/pause",
+        "/upload",
+        "/profiles/try",
+        "/profiles/suggest",
+        "/profiles/bench",
+    ] {
         let reply = Ask::post(path).form(&[("act", "release")]).send(house.at);
         assert_eq!(reply.status, 303, "{path}");
     }

@@ -9,13 +9,14 @@ use crate::support::erp::Erp;
 use crate::support::http::{Ask, Reply};
 
 mod api;
-mod browser;
+pub(crate) mod browser;
 mod cargooffice;
 mod contract;
 mod doors;
 mod events;
 mod held;
 mod metrics;
+mod pages;
 mod refusals;
 mod twins;
 mod upload;

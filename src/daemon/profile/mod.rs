@@ -5,6 +5,8 @@
 pub(super) mod explain;
 mod test;
 
+pub(in crate::daemon) use test::differences;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::questions::{answers, bytes as stored, due, lists, next, status, stories};
+use super::questions::{answers, bytes as stored, counts, due, lists, next, status, stories};
 use super::{Result, SqliteLedger};
-use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId};
+use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId, ReportId};
 use crate::clock::{self, Millis};
 use crate::ledger::{
-    DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate, FileRow,
-    FileStory, Filter, News, NextDue, OrderRow, OrderStory, Reads, Status, Told, Totals, Touched,
+    Count, DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate,
+    FileRow, FileStory, Filter, News, NextDue, OrderRow, OrderStory, Reads, Status, Told, Totals,
+    Touched,
 };
 
 #[async_trait]
@@ -136,6 +137,20 @@ impl Reads for SqliteLedger {
 
     async fn totals(&self) -> Result<Totals> {
         self.search(status::totals).await
+    }
+
+    async fn counts(&self, hours: u32, span: u32) -> Result<Vec<Count>> {
+        let (hours, span) = (i64::from(hours), i64::from(span));
+        self.search(move |db| counts::counts(db, clock::now(), hours, span))
+            .await
+    }
+
+    async fn mail(&self, report: ReportId) -> Result<Option<Bytes>> {
+        self.search(move |db| stored::mail(db, report)).await
+    }
+
+    async fn body(&self, delivery: DeliveryId) -> Result<Option<Bytes>> {
+        self.search(move |db| stored::body(db, delivery)).await
     }
 
     async fn paused(&self) -> Result<Vec<String>> {

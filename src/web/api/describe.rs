@@ -39,6 +39,7 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         orders::create,
         orders::show,
         orders::edit,
+        orders::evidence,
         orders::retry,
         orders::send,
         orders::cancel,

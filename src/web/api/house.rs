@@ -64,7 +64,12 @@ pub(super) async fn status(
             })
             .collect(),
         mails: screen.ledger.mails,
-        attention: screen.ledger.attention,
+        attention: screen
+            .ledger
+            .attention
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     }))
 }
 

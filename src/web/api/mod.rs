@@ -44,6 +44,7 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
         .route("/api/v1/files/{id}/cancel", post(files::cancel))
         .route("/api/v1/orders", get(orders::list).post(orders::create))
         .route("/api/v1/orders/{id}", get(orders::show).put(orders::edit))
+        .route("/api/v1/orders/{id}/evidence", get(orders::evidence))
         .route("/api/v1/orders/{id}/retry", post(orders::retry))
         .route("/api/v1/orders/{id}/send", post(orders::send))
         .route("/api/v1/orders/{id}/cancel", post(orders::cancel))

@@ -24,6 +24,7 @@ use crate::control::{self, Edited, Request, Response as Told, Thing};
 use crate::ledger::DELIVERY_STATES;
 use crate::problem::Problem;
 use crate::web::Shared;
+use crate::web::pages::archive;
 use crate::web::taking::{self, Label};
 
 /// Orders, newest first.
@@ -141,6 +142,21 @@ pub(super) async fn edit(
         Edited::TooLate(why) => Err(Fault::conflict(why)),
         Edited::Failed(failure) => Err(failure.into()),
     }
+}
+
+/// Everything about one order in a zip archive: the original, the canonical order, requests, answers,
+/// mails and history. `orderdock evidence` writes the same.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/evidence", tag = "orders", params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = "default", body = Fault)))]
+pub(super) async fn evidence(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+) -> Result<Response, Fault> {
+    let Path(id) = id?;
+    let story = order(&site, &asker, id).await?;
+    Ok(archive(site, story, asker.who()))
 }
 
 /// Sends what was refused or parked again.

@@ -11,7 +11,7 @@ use super::{all, first, millis};
 use crate::arrival::Stage;
 use crate::clock::Millis;
 use crate::ledger::sqlite::work::{HOUR, Sql};
-use crate::ledger::{DestinationStatus, SourceStatus, Status, Totals};
+use crate::ledger::{DestinationStatus, Need, SourceStatus, Status, Totals};
 use crate::limits;
 
 /// The screen at `now`.
@@ -71,7 +71,8 @@ type Tallies = BTreeMap<(String, String), u64>;
 fn tallies(db: &Connection, now: Millis) -> Sql<Tallies> {
     let rows = all(
         db,
-        "SELECT what, name, sum(count) FROM tally WHERE hour > ?1 GROUP BY what, name",
+        "SELECT what, name, sum(count) FROM tally WHERE hour > ?1
+           AND what IN ('done', 'error', 'delivered', 'refused') GROUP BY what, name",
         [now.0 / HOUR - 24],
         |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
     )?;
@@ -165,82 +166,57 @@ fn destinations(db: &Connection, tallies: &Tallies) -> Sql<Vec<DestinationStatus
 }
 
 /// What a person should do, most urgent first.
-fn attention(db: &Connection, now: Millis, lanes: &[DestinationStatus]) -> Sql<Vec<String>> {
-    let mut sentences = Vec::new();
-    for lane in lanes.iter().filter(|lane| lane.parked > 0) {
-        sentences.push(format!(
-            "{} for {} parked: see `deliveries list --state parked`, then retry, release or cancel.",
-            many(lane.parked, "delivery is", "deliveries are"),
-            lane.name
-        ));
-    }
-    let waiting = all(
+fn attention(db: &Connection, now: Millis, lanes: &[DestinationStatus]) -> Sql<Vec<Need>> {
+    let parked = lanes.iter().filter(|lane| lane.parked > 0);
+    let mut needs: Vec<Need> = parked
+        .map(|lane| Need::Parked {
+            destination: lane.name.clone(),
+            count: lane.parked,
+        })
+        .collect();
+    needs.extend(all(
         db,
         "SELECT waiting, count(*), min(name) FROM file WHERE waiting IS NOT NULL
          GROUP BY waiting ORDER BY 2 DESC LIMIT 10",
         [],
         |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, u64>(1)?,
-                row.get::<_, String>(2)?,
-            ))
+            Ok(Need::Waiting {
+                why: row.get(0)?,
+                count: row.get(1)?,
+                name: row.get(2)?,
+            })
         },
-    )?;
-    for (why, count, name) in waiting {
-        let which = if count == 1 {
-            format!("{name} waits")
-        } else {
-            format!("{count} files wait")
-        };
-        sentences.push(format!("{which}: {why} Then `files retry`."));
-    }
-    let stuck = all(
+    )?);
+    needs.extend(all(
         db,
-        "SELECT source, count(*), max(why) FROM arrival
+        "SELECT source, count(*), coalesce(max(why), '') FROM arrival
          WHERE stage = 'concluded' AND due IS NOT NULL AND tries > 0 AND concluded < ?1
          GROUP BY source",
         [now.before(limits::SETTLE_PATIENCE).0],
         |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, u64>(1)?,
-                row.get::<_, Option<String>>(2)?,
-            ))
+            Ok(Need::Stuck {
+                source: row.get(0)?,
+                count: row.get(1)?,
+                why: row.get(2)?,
+            })
         },
-    )?;
-    for (source, count, why) in stuck {
-        sentences.push(format!(
-            "{} of {source} delivered or judged, but cannot be moved for over an hour: {}",
-            many(count, "file is", "files are"),
-            why.unwrap_or_default()
-        ));
-    }
-    for lane in lanes.iter().filter(|lane| lane.held > 0) {
-        sentences.push(format!(
-            "{} for {} held for review: `deliveries release` or `cancel`.",
-            many(lane.held, "delivery is", "deliveries are"),
-            lane.name
-        ));
-    }
+    )?);
+    let held = lanes.iter().filter(|lane| lane.held > 0);
+    needs.extend(held.map(|lane| Need::Held {
+        destination: lane.name.clone(),
+        count: lane.held,
+    }));
     let withheld = count(
         db,
         "SELECT count(*) FROM report WHERE state = 'withheld' AND created > ?1",
         [now.0 - 24 * HOUR],
     )?;
     if withheld > 0 {
-        sentences.push(format!(
-            "{} not sent in the last 24 hours: `files show` says why.",
-            many(withheld, "mail was", "mails were")
-        ));
+        needs.push(Need::Unmailed { count: withheld });
     }
-    Ok(sentences)
+    Ok(needs)
 }
 
 fn count(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Sql<u64> {
     Ok(first(db, sql, params, |row| row.get(0))?.unwrap_or(0))
-}
-
-fn many(count: u64, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
 }
