@@ -19,6 +19,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use orderdock::arrival::FileId;
 use orderdock::clock::{Millis, now};
 use orderdock::ledger::sqlite::{FILE, Options, SqliteLedger};
 use orderdock::ledger::{Filter, Ledger, Reads};
@@ -96,9 +97,9 @@ fn row(tx: &rusqlite::Connection, id: i64, at: i64) {
     let person = (state == "parked").then_some(at);
     let lane = if id % 10_000 == 3 { "seldom" } else { "erp" };
     run(
-        "INSERT INTO delivery (orders, file, state, destination, action, created, ended, reference, key,
-                               person)
-         VALUES (?1, ?2, ?3, ?4, 'create', ?5, ?5, ?6, 'od1-x', ?7)",
+        "INSERT INTO delivery (orders, file, state, destination, action, created, attempts, started, ended,
+                               reference, key, person)
+         VALUES (?1, ?2, ?3, ?4, 'create', ?5, 1, ?5, ?5, ?6, 'od1-x', ?7)",
         &[&id, &file, &state, &lane, &at, &format!("PO-{id:08}"), &person],
     );
 }
@@ -233,7 +234,47 @@ async fn questions(ledger: &SqliteLedger, orders: i64) {
         "orders, since an hour from now (none)",
         ledger.orders(&with(|f| f.since = Some(Millis(now().0 + 3_600_000))))
     );
+    ask!(
+        "orders, part of a number (123456)",
+        ledger.orders(&with(|f| f.reference = Some("123456".into())))
+    );
+    ask!(
+        "orders, number of none",
+        ledger.orders(&with(|f| f.reference = Some("nothing".into())))
+    );
+    ask!(
+        "orders, file's name of one",
+        ledger.orders(&with(|f| f.name = Some("orders-0123456".into())))
+    );
+    ask!(
+        "orders, file's name of none",
+        ledger.orders(&with(|f| f.name = Some("nothing".into())))
+    );
+    ask!(
+        "orders, of one file",
+        ledger.orders(&with(|f| f.file = Some(FileId(777))))
+    );
+    ask!(
+        "orders, cancelled (none)",
+        ledger.orders(&with(|f| f.state = Some("cancelled".into())))
+    );
     ask!("files, newest", ledger.files(&page));
+    ask!(
+        "files, with an order of this number",
+        ledger.files(&with(|f| f.reference = Some("PO-00123456".into())))
+    );
+    ask!(
+        "files, with an order of these words (none)",
+        ledger.files(&with(|f| f.text = Some("nothing".into())))
+    );
+    ask!(
+        "files, seldom destination",
+        ledger.files(&with(|f| f.destination = Some("seldom".into())))
+    );
+    ask!(
+        "files, claimed (none)",
+        ledger.files(&with(|f| f.state = Some("claimed".into())))
+    );
     ask!(
         "files, name of one",
         ledger.files(&with(|f| f.name = Some("orders-0123456".into())))
@@ -255,6 +296,46 @@ async fn questions(ledger: &SqliteLedger, orders: i64) {
         ledger.files(&with(|f| f.state = Some("pending".into())))
     );
     ask!("deliveries, newest", ledger.deliveries(&page));
+    ask!(
+        "deliveries, refused",
+        ledger.deliveries(&with(|f| f.state = Some("refused".into())))
+    );
+    ask!(
+        "deliveries, cancelled (none)",
+        ledger.deliveries(&with(|f| f.state = Some("cancelled".into())))
+    );
+    ask!(
+        "deliveries, due (none)",
+        ledger.deliveries(&with(|f| f.state = Some("due".into())))
+    );
+    ask!(
+        "deliveries, seldom destination",
+        ledger.deliveries(&with(|f| f.destination = Some("seldom".into())))
+    );
+    ask!(
+        "deliveries, no destination of this name",
+        ledger.deliveries(&with(|f| f.destination = Some("nothing".into())))
+    );
+    ask!(
+        "deliveries, rare sender",
+        ledger.deliveries(&with(|f| f.sender = Some("rare".into())))
+    );
+    ask!(
+        "deliveries, no sender of this name",
+        ledger.deliveries(&with(|f| f.sender = Some("nobody".into())))
+    );
+    ask!(
+        "deliveries, number of none",
+        ledger.deliveries(&with(|f| f.reference = Some("nothing".into())))
+    );
+    ask!(
+        "deliveries, text of a few (customer 4711)",
+        ledger.deliveries(&with(|f| f.text = Some("customer 4711".into())))
+    );
+    ask!(
+        "deliveries, of one file",
+        ledger.deliveries(&with(|f| f.file = Some(FileId(777))))
+    );
     ask!(
         "deliveries, parked",
         ledger.deliveries(&with(|f| f.state = Some("parked".into())))

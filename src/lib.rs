@@ -19,12 +19,13 @@
 //! *Vocabulary*, plain data and pure functions: [`order`] (the canonical order), [`arrival`] (the
 //! life of an arrival), [`revision`] (new, repeat, update or conflict), [`problem`] (the sender's
 //! turn), [`failure`] (the operator's or ours), [`letter`] (what a mail's headers say), [`tracking`]
-//! (what is told of an order), [`limits`], [`backoff`], [`clock`], [`names`], [`expression`].
+//! (what is told of an order), [`limits`], [`backoff`], [`clock`], [`names`], [`expression`];
+//! [`measure`] counts for `/metrics`.
 //!
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
-//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of several
-//! families use: [`token`], [`clients`] (accounts on file servers), [`writers`] (orders and answers as
-//! files).
+//! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of
+//! several families use: [`token`], [`clients`] (accounts on file servers), [`writers`] (orders and
+//! answers as files).
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -49,6 +50,7 @@ pub mod expression;
 pub mod failure;
 pub mod letter;
 pub mod limits;
+pub mod measure;
 pub mod names;
 pub mod order;
 pub mod problem;

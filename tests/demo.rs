@@ -7,6 +7,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::fs::{Mode, chmod};
 
+use crate::support::chromium::Chromium;
+use crate::support::events;
+use crate::support::http::Ask;
+use crate::web::browser::{screens, shoot};
+
 /// A running tour in a scratch folder; killed with the value.
 struct Tour {
     child: Child,
@@ -62,7 +67,16 @@ fn its_reader_can_be_a_partner_who_drops_a_file_by_sftp() {
     let house = tempfile::tempdir().unwrap();
     let mut tour = Tour::begin(house.path());
     let said = tour.until("Watching.");
-    assert!(said.contains("4 files in done/, 1 in error/"), "{said}");
+    assert!(said.contains("8 files in done/, 1 in error/"), "{said}");
+    for answer in [
+        "FO-20311 → trademax: known there as",
+        "CN-4471 → contargo: known there as",
+        "MX-5002 → cargamos: known there as",
+        "700753 → cargooffice: known there as",
+    ] {
+        assert!(said.contains(answer), "{answer}\n{said}");
+    }
+    console_lets_in_once(link(&said));
     assert!(said.contains("✔ weinhandel.edi"), "{said}");
     let scratch = fs::read_dir(house.path()).unwrap().next().unwrap();
     let scratch = scratch.unwrap().path();
@@ -117,4 +131,84 @@ fn its_reader_can_be_a_partner_who_drops_a_file_by_sftp() {
         .status();
     assert!(told.unwrap().success());
     assert!(tour.child.wait().unwrap().success());
+}
+
+/// The link into the console.
+fn link(said: &str) -> &str {
+    let line = said.lines().find(|line| line.contains("/welcome/"));
+    line.unwrap_or_else(|| panic!("{said}")).trim()
+}
+
+/// The link opens the console, once.
+fn console_lets_in_once(link: &str) {
+    let (origin, path) = link.split_once("/welcome/").unwrap();
+    let at = origin.trim_start_matches("http://").parse().unwrap();
+    let link = Ask::get(&format!("/welcome/{path}"));
+    let inside = link.send(at);
+    assert_eq!(inside.status, 303, "{}", inside.text());
+    let cookie = inside
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let page = Ask::get("/orders").with("Cookie", &cookie).send(at).text();
+    assert!(
+        page.contains("FO-20311") && page.contains("cargamos"),
+        "{page}"
+    );
+    assert_eq!(link.send(at).status, 410);
+}
+
+#[test]
+fn its_console_shows_every_kind_of_page_with_something_on_it() {
+    let house = tempfile::tempdir().unwrap();
+    let mut tour = Tour::begin(house.path());
+    let said = tour.until("Watching.");
+    let link = link(&said);
+    let origin = link.split("/welcome").next().unwrap().to_owned();
+    let browser = Chromium::start();
+    browser.look(1280, 900, "light");
+    browser.go(link);
+    let until = |words: &str| {
+        let seen = events::until(house.path(), || {
+            browser.text().contains(words).then_some(())
+        });
+        assert!(seen.is_some(), "{words}: {}", browser.text());
+    };
+    until("Needs a person");
+    let pictures = screens();
+    shoot(&browser, &pictures, "tour-now");
+    for (list, name, words) in [
+        ("files", "weinhandel.edi", "BGM+220"),
+        ("files", "bakery-order.xml", "WF-550"),
+        (
+            "files",
+            "bike-parts-with-mistakes.csv",
+            "This is not a number.",
+        ),
+        ("orders", "FO-20311", "DHL"),
+        ("orders", "700753", "Bakkerij Jansen"),
+        ("orders", "CN-4471", "CSQU3054383"),
+    ] {
+        browser.go(&format!("{origin}/{list}"));
+        let script = format!(
+            "[...document.querySelectorAll('tbody th a')].find((a) => a.innerText === '{name}').click()"
+        );
+        browser.run(&script);
+        until(if list == "files" {
+            "The original"
+        } else {
+            "Deliveries"
+        });
+        if list == "files" {
+            browser.run("document.querySelector('[data-load]').scrollIntoView()");
+            until(words);
+        }
+        shoot(
+            &browser,
+            &pictures,
+            &format!("tour-{}", name.split('.').next().unwrap()),
+        );
+    }
 }

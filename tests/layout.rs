@@ -13,6 +13,7 @@ const VOCABULARY: &[&str] = &[
     "failure",
     "letter",
     "limits",
+    "measure",
     "names",
     "order",
     "problem",

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Cli, Exit, complain};
 use crate::config::Config;
-use crate::control::{self, Answer, Called, Desk, NoDaemon, Request, Response};
+use crate::control::{self, Answer, Called, Desk, NoDaemon, Request, Response, Socket};
 use crate::failure::{Failure, Turn};
+use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, Reads, Who};
 
 /// The answer to a request, from wherever it can be had.
@@ -13,26 +14,72 @@ use crate::ledger::{Ledger, Reads, Who};
 /// # Errors
 /// The daemon or the ledger could not be asked.
 pub async fn ask(config: &Config, request: Request) -> Result<Response, Failure> {
-    if let Called::Answer(response) = control::call(&config.control_socket(), &request).await? {
-        return Ok(*response);
+    let (counter, response) = Counter::open(config, request).await?;
+    counter.close().await?;
+    Ok(response)
+}
+
+/// Whoever answers: the running daemon, else a desk of our own over the ledger.
+pub(super) enum Counter {
+    Daemon(Socket),
+    Own(Desk, Arc<SqliteLedger>),
+}
+
+impl Counter {
+    /// Finds out who answers, by a first request.
+    pub(super) async fn open(
+        config: &Config,
+        request: Request,
+    ) -> Result<(Self, Response), Failure> {
+        let socket = Socket(config.control_socket());
+        if let Called::Answer(response) = control::call(&socket.0, &request).await? {
+            return Ok((Self::Daemon(socket), *response));
+        }
+        let ledger = crate::daemon::open_ledger(config).await?;
+        let sources = config.sources.iter().map(|source| source.name.clone());
+        let lanes = config.destinations.iter().map(|lane| lane.name.clone());
+        let live = NoDaemon {
+            names: sources.chain(lanes).collect(),
+        };
+        let desk = Desk::new(&ledger, Arc::new(live));
+        let response = desk.answer(request, &myself()).await;
+        Ok((Self::Own(desk, ledger), response))
     }
-    let ledger = crate::daemon::open_ledger(config).await?;
-    let sources = config.sources.iter().map(|source| source.name.clone());
-    let lanes = config.destinations.iter().map(|lane| lane.name.clone());
-    let live = NoDaemon {
-        names: sources.chain(lanes).collect(),
-    };
-    let desk = Desk::new(&ledger, Arc::new(live));
-    let who = Who {
+
+    /// For further requests.
+    pub(super) fn desk(&self) -> &dyn Answer {
+        match self {
+            Self::Daemon(socket) => socket,
+            Self::Own(desk, _) => desk,
+        }
+    }
+
+    /// Leaves the ledger as it was.
+    pub(super) async fn close(self) -> Result<(), Failure> {
+        if let Self::Own(_, ledger) = self
+            // That a daemon before ended uncleanly is for the next daemon to see.
+            && !ledger.ended_uncleanly().await?
+        {
+            ledger.close().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Who runs this command.
+pub(super) fn myself() -> Who {
+    Who {
         name: control::account(rustix::process::getuid().as_raw()),
         via: "command line".to_owned(),
-    };
-    let response = desk.answer(request, &who).await;
-    // That a daemon before ended uncleanly is for the next daemon to see.
-    if !ledger.ended_uncleanly().await? {
-        ledger.close().await?;
     }
-    Ok(response)
+}
+
+/// The exit code of a failure that was said.
+pub(super) fn exit_of(failure: &Failure) -> Exit {
+    match failure.turn {
+        Turn::Ours => Exit::Ours,
+        Turn::Operator | Turn::Partner => Exit::Failed,
+    }
 }
 
 impl Cli {
@@ -55,10 +102,7 @@ impl Cli {
             Ok(response) => Ok(response),
             Err(failure) => {
                 complain(&failure);
-                Err(match failure.turn {
-                    Turn::Ours => Exit::Ours,
-                    Turn::Operator | Turn::Partner => Exit::Failed,
-                })
+                Err(exit_of(&failure))
             }
         }
     }

@@ -30,12 +30,8 @@ impl CheckArgs {
             Ok(config) => config,
             Err(errors) => return self.refuse(&errors),
         };
-        let mut report = config.check_report();
-        let wrong = !report.errors.is_empty();
-        let more = crate::daemon::check(&config, self.connect);
-        report.found.extend(more.found);
-        report.warnings.extend(more.warnings);
-        report.errors.extend(more.errors);
+        let wrong = !config.check_report().errors.is_empty();
+        let report = crate::daemon::whole(&config, self.connect);
         let exit = match (wrong || !self.connect, report.errors.is_empty()) {
             (_, true) => Exit::Done,
             (true, false) => Exit::Usage,

@@ -29,7 +29,8 @@ enum Action {
     List {
         #[command(flatten)]
         which: Which,
-        /// Only those that are claimed, fetched, due, concluded, settled, done or error.
+        /// Only those that are claimed, fetched, due, concluded, settled, done, error, pending,
+        /// waiting, accepted, partial or rejected.
         #[arg(long, value_parser = file_state, help_heading = "Which")]
         state: Option<String>,
         #[command(flatten)]

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::arrival::DeliveryState;
+use crate::arrival::FileId;
 use crate::clock::{self, Millis};
-use crate::ledger::Filter;
+use crate::ledger::{DELIVERY_STATES, FILE_STATES, Filter};
 use crate::limits;
 
 /// Conditions; all that are given must hold.
@@ -29,6 +29,9 @@ pub(super) struct Which {
     /// Only orders with these words: parties, postcodes, other numbers.
     #[arg(long, value_name = "WORDS")]
     text: Option<String>,
+    /// Only of this file.
+    #[arg(long, value_name = "ID")]
+    file: Option<i64>,
     /// Only since then: `2h`, `3d`, `2026-11-22` or `2026-11-22T08:00Z`.
     #[arg(long, value_name = "WHEN", value_parser = since)]
     since: Option<Millis>,
@@ -64,7 +67,7 @@ impl Which {
     /// The filter for a change of what is named by number, or by conditions.
     pub(super) fn filter(&self, ids: &[i64], state: Option<&str>) -> Filter {
         Filter {
-            file: None,
+            file: self.file.map(FileId),
             ids: ids.to_vec(),
             sender: self.sender.clone(),
             source: self.source.clone(),
@@ -91,28 +94,20 @@ impl Which {
 
 /// A state of a delivery.
 pub(super) fn delivery_state(word: &str) -> Result<String, String> {
-    DeliveryState::parse(word)
-        .map(|state| state.as_str().to_owned())
-        .ok_or_else(|| {
-            "held, due, attempting, delivered, repeat, refused, cancelled or parked".to_owned()
-        })
+    one_of(&DELIVERY_STATES, word)
 }
 
-/// A stage or verdict of a file.
+/// A word that files can be asked for by.
 pub(super) fn file_state(word: &str) -> Result<String, String> {
-    let words = [
-        "claimed",
-        "fetched",
-        "due",
-        "concluded",
-        "settled",
-        "done",
-        "error",
-    ];
+    one_of(&FILE_STATES, word)
+}
+
+fn one_of(words: &[&str], word: &str) -> Result<String, String> {
     if words.contains(&word) {
         return Ok(word.to_owned());
     }
-    Err("claimed, fetched, due, concluded, settled, done or error".to_owned())
+    let (last, others) = words.split_last().unwrap_or((&"", &[]));
+    Err(format!("{} or {last}", others.join(", ")))
 }
 
 fn since(text: &str) -> Result<Millis, String> {

@@ -149,13 +149,14 @@ pub(super) fn screen(screen: &Screen) -> String {
         object.insert("lanes".to_owned(), rows(&daemon.lanes).into());
         object
     });
+    let attention: Vec<String> = status.attention.iter().map(ToString::to_string).collect();
     let object = json!({
         "daemon": daemon,
         "sources": rows(&status.sources),
         "destinations": destinations.collect::<Vec<_>>(),
         "paused": paused.collect::<Vec<_>>(),
         "mails": status.mails,
-        "attention": status.attention,
+        "attention": attention,
     });
     format!("{object}\n")
 }

@@ -7,8 +7,8 @@ use super::table::{Cell, Column, Table};
 use super::user::Word;
 use super::{Cli, Exit, Look, complain, json, show};
 use crate::control::{Request, Response};
-use crate::ledger::people::{Key, NewKey};
-use crate::web::{hashed, token};
+use crate::ledger::people::{Key, NAMES, NewKey, is_name};
+use crate::web::{hashed, new_key};
 
 /// Keys with which programs ask the API.
 #[derive(Debug, Args)]
@@ -72,13 +72,12 @@ fn answer(cli: &Cli, request: Request, json: bool) -> Exit {
 }
 
 fn add(cli: &Cli, name: &str, role: Word, sender: Option<String>) -> Exit {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
-        complain(&"a name is 1 to 64 letters, digits, `-`, `_`, `.` and `@`");
+    if !is_name(name) {
+        complain(&NAMES);
         return Exit::Usage;
     }
-    let secret = match token() {
-        Ok(secret) => format!("odk_{secret}"),
+    let secret = match new_key() {
+        Ok(secret) => secret,
         Err(failure) => {
             complain(&failure);
             return Exit::Ours;

@@ -18,6 +18,7 @@ mod check;
 mod completions;
 mod deliveries;
 mod demo;
+mod evidence;
 mod files;
 mod filter;
 mod json;
@@ -111,6 +112,8 @@ enum Command {
     Orders(orders::OrdersArgs),
     /// Look up deliveries, send them again, release or cancel them.
     Deliveries(deliveries::DeliveriesArgs),
+    /// Everything about one order in a zip archive.
+    Evidence(evidence::EvidenceArgs),
     /// One screen: sources, destinations, backlog, what needs a person.
     Status(status::StatusArgs),
     /// Stop a source or a destination.
@@ -153,6 +156,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Files(ref args) => args.run(&cli),
         Command::Orders(ref args) => args.run(&cli),
         Command::Deliveries(ref args) => args.run(&cli),
+        Command::Evidence(ref args) => args.run(&cli),
         Command::Status(ref args) => args.run(&cli),
         Command::Pause(ref args) => args.run(&cli),
         Command::Resume(ref args) => args.run(&cli),

@@ -8,7 +8,7 @@ use super::ask::strange;
 use super::table::{Cell, Column, Table};
 use super::{Cli, Exit, Look, complain, json, show};
 use crate::control::{Request, Response};
-use crate::ledger::people::{Role, User};
+use crate::ledger::people::{NAMES, Role, User, is_name};
 use crate::limits;
 use crate::web::hash_password;
 
@@ -95,9 +95,8 @@ impl UserArgs {
 }
 
 fn add(name: &str, role: Role) -> Result<Request, String> {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
-        return Err("a name is 1 to 64 letters, digits, `-`, `_`, `.` and `@`".to_owned());
+    if !is_name(name) {
+        return Err(NAMES.to_owned());
     }
     let password = password(name)?;
     if password.chars().count() < limits::PASSWORD_LETTERS {

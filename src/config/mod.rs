@@ -54,7 +54,7 @@ pub use source::{FtpConfig, ImapConfig, SftpConfig, SourceConfig, SourceKind, St
 pub use token::TokenConfig;
 pub use tracking::TrackingConfig;
 pub use values::Rate;
-pub use web::WebConfig;
+pub use web::{LegacyConfig, WebConfig};
 
 use crate::limits;
 use crate::secret::SecretRef;
@@ -197,6 +197,8 @@ impl Config {
         for destination in &self.destinations {
             secrets.extend(destination.kind.secrets());
         }
+        let web = self.web.as_ref().and_then(|web| web.cargooffice.as_ref());
+        secrets.extend(web.map(|open| &open.key));
         secrets
     }
 
@@ -259,6 +261,32 @@ fn read(root: Section<'_, '_>, path: &Path) -> Config {
     config
 }
 
+/// Partners that call us must reach us, and one that is told where must be told by what name.
+fn hooks(root: &Section<'_, '_>, config: &mut Config) {
+    let public = config.web.as_ref().map(|web| web.public_url.clone());
+    for destination in &mut config.destinations {
+        let name = crate::problem::excerpt(&destination.name);
+        let told = matches!(destination.kind, DestinationKind::CargoConnect(_));
+        let Some(hook) = destination.kind.hook_mut() else {
+            continue;
+        };
+        let lacks = match &public {
+            None => "[http]",
+            Some(None) if told => "[http] public_url",
+            Some(base) => {
+                hook.base.clone_from(base);
+                continue;
+            }
+        };
+        root.error(
+            "destination",
+            format!(
+                "destination \"{name}\": its `hook` needs {lacks}, by which the partner reaches us"
+            ),
+        );
+    }
+}
+
 /// Answers that could be laid nowhere.
 fn answers(root: &Section<'_, '_>, config: &Config) {
     for route in &config.routes {
@@ -310,32 +338,6 @@ fn without_mail(root: &Section<'_, '_>, config: &Config) {
                 ),
             );
         }
-    }
-}
-
-/// Partners that call us must reach us, and one that is told where must be told by what name.
-fn hooks(root: &Section<'_, '_>, config: &mut Config) {
-    let public = config.web.as_ref().map(|web| web.public_url.clone());
-    for destination in &mut config.destinations {
-        let name = crate::problem::excerpt(&destination.name);
-        let told = matches!(destination.kind, DestinationKind::CargoConnect(_));
-        let Some(hook) = destination.kind.hook_mut() else {
-            continue;
-        };
-        let lacks = match &public {
-            None => "[http]",
-            Some(None) if told => "[http] public_url",
-            Some(base) => {
-                hook.base.clone_from(base);
-                continue;
-            }
-        };
-        root.error(
-            "destination",
-            format!(
-                "destination \"{name}\": its `hook` needs {lacks}, by which the partner reaches us"
-            ),
-        );
     }
 }
 

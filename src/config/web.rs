@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::section::Section;
 use super::values::Url;
 use crate::limits;
+use crate::secret::SecretRef;
 
 /// Where and how the daemon is reached by browsers and other programs.
 #[derive(Debug, Clone)]
@@ -20,6 +22,25 @@ pub struct WebConfig {
     pub public_url: Option<String>,
     /// The largest upload.
     pub max_upload: u64,
+    /// Requests of one key in a minute.
+    pub key_rate: usize,
+    /// The interface for clients of Cargooffice; without it there is none.
+    pub cargooffice: Option<LegacyConfig>,
+}
+
+/// The interface that clients of Cargooffice know.
+#[derive(Debug, Clone)]
+pub struct LegacyConfig {
+    /// What requests are signed with.
+    pub key: SecretRef,
+    /// Whose orders these clients send and see; `None`: everybody's.
+    pub sender: Option<String>,
+    /// The source that takes their orders; else the first that takes uploads.
+    pub source: Option<String>,
+    /// How far their clocks may be from ours.
+    pub window: Duration,
+    /// Whether `md5(ts + key)` is enough, or only the HMAC is.
+    pub md5: bool,
 }
 
 pub(super) fn read(section: Section<'_, '_>) -> WebConfig {
@@ -49,12 +70,36 @@ pub(super) fn read(section: Section<'_, '_>) -> WebConfig {
                 "from 1 byte to \"256MB\"",
             )
             .0,
+        key_rate: section.within(
+            "key_rate",
+            limits::KEY_REQUESTS,
+            1..=limits::KEY_REQUESTS_MOST,
+            "from 1 to 1000000",
+        ),
+        cargooffice: section.table("cargooffice").map(cargooffice),
         listen,
     };
     let plaintext = section.or("allow_plaintext", false);
     guard(&section, &web, plaintext);
     section.finish();
     web
+}
+
+fn cargooffice(section: Section<'_, '_>) -> LegacyConfig {
+    let open = LegacyConfig {
+        key: super::secrets::needed(&section, "key"),
+        sender: section.get("sender"),
+        source: section.get("source"),
+        window: section.within(
+            "window",
+            Duration::from_mins(15),
+            Duration::from_secs(1)..=limits::LEGACY_WINDOW_MOST,
+            "from \"1s\" to \"1h\"",
+        ),
+        md5: section.or("md5", true),
+    };
+    section.finish();
+    open
 }
 
 /// Passwords and orders must not travel in the clear unless the operator says so: to another

@@ -3,24 +3,28 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use serde_json::Value;
 
 use super::{
-    Answer, Call, Callback, LiveLane, LiveSource, Request, Response, Running, Screen, Thing, Tried,
-    UploadPlace,
+    Answer, Blob, Call, Callback, Draft, Explanation, KnownProfile, LiveLane, LiveSource,
+    ProfileRow, Reading, Request, Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit,
+    UploadPlace, With, Workshop,
 };
 use crate::arrival::{FileId, OrderId};
-use crate::config::hint;
+use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
 use crate::ledger::people::People;
-use crate::ledger::{Change, DestinationStatus, Filter, Ledger, SourceStatus, Status, Who};
+use crate::ledger::{
+    Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
+};
 use crate::limits;
 use crate::order::Order;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
+use crate::profiles::Suggestion;
 
 /// What only a running daemon can do.
 #[async_trait]
-pub trait Live: Send + Sync {
+pub trait Live: Workshop {
     /// Names of sources and destinations: what can be paused.
     fn names(&self) -> Vec<String>;
 
@@ -46,11 +50,19 @@ pub trait Live: Send + Sync {
     /// What the destinations' own checks find in an order.
     fn check(&self, order: &Order, destinations: &[String]) -> Vec<Problem>;
 
-    /// The names of the known profiles.
-    fn profiles(&self) -> Vec<String>;
+    /// The known profiles.
+    fn profiles(&self) -> Vec<KnownProfile>;
 
-    /// Reads a file in a child, as the daemon would, and keeps nothing; `None` without a daemon.
-    async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried>;
+    /// Reads a file in a child, as the daemon would, and keeps nothing: the object that the command
+    /// line prints, or what is wrong with what was asked. `None` without a daemon.
+    async fn read_file(&self, reading: Reading) -> Option<Result<Value, String>>;
+
+    /// Checks the configuration as it lies on the disk now; with `connect`, tries every source and
+    /// destination.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    async fn examine(&self, connect: bool) -> Result<CheckReport, Failure>;
 
     /// A partner calls us at the address that ends in `step`.
     async fn call(&self, step: &str, call: &Callback) -> Call;
@@ -95,11 +107,11 @@ impl Live for NoDaemon {
         Vec::new()
     }
 
-    fn profiles(&self) -> Vec<String> {
+    fn profiles(&self) -> Vec<KnownProfile> {
         Vec::new()
     }
 
-    async fn try_file(&self, _: &str, _: Bytes, _: Option<&str>) -> Option<Tried> {
+    async fn read_file(&self, _: Reading) -> Option<Result<Value, String>> {
         None
     }
 
@@ -107,9 +119,44 @@ impl Live for NoDaemon {
         Call::Nowhere
     }
 
+    async fn examine(&self, _: bool) -> Result<CheckReport, Failure> {
+        Ok(CheckReport::default())
+    }
+
     async fn reload(&self) -> Result<String, String> {
         Err("no daemon is running; it reads the configuration when it starts".to_owned())
     }
+}
+
+#[async_trait]
+impl Workshop for NoDaemon {
+    fn known(&self) -> Vec<ProfileRow> {
+        Vec::new()
+    }
+
+    fn text(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn suggest(&self, _: Sample) -> Result<Suggestion, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn explain(&self, _: Sample, _: With) -> Result<Explanation, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn save(&self, _: Draft, _: Option<Sample>, _: bool) -> Result<Saved, Unfit> {
+        Err(nothing_runs())
+    }
+
+    async fn show(&self, _: Arc<dyn Ledger>, _: &FileRow, _: Vec<Place>) -> Result<Shown, Unfit> {
+        Err(nothing_runs())
+    }
+}
+
+fn nothing_runs() -> Unfit {
+    Unfit::Failed("no daemon is running".to_owned())
 }
 
 /// Where requests are answered.
@@ -157,6 +204,10 @@ impl Desk {
             Request::Deliveries(filter) => {
                 Response::Deliveries(ledger.deliveries(&bounded(filter)).await?)
             }
+            request @ (Request::Piece { .. }
+            | Request::Body(_)
+            | Request::Mail(_)
+            | Request::Counts { .. }) => self.stored(request).await?,
             Request::Status => {
                 let (mut status, daemon) = (ledger.status().await?, self.live.running());
                 if let Some(daemon) = &daemon {
@@ -211,6 +262,23 @@ impl Desk {
                 }
             }
         })
+    }
+
+    /// What is kept beside the rows: bytes, and counts.
+    async fn stored(&self, request: Request) -> Result<Response, Failure> {
+        let ledger = &self.ledger;
+        let bytes = match request {
+            Request::Piece { file, offset } => {
+                ledger.bytes(file, offset, limits::CHUNK_BYTES).await?
+            }
+            Request::Body(delivery) => ledger.body(delivery).await?,
+            Request::Mail(report) => ledger.mail(report).await?,
+            Request::Counts { hours, span } => {
+                return Ok(Response::Counts(ledger.counts(hours, span).await?));
+            }
+            _ => None,
+        };
+        Ok(Response::Bytes(bytes.map(Blob)))
     }
 
     async fn pause(&self, name: &str, why: Option<&str>, who: &Who) -> Result<Response, Failure> {

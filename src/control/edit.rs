@@ -1,14 +1,11 @@
-//! Correcting an order that waits for a person, and trying a file without keeping anything.
-
-use serde::Serialize;
+//! Correcting an order that waits for a person.
 
 use super::Desk;
 use crate::arrival::{DeliveryState, OrderId};
 use crate::failure::Failure;
 use crate::ledger::{Correction, Filter, OrderStory, Who};
-use crate::order::{Identity, Order, StatusUpdate, content_hash, validate};
+use crate::order::{Identity, Order, content_hash, validate};
 use crate::problem::{Place, Problem};
-use crate::profiles::Summary;
 
 /// How a correction ended.
 #[derive(Debug)]
@@ -23,19 +20,6 @@ pub enum Edited {
     TooLate(String),
     /// The ledger does not answer.
     Failed(Failure),
-}
-
-/// What reading a file found, without keeping it.
-#[derive(Debug, Serialize)]
-pub struct Tried {
-    /// How it was read and what became of it.
-    pub summary: Summary,
-    /// Its good orders, as they would be sent.
-    pub orders: Vec<Order>,
-    /// Statements about earlier orders.
-    pub status_updates: Vec<StatusUpdate>,
-    /// All findings.
-    pub problems: Vec<Problem>,
 }
 
 impl Desk {
@@ -94,22 +78,6 @@ impl Desk {
         }
         self.live.changed();
         Ok(Edited::Done(problems))
-    }
-
-    /// Reads a file in a child and keeps nothing; `None` without a daemon.
-    pub async fn try_file(
-        &self,
-        name: &str,
-        bytes: bytes::Bytes,
-        profile: Option<&str>,
-    ) -> Option<Tried> {
-        self.live.try_file(name, bytes, profile).await
-    }
-
-    /// The names of the known profiles.
-    #[must_use]
-    pub fn profiles(&self) -> Vec<String> {
-        self.live.profiles()
     }
 
     /// The orders of a file that wait for a person, and all of them without a file: at most a page.

@@ -8,25 +8,37 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::arrival::{FileId, OrderId};
+use crate::arrival::{DeliveryId, FileId, OrderId, ReportId};
 use crate::clock::Millis;
 use crate::ledger::people::{Key, NewKey, Role, User};
 use crate::ledger::{
-    Change, Changed, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status, Who,
+    Change, Changed, Count, DeliveryRow, FileRow, FileStory, Filter, OrderRow, OrderStory, Status,
+    Who,
 };
 
+mod bytes;
 mod desk;
 mod edit;
+mod evidence;
+mod reading;
 mod upload;
 mod wire;
+mod workshop;
 
 pub use crate::flow::Call;
 pub use crate::partners::tracker::Callback;
+pub use bytes::Blob;
 pub use desk::{Desk, Live, NoDaemon};
-pub use edit::{Edited, Tried, canonical};
+pub use edit::{Edited, canonical};
+pub use evidence::{Drain, evidence, evidence_name};
+pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
-pub use wire::{Called, bind, call, serve};
+pub use wire::{Called, Socket, bind, call, serve};
+pub use workshop::{
+    Draft, Explanation, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow, ShownTable, Unfit,
+    With, Workshop,
+};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +54,24 @@ pub enum Request {
     Order(OrderId),
     /// Deliveries, newest first.
     Deliveries(Filter),
+    /// A piece of a file's bytes.
+    Piece {
+        /// Which file.
+        file: FileId,
+        /// From where on.
+        offset: u64,
+    },
+    /// The body of a delivery's requests.
+    Body(DeliveryId),
+    /// A mail as it was composed.
+    Mail(ReportId),
+    /// What was counted, for charts.
+    Counts {
+        /// How many hours back.
+        hours: u32,
+        /// Hours of one span.
+        span: u32,
+    },
     /// One screen.
     Status,
     /// Stop a source or lane.
@@ -120,6 +150,10 @@ pub enum Response {
     Order(Option<Box<OrderStory>>),
     /// To [`Request::Deliveries`].
     Deliveries(Vec<DeliveryRow>),
+    /// To [`Request::Piece`], [`Request::Body`] and [`Request::Mail`]; `None`: they are no longer kept.
+    Bytes(Option<Blob>),
+    /// To [`Request::Counts`].
+    Counts(Vec<Count>),
     /// To [`Request::Status`].
     Status(Box<Screen>),
     /// To [`Request::Users`].

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
@@ -157,6 +158,22 @@ pub async fn call(path: &Path, request: &Request) -> Result<Called, Failure> {
     serde_json::from_slice(&answer)
         .map(|response| Called::Answer(Box::new(response)))
         .map_err(|error| Failure::ours(during, format!("its answer makes no sense: {error}")))
+}
+
+/// The daemon behind a socket, for what asks more than one question.
+#[derive(Debug, Clone)]
+pub struct Socket(pub std::path::PathBuf);
+
+#[async_trait]
+impl Answer for Socket {
+    /// Who asks is for the kernel to say.
+    async fn answer(&self, request: Request, _: &Who) -> Response {
+        match call(&self.0, &request).await {
+            Ok(Called::Answer(response)) => *response,
+            Ok(Called::NobodyThere) => Response::Failed("the daemon has ended".to_owned()),
+            Err(failure) => Response::Failed(failure.to_string()),
+        }
+    }
 }
 
 async fn send(stream: &mut (impl AsyncWrite + Unpin), body: &[u8]) -> Result<(), Failure> {

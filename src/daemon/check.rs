@@ -1,5 +1,7 @@
 //! `orderdock check`: what the configuration's own reading cannot see, because it needs adapters.
 
+use std::path::Path;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 
@@ -9,6 +11,29 @@ use crate::limits;
 use crate::sources::Probe;
 
 use super::build::{self, Profiles};
+
+/// All that can be said of the configuration in `path`: what `orderdock check` says.
+#[must_use]
+pub(super) fn examine(path: &Path, connect: bool) -> CheckReport {
+    match Config::load(path) {
+        Ok(config) => whole(&config, connect),
+        Err(errors) => CheckReport {
+            errors: errors.iter().map(ToString::to_string).collect(),
+            ..CheckReport::default()
+        },
+    }
+}
+
+/// What its own reading finds, and what needs adapters.
+#[must_use]
+pub fn whole(config: &Config, connect: bool) -> CheckReport {
+    let mut report = config.check_report();
+    let more = check(config, connect);
+    report.found.extend(more.found);
+    report.warnings.extend(more.warnings);
+    report.errors.extend(more.errors);
+    report
+}
 
 /// Compiles profiles and conditions; with `connect`, tries every source, destination and the mail
 /// server. Nothing is sent.

@@ -1,16 +1,23 @@
 //! What only a running daemon can answer: how it does, and what it is told to do.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use bytes::Bytes;
+use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::workshop::Bench;
 use crate::clock::Millis;
-use crate::control::{Call, Callback, Live, LiveLane, LiveSource, Running, Tried, UploadPlace};
+use crate::config::CheckReport;
+use crate::control::{
+    Call, Callback, KnownProfile, Live, LiveLane, LiveSource, Reading, Running, UploadPlace,
+};
 use crate::failure::Failure;
 use crate::flow::Flow;
+use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::order::Order;
 use crate::problem::Problem;
@@ -26,8 +33,12 @@ pub(super) struct Now {
     pub(super) lanes: Vec<String>,
     /// The sources that take uploads.
     pub(super) uploads: Vec<UploadPlace>,
-    /// The names of the known profiles.
-    pub(super) profiles: Vec<String>,
+    /// The known profiles.
+    pub(super) profiles: Vec<KnownProfile>,
+    /// Their texts.
+    pub(super) bench: Bench,
+    /// What the operator declared about each source's files.
+    pub(super) reads: BTreeMap<String, ReadOptions>,
 }
 
 /// The running daemon as the control socket sees it.
@@ -35,6 +46,8 @@ pub(super) struct Daemon {
     pub(super) since: Millis,
     pub(super) now: Arc<ArcSwap<Now>>,
     pub(super) reload: mpsc::Sender<Reload>,
+    /// The configuration's file.
+    pub(super) config: PathBuf,
     /// Where files are tried.
     pub(super) jail: Jail,
     /// How many are tried at once.
@@ -106,15 +119,24 @@ impl Live for Daemon {
         self.now.load().flow.check(order, destinations)
     }
 
-    fn profiles(&self) -> Vec<String> {
+    fn profiles(&self) -> Vec<KnownProfile> {
         self.now.load().profiles.clone()
     }
 
-    async fn try_file(&self, name: &str, bytes: Bytes, profile: Option<&str>) -> Option<Tried> {
+    async fn read_file(&self, reading: Reading) -> Option<Result<Value, String>> {
         let place = self.tries.acquire().await.ok()?;
-        let tried = super::parse::try_file(&self.jail, name, bytes, profile).await;
+        let read = super::reading::read(&self.jail, reading).await;
         drop(place);
-        Some(tried)
+        Some(read)
+    }
+
+    async fn examine(&self, connect: bool) -> Result<CheckReport, Failure> {
+        let path = self.config.clone();
+        // Looks at files and opens connections, and has a runtime of its own for them.
+        let looked = tokio::task::spawn_blocking(move || super::check::examine(&path, connect));
+        looked
+            .await
+            .map_err(|error| Failure::ours("checking the configuration", error))
     }
 
     async fn call(&self, step: &str, call: &Callback) -> Call {

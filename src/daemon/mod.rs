@@ -2,7 +2,7 @@
 //!
 //! `build` turns configuration into adapters; `service` is the life of `orderdock run`; `once` is
 //! `run --once`; `live` is what only a running daemon can answer; `parse` is the dry run; `profile`
-//! makes and tests profiles; `check` compiles and connects.
+//! makes and tests profiles; `workshop` does the same for the console; `check` compiles and connects.
 
 mod build;
 mod check;
@@ -15,12 +15,14 @@ mod once;
 mod parse;
 mod partners;
 mod profile;
+mod reading;
 mod service;
 mod sftp;
 mod token;
 mod tracking;
 mod trust;
 mod web;
+mod workshop;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,10 +34,10 @@ use crate::jail::{self, Jail, Texts};
 use crate::ledger::sqlite::SqliteLedger;
 
 pub use build::{Profiles, ports, source};
-pub use check::check;
+pub use check::{check, whole};
 pub use parse::parse;
 pub use profile::profile;
-pub use service::run;
+pub use service::{Dress, Means, Service, run};
 
 /// Opens the ledger of a configuration, where no daemon has it.
 ///

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::cli::{Exit, Look, ParseArgs, parsed};
-use crate::control::Tried;
 use crate::formats::ReadOptions;
 use crate::jail::{Collected, Ended, InMemory, Jail, Job, Mode, Texts};
 use crate::limits;
@@ -101,25 +100,38 @@ async fn one(
     let name = path
         .file_name()
         .map_or_else(|| "-".into(), |name| name.to_string_lossy());
+    let named = (&*name, path.display().to_string());
+    let (accepted, value) = value(args, jail, profile, named, bytes).await?;
+    Ok((accepted, shown(args, &value)))
+}
+
+/// Whether a file was accepted, and the object that `parse --json` prints for it. It has a name, by
+/// which it is recognised, and another by which it is told.
+pub(super) async fn value(
+    args: &ParseArgs,
+    jail: &Jail,
+    profile: Option<&str>,
+    (name, told): (&str, String),
+    bytes: Bytes,
+) -> Result<(bool, Value), String> {
     let job = Job {
         mode: if args.records {
             Mode::Records
         } else {
             Mode::Orders
         },
-        name: name.into_owned(),
+        name: name.to_owned(),
         size: bytes.len() as u64,
         read: ReadOptions::default(),
         forced: args.format,
         map: MapOptions {
-            file: path.display().to_string(),
+            file: told.clone(),
             sha256: hex::encode(Sha256::digest(&bytes)),
             candidates: profile.map(candidate).into_iter().collect(),
         },
     };
     if let Some(contents) = super::members::open(args, jail, &job, &bytes).await? {
-        let (accepted, value) = super::members::read(jail, &job, contents).await?;
-        return Ok((accepted, shown(args, &value)));
+        return super::members::read(jail, &job, contents).await;
     }
     let mut collected = Collected::default();
     let read = jail.read(&job, &InMemory(bytes), &mut collected).await;
@@ -130,14 +142,13 @@ async fn one(
             rejected()
         }
     };
-    let file = path.display().to_string();
     let accepted = summary.outcome == Outcome::Accepted;
     let value = if args.records {
-        records(&file, &collected)?
+        records(&told, &collected)?
     } else {
-        orders(&file, &summary, collected)?
+        orders(&told, &summary, collected)?
     };
-    Ok((accepted, shown(args, &value)))
+    Ok((accepted, value))
 }
 
 fn shown(args: &ParseArgs, value: &Value) -> String {
@@ -145,59 +156,6 @@ fn shown(args: &ParseArgs, value: &Value) -> String {
         format!("{value}\n")
     } else {
         parsed(value, &Look::of_stdout())
-    }
-}
-
-/// Reads a file in a child and keeps nothing: what the console and the API test with.
-pub(super) async fn try_file(
-    jail: &Jail,
-    name: &str,
-    bytes: Bytes,
-    profile: Option<&str>,
-) -> Tried {
-    let job = Job {
-        mode: Mode::Orders,
-        name: name.to_owned(),
-        size: bytes.len() as u64,
-        read: ReadOptions::default(),
-        forced: None,
-        map: MapOptions {
-            file: name.to_owned(),
-            sha256: hex::encode(Sha256::digest(&bytes)),
-            candidates: profile.map(candidate).into_iter().collect(),
-        },
-    };
-    let mut collected = Collected::default();
-    let summary = match jail.read(&job, &InMemory(bytes), &mut collected).await {
-        Ok(summary) => summary,
-        Err(ended) => {
-            collected.problems.push(match ended_as_problem(ended) {
-                Ok(problem) => problem,
-                Err(why) => {
-                    Problem::error("file.unreadable", format!("It could not be read: {why}."))
-                }
-            });
-            rejected()
-        }
-    };
-    let orders = match summary.outcome {
-        Outcome::Rejected => Vec::new(),
-        _ => collected.orders.into_iter().map(told).collect(),
-    };
-    Tried {
-        summary,
-        orders,
-        status_updates: collected.updates,
-        problems: collected.problems,
-    }
-}
-
-/// An order with the place where it stood.
-fn told(parsed: crate::jail::ParsedOrder) -> crate::order::Order {
-    let origin = serde_json::from_str(&parsed.origin).unwrap_or_default();
-    crate::order::Order {
-        origin,
-        ..parsed.order
     }
 }
 

@@ -5,6 +5,7 @@
 //! new one is wrong. A ledger that stops for good ends the process, so that systemd starts it anew
 //! and it recovers from the disk; a failed sync is never tried again.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,15 +13,17 @@ use arc_swap::ArcSwap;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::build::{Profiles, ledger_options, ports};
 use super::live::{Daemon, Now, Reload};
 use super::once;
 use super::web::Web;
+use super::workshop::Bench;
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::{Config, SourceKind};
-use crate::control::{self, Desk, UploadPlace};
+use crate::control::{self, Desk, KnownProfile, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::{Flow, Ports};
 use crate::jail::Jail;
@@ -82,7 +85,13 @@ async fn live(config: Config, once: bool) -> Exit {
     if once {
         return once::run(ports, &ledger).await;
     }
-    match Service::start(config, ledger, jail, ports, &profiles).await {
+    let means = Means {
+        config,
+        ledger,
+        jail,
+        profiles,
+    };
+    match Service::start(means, ports, Arc::new(|_| {})).await {
         Ok(service) => service.serve().await,
         Err(failure) => {
             tracing::error!(%failure, "The daemon could not be started.");
@@ -110,8 +119,11 @@ async fn keep_profiles(ledger: &dyn Ledger, profiles: &Profiles) -> Result<(), F
     Ok(())
 }
 
+/// What is changed about the ports after each reading of the configuration.
+pub type Dress = Arc<dyn Fn(&mut Ports) + Send + Sync>;
+
 /// A running daemon.
-struct Service {
+pub struct Service {
     config: Config,
     ledger: Arc<SqliteLedger>,
     jail: Jail,
@@ -120,6 +132,8 @@ struct Service {
     control: tokio::task::JoinHandle<()>,
     web: Option<Web>,
     signals: Signals,
+    dress: Dress,
+    stop: CancellationToken,
 }
 
 struct Signals {
@@ -148,14 +162,31 @@ async fn end(terminate: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
+/// What a daemon is made of, beside its ports.
+pub struct Means {
+    /// The configuration.
+    pub config: Config,
+    /// The ledger, which nobody else has open.
+    pub ledger: Arc<SqliteLedger>,
+    /// Where files are read.
+    pub jail: Jail,
+    /// The profiles of the configuration.
+    pub profiles: Profiles,
+}
+
 impl Service {
-    async fn start(
-        config: Config,
-        ledger: Arc<SqliteLedger>,
-        jail: Jail,
-        ports: Ports,
-        profiles: &Profiles,
-    ) -> Result<Self, Failure> {
+    /// Starts the flow, the control socket and, where it is configured, the console.
+    ///
+    /// # Errors
+    /// The operator's: an address that is taken, a socket that cannot be made.
+    pub async fn start(means: Means, mut ports: Ports, dress: Dress) -> Result<Self, Failure> {
+        let Means {
+            config,
+            ledger,
+            jail,
+            profiles,
+        } = means;
+        dress(&mut ports);
         let signals = Signals::listen()?;
         let now = Arc::new(ArcSwap::from_pointee(begin(&config, ports, profiles)));
         let (reload, reloads) = mpsc::channel(4);
@@ -164,6 +195,7 @@ impl Service {
             now: Arc::clone(&now),
             reload,
             jail: jail.clone(),
+            config: config.path.clone(),
             tries: tokio::sync::Semaphore::new(limits::TRIES),
         };
         let desk = Desk::new(&ledger, Arc::new(live));
@@ -179,10 +211,28 @@ impl Service {
             control,
             web,
             signals,
+            dress,
+            stop: CancellationToken::new(),
         })
     }
 
-    async fn serve(mut self) -> Exit {
+    /// The address of a link that lets a person into the console once; `None` without a console.
+    ///
+    /// # Errors
+    /// Ours: the system gives no random bytes.
+    pub fn invite(&self, person: &str) -> Result<Option<String>, Failure> {
+        let web = self.web.as_ref();
+        web.map_or(Ok(None), |web| web.invite(person))
+    }
+
+    /// What ends it as a signal would.
+    #[must_use]
+    pub fn stopper(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Runs until it is told to end.
+    pub async fn serve(mut self) -> Exit {
         notify(&[NotifyState::Ready, NotifyState::Status("Watching.")]);
         tracing::info!(
             sources = self.config.sources.len(),
@@ -198,6 +248,7 @@ impl Service {
         loop {
             tokio::select! {
                 () = end(&mut self.signals.terminate, &mut self.signals.interrupt) => return self.drain().await,
+                () = self.stop.cancelled() => return self.drain().await,
                 _ = self.signals.hangup.recv() => {
                     if let Err(why) = self.reload().await {
                         tracing::error!("The old configuration stays: {why}");
@@ -243,14 +294,15 @@ impl Service {
         }
         let profiles = Profiles::load(&config).map_err(|errors| errors.join("\n"))?;
         let ledger = Arc::clone(&self.ledger) as Arc<dyn Ledger>;
-        let ports = ports(&config, ledger, self.jail.clone(), false)
+        let mut ports = ports(&config, ledger, self.jail.clone(), false)
             .map_err(|failure| failure.to_string())?;
+        (self.dress)(&mut ports);
         keep_profiles(&*self.ledger, &profiles)
             .await
             .map_err(|failure| failure.to_string())?;
         self.now.load().flow.drain().await;
         self.jail.set_profiles(profiles.texts.clone());
-        self.now.store(Arc::new(begin(&config, ports, &profiles)));
+        self.now.store(Arc::new(begin(&config, ports, profiles)));
         self.config = config;
         Ok("The new configuration is in use.".to_owned())
     }
@@ -290,13 +342,25 @@ impl Service {
 }
 
 /// Starts the flow of a configuration.
-fn begin(config: &Config, ports: Ports, profiles: &Profiles) -> Now {
+fn begin(config: &Config, ports: Ports, profiles: Profiles) -> Now {
     let uploads = places(config, &ports);
-    let profiles = profiles
-        .set
-        .known()
-        .map(|known| known.known_as.name)
-        .collect();
+    let known = profiles.set.known().map(|known| KnownProfile {
+        text: profiles
+            .set
+            .text(&known.known_as.name)
+            .map(str::to_owned)
+            .unwrap_or_default(),
+        known,
+    });
+    let known = known.collect();
+    let beside = config.path.parent().unwrap_or(Path::new("."));
+    let bench = Bench {
+        texts: profiles.texts,
+        set: profiles.set,
+        folder: beside.join("profiles"),
+    };
+    let reads = ports.inlets.iter();
+    let reads = reads.map(|(name, inlet)| (name.clone(), inlet.read.clone()));
     let sources = ports
         .inlets
         .iter()
@@ -313,7 +377,9 @@ fn begin(config: &Config, ports: Ports, profiles: &Profiles) -> Now {
             .collect(),
         sources,
         uploads,
-        profiles,
+        profiles: known,
+        bench,
+        reads: reads.collect(),
         flow: Flow::start(ports),
     }
 }

@@ -7,7 +7,6 @@ use crate::config::{Config, SourceConfig};
 use crate::failure::Failure;
 use crate::flow::tracking::{Links, StatusFolder, TrackingRules};
 use crate::limits;
-use crate::partners::file::{FilePartner, FileSettings};
 use crate::partners::folder::Folder;
 use crate::secret::{Secret, SecretRef};
 use crate::writers::Format;
@@ -66,22 +65,10 @@ fn read(secret: &SecretRef) -> Result<Secret, Failure> {
 }
 
 /// What writes into the status folder of a source.
-fn folder(source: &SourceConfig) -> Result<Option<(String, StatusFolder)>, Failure> {
-    let Some(to) = &source.status_to else {
-        return Ok(None);
-    };
-    let settings = FileSettings {
-        name: source.name.clone(),
-        format: if to.csv { Format::Csv } else { Format::Json },
-        pattern: FilePartner::USUAL_NAME.to_owned(),
-        strict: false,
-        ours: String::new(),
-        theirs: String::new(),
-        resend_unknown: true,
-    };
-    let place = Arc::new(Folder::new(&source.name, to.folder.clone()));
+fn folder(source: &SourceConfig) -> Option<(String, StatusFolder)> {
+    let to = source.status_to.as_ref()?;
     let folder = StatusFolder {
-        folder: Arc::new(FilePartner::new(settings, place)?),
+        folder: Arc::new(Folder::new(&source.name, to.folder.clone())),
         csv: to.csv,
     };
     Ok(Some((source.name.clone(), folder)))

@@ -1,5 +1,6 @@
 //! The web side of the running daemon: started with it, ended with it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -9,10 +10,12 @@ use crate::control::Desk;
 use crate::failure::Failure;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::limits;
-use crate::web::{self, Site};
+use crate::web::{self, Invitations, Site};
 
 /// The web server while it runs.
 pub(super) struct Web {
+    address: Option<SocketAddr>,
+    invitations: Invitations,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
@@ -31,19 +34,37 @@ impl Web {
             return Ok(None);
         };
         let bound = web::bind(settings).await?;
-        match bound.address() {
+        let address = bound.address();
+        match &address {
             Ok(address) => tracing::info!(%address, "The console is open."),
             Err(error) => tracing::debug!(%error, "The console's address is not known."),
         }
-        let site = Site::new(
-            desk.clone(),
-            ledger,
-            settings.clone(),
-            super::tracking::rules(config)?,
-        );
+        let rules = super::tracking::rules(config)?;
+        let mut site = Site::new(desk.clone(), ledger, settings.clone(), rules);
+        if let Some(open) = &settings.cargooffice {
+            site = site.with_cargooffice(open.key.read()?.into_inner());
+        }
+        let invitations = site.invitations();
         let stop = CancellationToken::new();
         let task = tokio::spawn(web::serve(bound, site, stop.clone()));
-        Ok(Some(Self { stop, task }))
+        Ok(Some(Self {
+            address: address.ok(),
+            invitations,
+            stop,
+            task,
+        }))
+    }
+
+    /// The address of a link that lets this person in once.
+    ///
+    /// # Errors
+    /// Ours: the system gives no random bytes.
+    pub(super) fn invite(&self, person: &str) -> Result<Option<String>, Failure> {
+        let Some(address) = self.address else {
+            return Ok(None);
+        };
+        let path = self.invitations.invite(person)?;
+        Ok(Some(format!("http://{address}{path}")))
     }
 
     /// Takes no more requests; those under way have a moment.

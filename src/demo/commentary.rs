@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::partner::Partner;
 use super::say;
 use super::sftp::{SftpServer, USER};
-use crate::arrival::{FileId, Stage, Verdict};
+use crate::arrival::{DeliveryState, FileId, Stage, Verdict};
 use crate::failure::Failure;
 use crate::ledger::{FileRow, FileStory, Filter, Ledger};
 use crate::problem::excerpt;
@@ -16,8 +16,11 @@ use crate::problem::excerpt;
 /// How often the ledger is looked at: often enough to feel live, seldom enough to cost nothing.
 const LOOK: Duration = Duration::from_millis(150);
 
+/// How much of an answer is told: the console has all of it.
+const FACTS: usize = 3;
+
 /// The opening words.
-pub(super) fn welcome(folder: &Path, partner: &str, port: u16) -> String {
+pub(super) fn welcome(folder: &Path, partner: &str, log: &str, port: u16) -> String {
     format!(
         "\norderdock {version}: a tour\n\n  \
          {folder}/inbox           files are dropped here\n  \
@@ -26,9 +29,11 @@ pub(super) fn welcome(folder: &Path, partner: &str, port: u16) -> String {
          {folder}/sftp            the same, as a partner sees it at sftp://127.0.0.1:{port}\n  \
          {folder}/mail            what would have been mailed\n  \
          {folder}/orderdock.toml  the configuration\n  \
-         {partner}  a partner's API, on this machine\n\n\
-         Five files are dropped: a csv, a UBL order, an Excel workbook, a csv with mistakes, and, at\n\
-         the SFTP server, an EDIFACT message.\n",
+         {partner}  a partner's API, on this machine\n  \
+         {log}  what Trademax, Contargo, Cargamos and Cargooffice\n    \
+         are asked and answer, played by their sandboxes\n\n\
+         Nine files are dropped: a csv, a UBL order, an Excel workbook, a csv with mistakes, an EDIFACT\n\
+         message at the SFTP server, and an order for each of the four.\n",
         version = env!("CARGO_PKG_VERSION"),
         folder = folder.display(),
     )
@@ -47,6 +52,8 @@ pub(super) struct Scene<'a> {
     pub(super) folder: &'a Path,
     pub(super) partner: &'a Partner,
     pub(super) server: &'a SftpServer,
+    /// What lets somebody into the console once.
+    pub(super) link: Option<&'a str>,
 }
 
 /// Comments on every file until the process is told to end; with `once`, until the samples are
@@ -87,8 +94,11 @@ pub(super) async fn follow(
 
 fn invitation(scene: &Scene<'_>) -> String {
     let server = scene.server;
+    let console = scene.link.map_or_else(String::new, |link| {
+        format!("See all of it in the console (this link lets in once):\n\n    {link}\n\n")
+    });
     format!(
-        "Now drop a file of your own, or fix the wrong one and put it back:\n\n    \
+        "{console}Now drop a file of your own, or fix the wrong one and put it back:\n\n    \
          cp YOUR-ORDERS.csv {folder}/inbox/\n\n\
          Or be a partner, at the SFTP server that lives in this demo and ends with it:\n\n    \
          sftp -P {port} -o UserKnownHostsFile={known} {USER}@127.0.0.1\n    \
@@ -131,9 +141,41 @@ impl Told {
             && let Some(story) = ledger.file(file.id).await?
         {
             say(&ending(&name, &story));
+            for answer in answers(ledger, file.id).await? {
+                say(&answer);
+            }
         }
         Ok(())
     }
+}
+
+/// What each partner said to each order of a file.
+async fn answers(ledger: &dyn Ledger, file: FileId) -> Result<Vec<String>, Failure> {
+    let of_file = Filter {
+        file: Some(file),
+        limit: 20,
+        ..Filter::default()
+    };
+    let mut deliveries = ledger.deliveries(&of_file).await?;
+    deliveries.reverse();
+    let told = deliveries.iter().map(|delivery| {
+        let mut text = format!("      {} → {}", delivery.reference, delivery.destination);
+        let known = delivery
+            .remote_id
+            .iter()
+            .map(|id| ("known there as".to_owned(), id));
+        let facts = delivery.facts.iter();
+        let facts = facts.map(|(name, value)| (name.replace('_', " "), value));
+        if delivery.state != DeliveryState::Delivered {
+            write!(text, " {}", delivery.state.as_str()).unwrap_or_default();
+        }
+        for (index, (name, value)) in known.chain(facts).take(FACTS).enumerate() {
+            let sign = if index == 0 { ": " } else { ", " };
+            write!(text, "{sign}{name} {}", excerpt(value)).unwrap_or_default();
+        }
+        text
+    });
+    Ok(told.collect())
 }
 
 fn how_it_was_read(name: &str, file: &FileRow) -> String {
@@ -181,7 +223,8 @@ fn summary(files: &[FileRow], scene: &Scene<'_>) -> Result<(), Failure> {
         .count();
     let error = files.len() - done;
     let mut text = format!(
-        "\n{done} files in done/, {error} in error/; the partner has {} orders, each exactly once.\n",
+        "\n{done} files in done/, {error} in error/; the partner has {} orders, each exactly once, and \
+         the four sandboxes have theirs.\n",
         scene.partner.orders()
     );
     let mails = std::fs::read_dir(scene.folder.join("mail"));

@@ -1,13 +1,15 @@
 //! `orderdock demo`: a tour without servers and without configuration.
 //!
-//! One scratch folder with an inbox, done/ and error/; an SFTP server and a partner's endpoint on
-//! loopback; mail captured as files. The samples are dropped into the inbox and at the server, and a
-//! running commentary says what happens to each. Everything but the stand-ins (`sftp`, `partner`,
-//! `outbox`) is the product itself, run from the configuration file that lies in the folder.
+//! One scratch folder with an inbox, done/ and error/; an SFTP server, a partner's endpoint and the
+//! sandboxes of four partners on loopback; mail captured as files. The samples are dropped into the
+//! inbox and at the server, and a running commentary says what happens to each and what every partner
+//! answered. Everything but the stand-ins (`sftp`, `partner`, `sandboxes`, `outbox`) is the product
+//! itself, console included, run from the configuration file that lies in the folder.
 
 mod commentary;
 mod outbox;
 mod partner;
+mod sandboxes;
 mod sftp;
 
 use std::fs;
@@ -22,13 +24,17 @@ use rustix::fs::{CWD, RenameFlags};
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::Config;
-use crate::daemon::{self, Profiles};
+use crate::daemon::{self, Means, Profiles, Service};
 use crate::failure::Failure;
-use crate::flow::{Desk, Flow};
-use crate::ledger::Ledger;
+use crate::flow::{Desk, Ports};
+use crate::ledger::people::{People, Role};
+use crate::ledger::sqlite::SqliteLedger;
+use crate::ledger::{Ledger, Who};
+use crate::mail::Mailer;
+use crate::web;
 
 /// The files that are dropped, in this order: folder, name and bytes.
-const SAMPLES: [(&str, &str, &[u8]); 5] = [
+const SAMPLES: [(&str, &str, &[u8]); 9] = [
     (
         "inbox",
         "garden-centre.csv",
@@ -53,6 +59,26 @@ const SAMPLES: [(&str, &str, &[u8]); 5] = [
         "sftp",
         "weinhandel.edi",
         include_bytes!("../../fixtures/demo/weinhandel.edi"),
+    ),
+    (
+        "inbox",
+        "sofas.json",
+        include_bytes!("../../fixtures/demo/sofas.json"),
+    ),
+    (
+        "inbox",
+        "container.json",
+        include_bytes!("../../fixtures/demo/container.json"),
+    ),
+    (
+        "inbox",
+        "parcels-mexico.csv",
+        include_bytes!("../../fixtures/demo/parcels-mexico.csv"),
+    ),
+    (
+        "inbox",
+        "transport.csv",
+        include_bytes!("../../fixtures/demo/transport.csv"),
     ),
 ];
 
@@ -83,24 +109,24 @@ pub fn run(once: bool) -> Exit {
     }
 }
 
+/// Who looks at the console of the tour.
+const VISITOR: &str = "you";
+
 async fn tour(once: bool) -> Result<Exit, Failure> {
     let folder = scratch()?;
     let partner = partner::Partner::listen().await?;
+    let sandboxes = sandboxes::Sandboxes::start().await?;
     let server = sftp::SftpServer::listen(folder.join("sftp"), &folder).await?;
-    let config = write_config(&folder, &partner.url(), &server)?;
-    say(&commentary::welcome(&folder, &partner.url(), server.port));
-    let profiles = Profiles::load(&config)
-        .map_err(|errors| Failure::ours("loading the profiles", errors.join("; ")))?;
-    let ledger = daemon::open_ledger(&config).await?;
-    let jail = daemon::jail(2, profiles.texts);
-    let mut ports = daemon::ports(&config, Arc::clone(&ledger) as Arc<dyn Ledger>, jail, false)?;
-    ports.mailer = Some(Arc::new(outbox::Outbox::new(folder.join("mail"))));
-    ports.desk = Desk {
-        from: "Demo order desk <orders@orderdock.example>".to_owned(),
-        operators: vec!["operator@orderdock.example".to_owned()],
-        ..Desk::default()
-    };
-    let flow = Flow::start(ports);
+    let config = write_config(&folder, &partner.url(), &server, &sandboxes)?;
+    say(&commentary::welcome(
+        &folder,
+        &partner.url(),
+        &sandboxes.log(),
+        server.port,
+    ));
+    let (service, ledger) = open(config, folder.join("mail")).await?;
+    let link = service.invite(VISITOR)?;
+    let stop = service.stopper();
     let dropping = folder.clone();
     let drops = tokio::task::spawn_blocking(move || drop_samples(&dropping));
     drops
@@ -110,13 +136,60 @@ async fn tour(once: bool) -> Result<Exit, Failure> {
         folder: &folder,
         partner: &partner,
         server: &server,
+        link: link.as_deref(),
     };
-    let told = commentary::follow(&*ledger, &scene, once).await;
-    flow.drain().await;
-    ledger.close().await?;
+    let running = service.serve();
+    tokio::pin!(running);
+    let (exit, told) = tokio::select! {
+        exit = &mut running => (exit, Ok(())),
+        told = commentary::follow(&*ledger, &scene, once) => {
+            stop.cancel();
+            (running.await, told)
+        }
+    };
     told?;
     say(&commentary::farewell(&folder));
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// The product itself, with its mail captured, and somebody who may look at everything.
+async fn open(config: Config, mails: PathBuf) -> Result<(Service, Arc<SqliteLedger>), Failure> {
+    let profiles = Profiles::load(&config)
+        .map_err(|errors| Failure::ours("loading the profiles", errors.join("; ")))?;
+    let ledger = daemon::open_ledger(&config).await?;
+    // Nobody knows this password: the way in is the link.
+    let password = web::hash_password(&web::new_key()?)?;
+    let who = Who {
+        name: "orderdock".to_owned(),
+        via: "demo".to_owned(),
+    };
+    ledger
+        .put_user(VISITOR, Role::Admin, &password, &who)
+        .await?;
+    let jail = daemon::jail(2, profiles.texts.clone());
+    let ports = daemon::ports(
+        &config,
+        Arc::clone(&ledger) as Arc<dyn Ledger>,
+        jail.clone(),
+        false,
+    )?;
+    let outbox = Arc::new(outbox::Outbox::new(mails));
+    let dress = Arc::new(move |ports: &mut Ports| {
+        ports.mailer = Some(Arc::clone(&outbox) as Arc<dyn Mailer>);
+        ports.desk = Desk {
+            from: "Demo order desk <orders@orderdock.example>".to_owned(),
+            operators: vec!["operator@orderdock.example".to_owned()],
+            ..Desk::default()
+        };
+    });
+    let means = Means {
+        config,
+        ledger: Arc::clone(&ledger),
+        jail,
+        profiles,
+    };
+    let service = Service::start(means, ports, dress).await?;
+    Ok((service, ledger))
 }
 
 /// A folder of our own that nobody else can have prepared.
@@ -145,11 +218,17 @@ fn scratch() -> Result<PathBuf, Failure> {
     ))
 }
 
-fn write_config(folder: &Path, url: &str, server: &sftp::SftpServer) -> Result<Config, Failure> {
+fn write_config(
+    folder: &Path,
+    url: &str,
+    server: &sftp::SftpServer,
+    sandboxes: &sandboxes::Sandboxes,
+) -> Result<Config, Failure> {
     let path = folder.join("orderdock.toml");
     let text = CONFIG
         .replace("{folder}", &folder.display().to_string())
         .replace("{url}", url)
+        .replace("{sandboxes}", &sandboxes.sections())
         .replace("{user}", sftp::USER)
         .replace("{port}", &server.port.to_string())
         .replace("{fingerprint}", &server.fingerprint);

@@ -184,10 +184,10 @@ pub struct Ports {
     pub desk: Desk,
     /// Who is who and what goes where.
     pub plan: Plan,
-    /// Where answers are laid, by [`plan::AnswerTo::place`].
-    pub answers: BTreeMap<String, Arc<dyn Place>>,
     /// How what is told of orders is kept and forwarded.
     pub tracking: TrackingRules,
+    /// Where answers are laid, by [`plan::AnswerTo::place`].
+    pub answers: BTreeMap<String, Arc<dyn Place>>,
     /// Whether there is room.
     pub room: Room,
     /// How long bodies are kept after an arrival is settled; keys stay for ever.
@@ -238,8 +238,8 @@ struct Wakes {
     parse: Notify,
     settle: Notify,
     report: Notify,
-    answer: Notify,
     tracking: Notify,
+    answer: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
 }
@@ -266,8 +266,8 @@ impl Flow {
                 parse: Notify::new(),
                 settle: Notify::new(),
                 report: Notify::new(),
-                answer: Notify::new(),
                 tracking: Notify::new(),
+                answer: Notify::new(),
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
@@ -307,8 +307,8 @@ impl Flow {
         tasks.spawn(intake::parse::run(Arc::clone(&shared)));
         tasks.spawn(settle::run(Arc::clone(&shared)));
         tasks.spawn(report::run(Arc::clone(&shared)));
-        tasks.spawn(answers::run(Arc::clone(&shared)));
         tasks.spawn(tracking::run(Arc::clone(&shared)));
+        tasks.spawn(answers::run(Arc::clone(&shared)));
         if !shared.ports.once {
             tasks.spawn(upkeep::run(Arc::clone(&shared)));
             tasks.spawn(upkeep::index(Arc::clone(&shared)));
@@ -405,8 +405,8 @@ impl Shared {
             intake::parse::LOOP,
             settle::LOOP,
             report::LOOP,
-            answers::LOOP,
             tracking::LOOP,
+            answers::LOOP,
         ];
         named.chain(loops).for_each(|name| self.quiet.begin(name));
         let ears = self.ears.keys().map(|name| hear::loop_of(name));
@@ -420,8 +420,8 @@ impl Shared {
             &wakes.parse,
             &wakes.settle,
             &wakes.report,
-            &wakes.answer,
             &wakes.tracking,
+            &wakes.answer,
         ]
         .into_iter()
         .chain(wakes.watch.values())

@@ -26,13 +26,14 @@ mod lines;
 pub mod records;
 pub mod segments;
 pub mod sheet;
+pub mod show;
 pub mod sniff;
 pub mod ttm;
 pub mod x12;
 pub mod xml;
 
 pub use interchange::{Group, Interchange, Sent};
-pub use segments::{Message, Segment, Separators};
+pub use segments::{Message, Part, Segment, Separators};
 
 /// Whether the sink wants more. `Break` ends reading at once and is not an error: the sink has
 /// said why by itself (a limit reached, enough seen).

@@ -17,7 +17,7 @@ use crate::clock::{self, Moment};
 use crate::formats::{self, FormatKind, Input, Interchange, Records, correction, records, sniff};
 use crate::limits;
 use crate::order::StatusUpdate;
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 use crate::profiles::{
     self, Chosen, ExplainedOrder, Mapped, Mapper, Orders, Outcome, ProfileSet, Summary,
 };
@@ -76,6 +76,7 @@ fn answer(
         Mode::Orders | Mode::Explain => orders(set, &job, &mut input, &mut out),
         Mode::Records => dump(&job, &mut input, &mut out),
         Mode::Interchange => interchange(&job, &mut input, &mut out)?,
+        Mode::Show(places) => show(&job, places.clone(), &mut input, &mut out),
         Mode::Unpack(opening) => super::unpack::unpack(&mut input, *opening, &mut out),
         Mode::Correction { problems, rows } => {
             let rows = rows
@@ -152,6 +153,17 @@ fn dump(job: &Job, input: &mut dyn Input, out: &mut Out) -> Summary {
     writer.buffer.push(b'}');
     writer.flush_out();
     nothing(outcome)
+}
+
+/// What a person sees of a file.
+fn show(job: &Job, places: Vec<Place>, input: &mut dyn Input, out: &mut Out) -> Summary {
+    let mut sink = formats::show::Show::new(places);
+    let fatal = read(job, job.forced, input, &mut sink).err();
+    match serde_json::to_vec(&sink.finish(fatal.as_ref())) {
+        Ok(json) => out.output(&json),
+        Err(error) => out.keep(Err(error.into())),
+    }
+    nothing(Outcome::Accepted)
 }
 
 /// A starting profile for a sample.

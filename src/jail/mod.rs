@@ -31,7 +31,7 @@ use crate::failure::Failure;
 use crate::formats::{FormatKind, ReadOptions};
 use crate::letter::Letter;
 use crate::order::{Order, StatusUpdate};
-use crate::problem::Problem;
+use crate::problem::{Place, Problem};
 use crate::profiles::{Chosen, MapOptions, RowSpan, Summary};
 
 pub use pool::{Jail, Texts};
@@ -65,6 +65,8 @@ pub enum Mode {
     /// Orders and problems, and as output where each field came from: a line of JSON an order
     /// ([`crate::profiles::ExplainedOrder`]).
     Explain,
+    /// What a person sees of it, with these places marked, as JSON ([`crate::formats::show::Shown`]).
+    Show(Vec<Place>),
     /// The files in it, where it is a container that may be opened; else nothing.
     Unpack(Opening),
     /// Who sent it under which numbers, as JSON ([`crate::formats::Interchange`]).

@@ -20,6 +20,7 @@ use super::{Collected, Ended, Events, Job, ParsedOrder, Read, Supply, child};
 use crate::clock::{self, Moment};
 use crate::failure::Failure;
 use crate::limits;
+use crate::measure;
 use crate::order::{Order, Origin};
 use crate::problem::Problem;
 use crate::profiles::Summary;
@@ -89,8 +90,11 @@ impl Jail {
         let place = self.shared.places.acquire().await;
         let _place = place.map_err(|error| failed("waiting for a child", &error))?;
         let mut child = self.child().await?;
+        let began = clock::moment();
         let result = child.converse(job, supply, events).await;
+        measure::READS.waited(began);
         let result = self.conclude(child, result, true).await;
+        tally(&result);
         result.map_err(|ended| ended.for_file(&job.name))
     }
 
@@ -105,13 +109,20 @@ impl Jail {
         let place = self.shared.places.acquire().await;
         let result = match (place, self.child().await) {
             (Ok(_place), Ok(mut child)) => {
+                let began = clock::moment();
                 let result = child.converse_together(&jobs, &mut answers).await;
+                measure::READS.waited(began);
+                measure::FILES_READ.add(answers.len() as u64);
                 self.conclude(child, result, count == 1).await.map(drop)
             }
             (_, Err(ended)) => Err(ended),
             (Err(error), _) => Err(failed("waiting for a child", &error)),
         };
         let ended = result.err();
+        if let Some(ended) = &ended {
+            // What the child did not come to is read again alone, and counted then.
+            tally(&Err::<(), _>(ended));
+        }
         answers.resize_with(count, || {
             let ended = ended.as_ref().map_or_else(lost, Ended::copy);
             (Collected::default(), Err(ended))
@@ -177,6 +188,17 @@ impl Jail {
     }
 }
 
+/// Counts how a file ended.
+fn tally<T, E: std::borrow::Borrow<Ended>>(result: &Result<T, E>) {
+    let counter = match result.as_ref().map_err(std::borrow::Borrow::borrow) {
+        Ok(_) => &measure::FILES_READ,
+        Err(Ended::Limit(_)) => &measure::FILES_LIMITED,
+        Err(Ended::Died { .. }) => &measure::FILES_DIED,
+        Err(Ended::Failed(_)) => &measure::FILES_FAILED,
+    };
+    counter.add(1);
+}
+
 /// What ended a conversation, before it is known how the child fared.
 enum Trouble {
     /// The socket broke, or the child spoke rubbish.
@@ -201,6 +223,7 @@ impl From<serde_json::Error> for Trouble {
 
 impl Child {
     async fn start(program: &PathBuf, texts: Arc<Texts>) -> Result<Self, Ended> {
+        measure::CHILDREN.add(1);
         let started = Self::try_start(program, texts).await;
         started.map_err(|error| failed("starting a child process", &error))
     }

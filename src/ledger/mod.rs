@@ -7,6 +7,8 @@
 //!
 //! The port speaks of the domain, not of SQL: PostgreSQL fits behind it without change above.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -16,24 +18,30 @@ use crate::clock::Millis;
 use crate::failure::Failure;
 
 mod answers;
+mod counts;
 mod due;
 mod facts;
 mod members;
+mod need;
+mod news;
 pub mod people;
 mod rows;
 pub mod sqlite;
 pub mod tracking;
 
 pub use answers::{AnswerEnd, AnswerRow, DueAnswer, Fate, OwedAnswer};
+pub use counts::{Count, Counted};
 pub use due::{DueDelivery, DueFetch, DueParse, DueReport, DueSettle, NextDue};
 pub use facts::{
     AttemptEnd, AttemptResult, AttemptStart, Claimed, Correction, Fetched, NewFile, ParsedFile,
     ReportEnd, StagedOrder,
 };
 pub use members::{Bounced, MemberPiece, NewMember, Returned, Unpacked};
+pub use need::Need;
+pub use news::{News, Told, Touched};
 pub use rows::{
-    AttemptRow, Changed, DeliveryRow, DestinationStatus, EditRow, FileRow, FileStory, Filter,
-    OrderRow, OrderStory, ReportRow, SourceStatus, Status,
+    AttemptRow, Changed, DELIVERY_STATES, DeliveryRow, DestinationStatus, EditRow, FILE_STATES,
+    FileRow, FileStory, Filter, OrderRow, OrderStory, ReportRow, SourceStatus, Status, Totals,
 };
 
 use tracking::Tracking;
@@ -195,6 +203,9 @@ pub trait Ledger: Reads + Tracking {
     /// Makes some more orders and files findable by their words; true if some remain.
     async fn index(&self) -> Result<bool>;
 
+    /// Records what a person did that changes no row.
+    async fn note(&self, what: &str, who: &Who) -> Result<()>;
+
     /// Keeps a profile's text by its hash.
     async fn keep_profile(&self, hash: &str, text: &str) -> Result<()>;
 
@@ -279,6 +290,13 @@ pub trait Reads: Send + Sync {
     /// The file of an arrival: the container, where it has several.
     async fn file_of(&self, arrival: ArrivalId) -> Result<Option<FileId>>;
 
+    /// What the latest commits touched.
+    fn news(&self) -> Arc<News>;
+
+    /// The files and deliveries of rows that were touched, oldest first; those that nobody sees yet are
+    /// left out.
+    async fn touched(&self, touched: &Touched) -> Result<(Vec<FileRow>, Vec<DeliveryRow>)>;
+
     /// Files, newest first.
     async fn files(&self, filter: &Filter) -> Result<Vec<FileRow>>;
 
@@ -296,6 +314,19 @@ pub trait Reads: Send + Sync {
 
     /// One screen.
     async fn status(&self) -> Result<Status>;
+
+    /// What was counted since the ledger began.
+    async fn totals(&self) -> Result<Totals>;
+
+    /// What was counted in the last `hours`, in spans of `span` hours: for charts.
+    async fn counts(&self, hours: u32, span: u32) -> Result<Vec<Count>>;
+
+    /// A mail as it was composed; `None` if it was not yet, or is past retention.
+    async fn mail(&self, report: ReportId) -> Result<Option<Bytes>>;
+
+    /// The body of a delivery's requests: what was frozen with the first, or would be sent; `None`
+    /// past retention.
+    async fn body(&self, delivery: DeliveryId) -> Result<Option<Bytes>>;
 
     /// Names paused.
     async fn paused(&self) -> Result<Vec<String>>;

@@ -17,9 +17,9 @@ type Result<T> = std::result::Result<T, Failure>;
 pub enum Role {
     /// Look at everything.
     Viewer,
-    /// Also retry, release, cancel, edit what is held, upload, pause.
+    /// Also retry, release, cancel, edit what is held, upload, pause, save profiles.
     Coordinator,
-    /// Also people, keys and profiles.
+    /// Also people and keys.
     Admin,
 }
 
@@ -43,6 +43,16 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 }
+
+/// Whether people and keys may be called so: 1 to 64 letters, digits, `-`, `_`, `.` and `@`.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    !name.is_empty() && name.len() <= 64 && name.chars().all(fits)
+}
+
+/// What is told where a name does not fit.
+pub const NAMES: &str = "a name is 1 to 64 letters, digits, `-`, `_`, `.` and `@`";
 
 /// A person who may log in.
 #[derive(Debug, Clone, Serialize, Deserialize)]

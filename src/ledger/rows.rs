@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ReportKind;
 use super::tracking::{EventRow, Follower, NoticeRow};
+use super::{Need, ReportKind};
 use crate::arrival::{
     ArrivalId, DeliveryId, DeliveryState, FileId, OrderId, ReportId, Stage, Verdict,
 };
@@ -60,6 +60,35 @@ pub struct Filter {
     /// Rows before this id: the cursor of the next page.
     pub before: Option<i64>,
 }
+
+/// The words that files can be asked for by: a stage, a verdict, how they were read, what they wait
+/// for. The same on the command line, in the console and in the API.
+pub const FILE_STATES: [&str; 12] = [
+    "claimed",
+    "fetched",
+    "due",
+    "concluded",
+    "settled",
+    "done",
+    "error",
+    "pending",
+    "waiting",
+    "accepted",
+    "partial",
+    "rejected",
+];
+
+/// The words that deliveries, and orders by theirs, can be asked for by.
+pub const DELIVERY_STATES: [&str; 8] = [
+    "held",
+    "due",
+    "attempting",
+    "delivered",
+    "repeat",
+    "refused",
+    "cancelled",
+    "parked",
+];
 
 /// A file for people.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -273,8 +302,8 @@ pub struct Status {
     pub paused: Vec<(String, Millis, String)>,
     /// Mails waiting.
     pub mails: u64,
-    /// What needs a person, in sentences.
-    pub attention: Vec<String>,
+    /// What needs a person.
+    pub attention: Vec<Need>,
 }
 
 /// One source in [`Status`].
@@ -322,4 +351,24 @@ pub struct EditRow {
     pub old: serde_json::Value,
     /// The content after.
     pub new: serde_json::Value,
+}
+
+/// What was counted since the ledger began, and what is under way.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    /// What (done, error, delivered, refused), of which source or destination, how many.
+    pub ended: BTreeMap<(String, String), u64>,
+    /// Of each stage but the last: arrivals, and when the oldest was claimed.
+    pub stages: Vec<(&'static str, u64, Option<Millis>)>,
+    /// Size of the ledger's file.
+    pub bytes: u64,
+}
+
+impl Totals {
+    /// How many of `name` ended as `what`.
+    #[must_use]
+    pub fn ended(&self, what: &str, name: &str) -> u64 {
+        let key = (what.to_owned(), name.to_owned());
+        self.ended.get(&key).copied().unwrap_or(0)
+    }
 }

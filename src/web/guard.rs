@@ -10,20 +10,29 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::{Shared, Site};
+use crate::clock;
 use crate::limits;
+use crate::measure;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 8] = [
+const HEADERS: [(HeaderName, &str); 10] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (
         HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        "accelerometer=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
+         geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+         publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()",
     ),
+    (
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        "require-corp",
+    ),
+    (HeaderName::from_static("x-dns-prefetch-control"), "off"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",
@@ -40,6 +49,7 @@ const HEADERS: [(HeaderName, &str); 8] = [
 
 /// Refuses strange hosts, and dresses every answer.
 pub(super) async fn guard(State(site): State<Shared>, request: Request, next: Next) -> Response {
+    let (began, part) = (clock::moment(), part(request.uri().path()));
     let mut response = if is_ours(&site, &request) {
         next.run(request).await
     } else {
@@ -47,6 +57,10 @@ pub(super) async fn guard(State(site): State<Shared>, request: Request, next: Ne
                     people use.\n";
         (StatusCode::MISDIRECTED_REQUEST, text).into_response()
     };
+    let class = response.status().as_u16() / 100;
+    measure::REQUESTS
+        .of(&format!("{part} {class}xx"))
+        .waited(began);
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -62,6 +76,17 @@ pub(super) async fn guard(State(site): State<Shared>, request: Request, next: Ne
         );
     }
     response
+}
+
+/// The part of the web side that an address is of.
+fn part(path: &str) -> &'static str {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    match first {
+        "api" => "api",
+        "assets" => "assets",
+        "metrics" | "healthz" | "readyz" => "health",
+        _ => "pages",
+    }
 }
 
 /// Answers within [`limits::WEB_ANSWER`], however slowly a body comes in.

@@ -3,8 +3,8 @@
 //! ```text
 //!  serve.rs    connections: TLS, time limits, how many          access/  who is it, what may they do
 //!  guard.rs    every answer: headers, host, sizes, mistakes      pages/   what people see
-//!  api/      what programs ask                                  taking.rs  bodies, piece by piece
-//!  health.rs   metrics.rs: for supervisors                       view.rs  templates and assets
+//!  api/        cargooffice/: what programs ask                    taking.rs  bodies, piece by piece
+//!  health.rs   metrics/: for supervisors                         view.rs  templates and assets
 //! ```
 //!
 //! Promises: nothing is shown or changed without a session or key that may do so, but the health
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware;
 use axum::routing::get;
+use secrecy::SecretString;
 
 use crate::config::WebConfig;
 use crate::control::Desk;
@@ -27,6 +28,7 @@ use crate::ledger::tracking::Tracking;
 
 mod access;
 mod api;
+mod cargooffice;
 mod guard;
 mod health;
 mod hooks;
@@ -36,7 +38,8 @@ mod serve;
 mod taking;
 mod view;
 
-pub use access::cookie::{hashed, token};
+pub use access::cookie::{hashed, new_key};
+pub use access::invite::Invitations;
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
 
@@ -50,9 +53,11 @@ pub struct Site {
     rates: api::Rates,
     feed: api::Feed,
     views: view::Views,
+    invitations: Invitations,
     ledger: Arc<dyn Tracking>,
     tracking: TrackingRules,
     tries: pages::Tries,
+    cargooffice: Option<cargooffice::Cargooffice>,
 }
 
 impl Site {
@@ -68,19 +73,35 @@ impl Site {
             desk,
             people: Arc::clone(ledger) as Arc<dyn People>,
             reads: Arc::clone(ledger) as Arc<dyn Reads>,
+            rates: api::Rates::new(config.key_rate),
             config,
             doors: access::Doors::default(),
-            rates: api::Rates::default(),
             feed: api::Feed::default(),
             views: view::Views::new(),
+            invitations: Invitations::default(),
             ledger: Arc::clone(ledger) as Arc<dyn Tracking>,
             tracking,
             tries: pages::Tries::default(),
+            cargooffice: None,
         }
+    }
+
+    /// Opens the interface for clients of Cargooffice too, if the configuration says so.
+    #[must_use]
+    pub fn with_cargooffice(mut self, key: SecretString) -> Self {
+        let settings = self.config.cargooffice.clone();
+        self.cargooffice = settings.map(|settings| cargooffice::Cargooffice::new(settings, key));
+        self
     }
 }
 
 impl Site {
+    /// Where links into the console are made.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations {
+        self.invitations.clone()
+    }
+
     /// The names of all sources, for choosing one.
     fn sources(&self) -> Vec<String> {
         let running = self.desk.running().unwrap_or_default();
@@ -108,6 +129,7 @@ fn router(site: Shared) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .merge(pages::routes())
+        .merge(cargooffice::routes())
         .merge(api::routes(&site))
         .merge(hooks::routes())
         .fallback(pages::missing)

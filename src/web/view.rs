@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Millis};
 
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 24] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("login.html", include_str!("templates/login.html")),
     ("track.html", include_str!("templates/track.html")),
@@ -31,6 +31,15 @@ const TEMPLATES: [(&str, &str); 18] = [
     ),
     ("held.html", include_str!("templates/held.html")),
     ("edit.html", include_str!("templates/edit.html")),
+    ("charts.html", include_str!("templates/charts.html")),
+    ("original.html", include_str!("templates/original.html")),
+    (
+        "original-body.html",
+        include_str!("templates/original-body.html"),
+    ),
+    ("mail.html", include_str!("templates/mail.html")),
+    ("profiles.html", include_str!("templates/profiles.html")),
+    ("profile.html", include_str!("templates/profile.html")),
     ("api.html", include_str!("templates/api.html")),
     ("now.html", include_str!("templates/now.html")),
     ("now-body.html", include_str!("templates/now-body.html")),
@@ -72,6 +81,7 @@ impl Views {
         environment.add_filter("size", size);
         environment.add_filter("number", number);
         environment.add_filter("label", label);
+        environment.add_filter("urlencode", |text: &str| escape_query(text));
         environment.add_function("asset", asset_path);
         Self { environment }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 use orderdock::clock::Millis;
-use orderdock::ledger::{DestinationStatus, SourceStatus, Status};
+use orderdock::ledger::{DestinationStatus, Need, SourceStatus, Status};
 use orderdock::mail::report::{
     Head, Original, Outcome, Refusal, Report, compose, compose_alert, compose_summary,
 };
@@ -391,9 +391,10 @@ fn operators_hear_in_sentences_and_tables() {
         }],
         paused: vec![("star".into(), now, "maria".into())],
         mails: 1,
-        attention: vec![
-            "1 delivery to erp is parked: orderdock deliveries list --state parked".into(),
-        ],
+        attention: vec![Need::Parked {
+            destination: "erp".into(),
+            count: 1,
+        }],
     };
     let bytes = compose_summary(&head(None), &status).unwrap();
     let (text, html) = words(&parse(&bytes));

@@ -15,16 +15,38 @@ struct Desk {
     screens: PathBuf,
 }
 
+/// The page in light and dark, on a desk and on a phone; each is checked.
+pub(crate) fn shoot(browser: &Chromium, screens: &Path, name: &str) {
+    for (scheme, place, width, height) in [
+        ("light", "desk", 1280, 900),
+        ("dark", "desk", 1280, 900),
+        ("dark", "phone", 390, 844),
+        ("light", "phone", 390, 844),
+    ] {
+        browser.look(width, height, scheme);
+        browser.screenshot(&screens.join(format!("{name}-{place}-{scheme}.png")));
+        let wrong = browser.run(include_str!("checks.js"));
+        let none = serde_json::json!([]);
+        assert_eq!(wrong, none, "{name}, {place}, {scheme}: {wrong:#}");
+    }
+    browser.look(1280, 900, "light");
+}
+
+/// Where the pictures go.
+pub(crate) fn screens() -> PathBuf {
+    let screens = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+    std::fs::create_dir_all(&screens).unwrap();
+    screens
+}
+
 impl Desk {
     fn open() -> Self {
         let house = House::new();
         house.person("maria", "admin");
-        let screens = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
-        std::fs::create_dir_all(&screens).unwrap();
         let desk = Self {
             house,
             browser: Chromium::start(),
-            screens,
+            screens: screens(),
         };
         desk.browser.look(1280, 900, "light");
         desk
@@ -49,25 +71,8 @@ impl Desk {
         self.house.dock.until(what, || happened().then_some(()));
     }
 
-    /// The page in light and dark, on a desk and on a phone; each is checked.
     fn shoot(&self, name: &str) {
-        for (scheme, place, width, height) in [
-            ("light", "desk", 1280, 900),
-            ("dark", "desk", 1280, 900),
-            ("dark", "phone", 390, 844),
-            ("light", "phone", 390, 844),
-        ] {
-            self.browser.look(width, height, scheme);
-            self.browser
-                .screenshot(&self.screens.join(format!("{name}-{place}-{scheme}.png")));
-            let wrong = self.browser.run(include_str!("checks.js"));
-            assert_eq!(
-                wrong,
-                serde_json::json!([]),
-                "{name}, {place}, {scheme}: {wrong:#}"
-            );
-        }
-        self.browser.look(1280, 900, "light");
+        shoot(&self.browser, &self.screens, name);
     }
 
     /// Writes a file for the browser to send.
@@ -124,6 +129,12 @@ fn a_person_sends_files_reads_what_is_wrong_and_finds_the_orders() {
     desk.until("the finding at its cell", || {
         desk.browser.text().contains("row 3, column “quantity”")
     });
+    desk.until("the original with its cell marked", || {
+        desk.browser
+            .run("scrollTo(0, document.body.scrollHeight); return document.querySelectorAll('td mark').length")
+            == 1
+    });
+    desk.browser.run("scrollTo(0, 0)");
     desk.shoot("file-error");
     desk.until("it is put away", || {
         let files = desk.house.dock.json(&["files", "list", "--json"]);
@@ -145,6 +156,28 @@ fn a_person_sends_files_reads_what_is_wrong_and_finds_the_orders() {
     desk.browser.click("tbody a");
     desk.until("the order", || desk.browser.text().contains("Lines"));
     desk.shoot("order");
+    desk.go("/charts");
+    desk.shoot("charts");
+    desk.browser
+        .run("document.querySelector('details summary').click()");
+    desk.shoot("charts-table");
+    desk.go("/profiles");
+    desk.shoot("profiles");
+    desk.browser
+        .write("#new-file", &desk.file("sample.csv", &good));
+    desk.browser
+        .run("document.querySelector('#new-file').form.requestSubmit()");
+    desk.until("a profile is suggested", || {
+        desk.browser
+            .text()
+            .contains("What each field was guessed from")
+    });
+    desk.shoot("profile-suggested");
+    desk.browser.click("button[value=try]");
+    desk.until("the sample is explained", || {
+        desk.browser.text().contains("What came of sample.csv")
+    });
+    desk.shoot("profile-tried");
     desk.go("/api");
     desk.shoot("api");
     desk.is_clean(&[]);
@@ -214,7 +247,7 @@ fn the_console_is_used_with_the_keyboard_alone() {
     desk.browser.key(TAB);
     assert_eq!(focus(), "Skip to the content");
     let mut seen = Vec::new();
-    for _ in 0..7 {
+    for _ in 0..9 {
         desk.browser.key(TAB);
         let outline = desk
             .browser
@@ -231,6 +264,8 @@ fn the_console_is_used_with_the_keyboard_alone() {
             "Orders",
             "Held",
             "Upload",
+            "Profiles",
+            "Charts",
             "Log out"
         ]
     );

@@ -6,10 +6,12 @@ use super::{House, PASSWORD};
 use crate::support::http::{Ask, reply};
 
 /// OWASP Secure Headers Project: what every answer must say, whatever it is.
-const HEADERS: [(&str, &str); 7] = [
+const HEADERS: [(&str, &str); 9] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
+    ("cross-origin-embedder-policy", "require-corp"),
+    ("x-dns-prefetch-control", "off"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("x-permitted-cross-domain-policies", "none"),
@@ -54,12 +56,27 @@ fn nothing_is_shown_or_done_without_a_log_in() {
         "/held",
         "/held/1",
         "/upload",
+        "/charts",
+        "/profiles",
+        "/profiles/shopify",
+        "/files/1/view",
+        "/files/1/mails/1",
+        "/orders/1/evidence",
     ] {
         let reply = house.get(path);
         assert_eq!(reply.status, 303, "{path}");
         assert!(reply.header("location").starts_with("/login"), "{path}");
     }
-    for path in ["/files/1", "/held", "/held/1", "/pause", "/upload"] {
+    for path in [
+        "/files/1",
+        "/held",
+        "/held/1",
+        "/pause",
+        "/upload",
+        "/profiles/try",
+        "/profiles/suggest",
+        "/profiles/bench",
+    ] {
         let reply = Ask::post(path).form(&[("act", "release")]).send(house.at);
         assert_eq!(reply.status, 303, "{path}");
     }

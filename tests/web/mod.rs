@@ -9,9 +9,16 @@ use crate::support::erp::Erp;
 use crate::support::http::{Ask, Reply};
 
 mod api;
-mod browser;
+pub(crate) mod browser;
+mod cargooffice;
+mod contract;
 mod doors;
+mod events;
 mod held;
+mod metrics;
+mod pages;
+mod refusals;
+mod twins;
 mod upload;
 
 const PASSWORD: &str = "correct horse battery";
@@ -53,6 +60,23 @@ destination = [\"erp\"]
 listen = \"127.0.0.1:0\"
 ";
 
+/// What the daemon says when it listens.
+const OPENED: &str = "The console is open.";
+
+/// Where the console listens, once it was opened for the `count`th time.
+fn opened(dock: &Dock, count: usize) -> SocketAddr {
+    dock.until("the console is open", || {
+        let log = dock.log();
+        let line = log
+            .lines()
+            .filter(|line| line.contains(OPENED))
+            .nth(count - 1)?;
+        let (_, rest) = line.split_once("127.0.0.1:")?;
+        let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        format!("127.0.0.1:{port}").parse().ok()
+    })
+}
+
 impl House {
     pub(crate) fn new() -> Self {
         Self::with("")
@@ -63,18 +87,22 @@ impl House {
         let erp = Erp::start();
         let dock = Dock::new(&erp.orders(), &format!("{MORE}{http}"));
         let daemon = dock.start();
-        let at = dock.until("the console is open", || {
-            let log = dock.log();
-            let (_, rest) = log.split_once("127.0.0.1:")?;
-            let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            format!("127.0.0.1:{port}").parse().ok()
-        });
+        let at = opened(&dock, 1);
         Self {
             dock,
             erp,
             at,
             daemon,
         }
+    }
+
+    /// Ends the daemon and starts it anew; it listens elsewhere then.
+    pub(crate) fn again(&mut self) {
+        let before = self.dock.log().matches(OPENED).count();
+        self.daemon.signal("TERM");
+        self.daemon.wait();
+        self.daemon = self.dock.start();
+        self.at = opened(&self.dock, before + 1);
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {

@@ -32,8 +32,8 @@ pub fn screen(screen: &Screen, look: &Look) -> String {
     if status.attention.is_empty() {
         text += "nothing\n";
     }
-    for sentence in &status.attention {
-        text += &look.paint(Tone::Bad, &crate::logging::one_line(sentence));
+    for need in &status.attention {
+        text += &look.paint(Tone::Bad, &crate::logging::one_line(&need.to_string()));
         text.push('\n');
     }
     text

@@ -212,7 +212,7 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<DestinationConfig> {
             "a source has this name: `pause NAME` must mean one thing",
         );
     }
-    kind(&section, "destination", &KINDS, &[])?;
+    kind(&section, &KINDS)?;
     let spoken: String = section.get("kind")?;
     // These recognise no repeat: a lost answer waits for a person unless it is said otherwise.
     let usual = match spoken.as_str() {

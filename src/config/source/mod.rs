@@ -6,7 +6,7 @@ use std::time::Duration;
 use encoding_rs::Encoding;
 
 use super::folders::folder;
-use super::section::{Section, either};
+use super::section::Section;
 use super::values::Size;
 use crate::flow::address::Mailbox;
 use crate::formats::{Hidden, ReadOptions};
@@ -154,35 +154,17 @@ const REMOTE: Pace = Pace {
     most: limits::FILE_BYTES,
 };
 
-/// Reads the `kind` of a section. `None`: it is unknown or not built yet, which has been said, and
-/// the rest of the section is not worth reading.
-pub(super) fn kind(
-    section: &Section<'_, '_>,
-    thing: &str,
-    built: &[&str],
-    not_yet: &[&str],
-) -> Option<()> {
-    let kind: String = section.need("kind")?;
-    if built.contains(&kind.as_str()) {
-        return Some(());
-    }
-    if not_yet.contains(&kind.as_str()) {
-        section.error(
-            "kind",
-            format!(
-                "this version does not have {thing}s of kind `{kind}`; it has {}",
-                either(built)
-            ),
-        );
-        return None;
-    }
-    let words: Vec<(&str, ())> = built.iter().map(|word| (*word, ())).collect();
+/// Reads the `kind` of a section. `None`: it is unknown, which has been said, and the rest of the
+/// section is not worth reading.
+pub(super) fn kind(section: &Section<'_, '_>, kinds: &[&str]) -> Option<()> {
+    section.need::<String>("kind")?;
+    let words: Vec<(&str, ())> = kinds.iter().map(|word| (*word, ())).collect();
     section.word("kind", &words)
 }
 
 pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
     let name = section.name("source").unwrap_or_default();
-    kind(&section, "source", &KINDS, &[])?;
+    kind(&section, &KINDS)?;
     let (kind, root, pace) = match section.get::<String>("kind").as_deref() {
         Some("sftp") => {
             let sftp = sftp::read(&section);

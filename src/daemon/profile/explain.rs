@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
+
 use super::{Done, Own, at, failed, read, show};
 use crate::cli::{Exit, ExplainArgs, Look, explained};
-use crate::jail::Mode;
+use crate::jail::{Jail, Mode};
+use crate::problem::Problem;
 use crate::profiles::{ExplainedOrder, Outcome};
 
 pub(super) async fn run(args: &ExplainArgs, config: &Path) -> Done {
@@ -23,15 +26,9 @@ pub(super) async fn run(args: &ExplainArgs, config: &Path) -> Done {
     let jail = super::super::jail(1, own.texts);
     let path = &args.file;
     let bytes = super::super::parse::read(path).map_err(|why| failed(at(path, &why)))?;
-    let (collected, summary) = read(&jail, Mode::Explain, path, bytes, None, profile.as_deref())
+    let (orders, problems, outcome) = explanations(&jail, path, bytes, profile.as_deref())
         .await
         .map_err(|why| failed(at(path, &why)))?;
-    let lines = collected.output.split(|byte| *byte == b'\n');
-    let orders = lines
-        .filter(|line| !line.is_empty())
-        .map(serde_json::from_slice)
-        .collect::<Result<Vec<ExplainedOrder>, _>>()
-        .map_err(|error| (error.to_string(), Exit::Ours))?;
     let wanted = |order: &&ExplainedOrder| {
         let reference = args.order.as_ref();
         reference.is_none_or(|reference| *reference == order.reference)
@@ -48,7 +45,7 @@ pub(super) async fn run(args: &ExplainArgs, config: &Path) -> Done {
         }
     }
     if !any {
-        for problem in &collected.problems {
+        for problem in &problems {
             super::complain(problem, Exit::Failed);
         }
         let what = match &args.order {
@@ -58,14 +55,27 @@ pub(super) async fn run(args: &ExplainArgs, config: &Path) -> Done {
         return Err(failed(at(path, &what)));
     }
     if !args.json {
-        for problem in collected
-            .problems
-            .iter()
-            .filter(|problem| problem.is_error())
-        {
+        for problem in problems.iter().filter(|problem| problem.is_error()) {
             show(&format!("{problem}\n"));
         }
     }
-    let good = all && (args.order.is_some() || summary.outcome == Outcome::Accepted);
+    let good = all && (args.order.is_some() || outcome == Outcome::Accepted);
     Ok(if good { Exit::Done } else { Exit::Failed })
+}
+
+/// Where every field of every order of a file came from, with what was found and how it ended.
+pub(in crate::daemon) async fn explanations(
+    jail: &Jail,
+    path: &Path,
+    bytes: Bytes,
+    profile: Option<&str>,
+) -> Result<(Vec<ExplainedOrder>, Vec<Problem>, Outcome), String> {
+    let (collected, summary) = read(jail, Mode::Explain, path, bytes, None, profile).await?;
+    let lines = collected.output.split(|byte| *byte == b'\n');
+    let orders = lines
+        .filter(|line| !line.is_empty())
+        .map(serde_json::from_slice)
+        .collect::<Result<Vec<ExplainedOrder>, _>>()
+        .map_err(|error| error.to_string())?;
+    Ok((orders, collected.problems, summary.outcome))
 }

@@ -2,8 +2,10 @@
 //! child, as the daemon would; nothing needs a configuration, but one that is there lends its
 //! profiles.
 
-mod explain;
+pub(super) mod explain;
 mod test;
+
+pub(in crate::daemon) use test::differences;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,21 +54,30 @@ fn usage(words: impl Into<String>) -> (String, Exit) {
 async fn suggest(args: &SuggestArgs) -> Done {
     let jail = super::jail(1, Texts::new());
     let bytes = super::parse::read(&args.file).map_err(|why| failed(at(&args.file, &why)))?;
-    let (collected, summary) = read(&jail, Mode::Suggest, &args.file, bytes, args.format, None)
+    let suggestion = suggestion(&jail, &args.file, bytes, args.format)
         .await
         .map_err(|why| failed(at(&args.file, &why)))?;
-    if summary.outcome != Outcome::Accepted {
-        let why = collected.problems.first().map(ToString::to_string);
-        return Err(failed(at(&args.file, &why.unwrap_or_default())));
-    }
-    let suggestion: Suggestion = serde_json::from_slice(&collected.output)
-        .map_err(|error| (error.to_string(), Exit::Ours))?;
     if args.json {
         show(&format!("{}\n", json!(suggestion)));
     } else {
         show(&suggestion.profile);
     }
     Ok(Exit::Done)
+}
+
+/// A starting profile for a sample, or why there is none.
+pub(super) async fn suggestion(
+    jail: &Jail,
+    path: &Path,
+    bytes: Bytes,
+    forced: Option<FormatKind>,
+) -> Result<Suggestion, String> {
+    let (collected, summary) = read(jail, Mode::Suggest, path, bytes, forced, None).await?;
+    if summary.outcome != Outcome::Accepted {
+        let why = collected.problems.first().map(ToString::to_string);
+        return Err(why.unwrap_or_default());
+    }
+    serde_json::from_slice(&collected.output).map_err(|error| error.to_string())
 }
 
 fn list(args: &ListArgs, config: &Path) -> Done {

@@ -132,14 +132,20 @@ async fn one(
     }
     let text = super::super::parse::read(&beside).map_err(|why| at(&beside, &why))?;
     let before: Value = serde_json::from_slice(&text).map_err(|error| at(&beside, &error))?;
-    let mut differences = Vec::new();
-    compare("", &before, &now, &mut differences);
+    let differences = differences(&before, &now);
     let verdict = if differences.is_empty() {
         "ok"
     } else {
         "differs"
     };
     Ok((verdict, differences))
+}
+
+/// What differs between two outcomes of a sample.
+pub(in crate::daemon) fn differences(before: &Value, now: &Value) -> Vec<String> {
+    let mut differences = Vec::new();
+    compare("", before, now, &mut differences);
+    differences
 }
 
 /// What differs, each with its path; at most as many as a message names.

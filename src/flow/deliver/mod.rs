@@ -285,12 +285,12 @@ impl<'a> Running<'a> {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
                 self.shared.wakes.report.notify_one();
-                self.shared.wakes.answer.notify_one();
                 // What the partner calls the order may be what an event waits for.
                 self.shared.wakes.tracking.notify_one();
                 if let Some(ear) = self.shared.ears.get(&self.lane.name) {
                     ear.wake.notify_one();
                 }
+                self.shared.wakes.answer.notify_one();
                 // An order of the same identity may have waited for one of these.
                 (self.dry, self.hinted) = (false, true);
             }

@@ -7,6 +7,7 @@ use crate::arrival::DeliveryId;
 use crate::clock::{self, Millis};
 use crate::flow::Lane;
 use crate::ledger::{AttemptEnd, AttemptResult, DueDelivery};
+use crate::measure;
 use crate::partners::{Found, Outcome, Request};
 
 /// A delivery whose attempt is recorded.
@@ -58,11 +59,13 @@ pub(super) async fn send(lane: &Lane, mut ready: Ready) -> (Ready, Judged) {
         repeated: due.unknown,
     };
     let repeatable = lane.partner.recognises_repeats(due.action);
+    let began = clock::moment();
     let outcome = if due.unknown && !due.insisted && !repeatable {
         look_up(lane, &request).await
     } else {
         lane.partner.deliver(&request).await
     };
+    measure::ATTEMPTS.of(&lane.name).waited(began);
     let solvable = repeatable || lane.partner.looks_up();
     let mut judged = judge(due, outcome, ready.started, solvable, lane.give_up_after);
     if let AttemptResult::Delivered { track, .. } = &mut judged.result {

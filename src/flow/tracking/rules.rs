@@ -11,7 +11,7 @@ use crate::callbacks::Callbacks;
 use crate::clock::Millis;
 use crate::ledger::tracking::{NewEvent, Unforwarded};
 use crate::limits;
-use crate::partners::Partner;
+use crate::partners::file::Place;
 use crate::tracking::{TrackingEvent, sign};
 
 /// All of it. Without configuration events are kept and nobody is told.
@@ -54,7 +54,7 @@ impl Default for TrackingRules {
 #[derive(Clone)]
 pub struct StatusFolder {
     /// What writes a file there, once.
-    pub folder: Arc<dyn Partner>,
+    pub folder: Arc<dyn Place>,
     /// As csv; else as JSON.
     pub csv: bool,
 }

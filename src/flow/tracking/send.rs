@@ -14,8 +14,8 @@ use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::tracking::{DueNotice, NoticeEnd, NoticeTo};
 use crate::limits;
-use crate::order::Action;
-use crate::partners::{Outcome, Request};
+use crate::partners::Outcome;
+use crate::partners::file::{Laid, keyed};
 
 /// Sends some; whether there were any.
 pub(super) async fn send(shared: &Shared, now: Millis) -> Result<bool, Failure> {
@@ -96,15 +96,13 @@ async fn write(shared: &Shared, notice: &DueNotice, source: &str, name: &str) ->
     let Some(to) = shared.ports.tracking.folders.get(source) else {
         return NoticeEnd::GivenUp("The source has no status folder any more.".to_owned());
     };
-    let request = Request {
+    let file = Laid {
+        name: keyed(name, &notice.once, if to.csv { "csv" } else { "json" }),
+        bytes: notice.body.clone(),
+        subject: name.to_owned(),
         key: notice.once.clone(),
-        action: Action::Create,
-        reference: name.to_owned(),
-        body: notice.body.clone(),
-        remote_id: None,
-        repeated: notice.tries > 0,
     };
-    match to.folder.deliver(&request).await {
+    match to.folder.lay(&file).await {
         Outcome::Accepted(_) => NoticeEnd::Sent,
         Outcome::Refused(refusal) => NoticeEnd::GivenUp(refusal.words),
         Outcome::Later { failure, .. }

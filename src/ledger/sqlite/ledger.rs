@@ -208,6 +208,12 @@ impl Ledger for SqliteLedger {
         self.write(|tx| words::step(tx)).await
     }
 
+    async fn note(&self, what: &str, who: &Who) -> Result<()> {
+        let (what, who) = (what.to_owned(), who.clone());
+        self.write(move |tx| house::record(tx, &who, None, &what))
+            .await
+    }
+
     async fn keep_profile(&self, hash: &str, text: &str) -> Result<()> {
         let (hash, text) = (hash.to_owned(), text.to_owned());
         self.write(move |tx| house::keep_profile(tx, &hash, &text))

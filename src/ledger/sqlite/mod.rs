@@ -13,17 +13,20 @@
 //! [`crate::limits::TRANSACTION`] asks for, plus one piece of work; a sync tried twice.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, watch};
 
 use crate::clock;
 use crate::failure::Failure;
+use crate::ledger::News;
 use crate::limits;
 
 mod arrows;
 mod fault;
 mod ledger;
+mod noted;
 mod open;
 mod people;
 mod questions;
@@ -62,6 +65,7 @@ pub struct SqliteLedger {
     stop: watch::Receiver<Option<Stop>>,
     state_dir: PathBuf,
     unclean: bool,
+    news: Arc<News>,
 }
 
 impl SqliteLedger {
@@ -76,7 +80,11 @@ impl SqliteLedger {
         let (db, unclean) = open::writer(state_dir, clock::now())?;
         let (queue, orders) = mpsc::channel(limits::WRITER_QUEUE);
         let (stopping, stop) = watch::channel(None);
-        let writer = Writer::new(db, orders, stopping, state_dir, options.host, lock)
+        let news = Arc::new(News::default());
+        let mut writer = Writer::new(db, orders, stopping, state_dir, options.host, lock)
+            .map_err(|error| io(error.to_string()))?;
+        writer
+            .tell(Arc::clone(&news))
             .map_err(|error| io(error.to_string()))?;
         let (loops, mut threads) = Readers::start(state_dir, "ledger-loops", 1).map_err(io)?;
         let (people, more) =
@@ -94,6 +102,7 @@ impl SqliteLedger {
             stop,
             state_dir: state_dir.to_path_buf(),
             unclean,
+            news,
         })
     }
 

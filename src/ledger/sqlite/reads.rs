@@ -1,15 +1,18 @@
 //! The port's questions: the loops' to their own reader, people's to the others.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::questions::{answers, bytes as stored, due, lists, next, status, stories};
+use super::questions::{answers, bytes as stored, counts, due, lists, next, status, stories};
 use super::{Result, SqliteLedger};
-use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId};
+use crate::arrival::{ArrivalId, DeliveryId, FileId, OrderId, ReportId};
 use crate::clock::{self, Millis};
 use crate::ledger::{
-    DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate, FileRow,
-    FileStory, Filter, NextDue, OrderRow, OrderStory, Reads, Status,
+    Count, DeliveryRow, DueAnswer, DueDelivery, DueFetch, DueParse, DueReport, DueSettle, Fate,
+    FileRow, FileStory, Filter, News, NextDue, OrderRow, OrderStory, Reads, Status, Told, Totals,
+    Touched,
 };
 
 #[async_trait]
@@ -84,6 +87,27 @@ impl Reads for SqliteLedger {
         self.ask(move |db| stored::file_of(db, arrival)).await
     }
 
+    fn news(&self) -> Arc<News> {
+        Arc::clone(&self.news)
+    }
+
+    async fn touched(&self, touched: &Touched) -> Result<(Vec<FileRow>, Vec<DeliveryRow>)> {
+        let of = |told: Told| {
+            let rows = touched.rows.iter().filter(move |(table, _)| *table == told);
+            let ids: Vec<i64> = rows.map(|(_, id)| *id).collect();
+            serde_json::json!(ids).to_string()
+        };
+        let (arrivals, files) = (of(Told::Arrival), of(Told::File));
+        let deliveries = of(Told::Delivery);
+        self.search(move |db| {
+            Ok((
+                lists::files_touched(db, &arrivals, &files)?,
+                lists::deliveries_touched(db, &deliveries)?,
+            ))
+        })
+        .await
+    }
+
     async fn files(&self, filter: &Filter) -> Result<Vec<FileRow>> {
         let filter = filter.clone();
         self.search(move |db| lists::files(db, &filter)).await
@@ -109,6 +133,24 @@ impl Reads for SqliteLedger {
 
     async fn status(&self) -> Result<Status> {
         self.search(|db| status::status(db, clock::now())).await
+    }
+
+    async fn totals(&self) -> Result<Totals> {
+        self.search(status::totals).await
+    }
+
+    async fn counts(&self, hours: u32, span: u32) -> Result<Vec<Count>> {
+        let (hours, span) = (i64::from(hours), i64::from(span));
+        self.search(move |db| counts::counts(db, clock::now(), hours, span))
+            .await
+    }
+
+    async fn mail(&self, report: ReportId) -> Result<Option<Bytes>> {
+        self.search(move |db| stored::mail(db, report)).await
+    }
+
+    async fn body(&self, delivery: DeliveryId) -> Result<Option<Bytes>> {
+        self.search(move |db| stored::body(db, delivery)).await
     }
 
     async fn paused(&self) -> Result<Vec<String>> {

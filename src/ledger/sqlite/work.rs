@@ -1,5 +1,6 @@
 //! Pieces of work for the writer, and what they see of the transaction they run in.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rusqlite::{Connection, Params};
@@ -19,7 +20,7 @@ pub(super) struct Tx<'c> {
     pub(super) memo: &'c mut Memo,
     /// The host part of our Message-IDs.
     pub(super) host: &'c str,
-    pub(super) tallies: HashMap<(&'static str, String), u64>,
+    pub(super) tallies: HashMap<(Cow<'static, str>, String), u64>,
 }
 
 impl Tx<'_> {
@@ -53,13 +54,10 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// Counts something for `status`; written once a transaction.
-    pub(super) fn tally(&mut self, what: &'static str, name: &str, count: u64) {
-        if let Some(sum) = self.tallies.get_mut(&(what, name.to_owned())) {
-            *sum += count;
-        } else {
-            self.tallies.insert((what, name.to_owned()), count);
-        }
+    /// Counts something for `status` and charts; written once a transaction.
+    pub(super) fn tally(&mut self, what: impl Into<Cow<'static, str>>, name: &str, count: u64) {
+        let sum = self.tallies.entry((what.into(), name.to_owned()));
+        *sum.or_default() += count;
     }
 
     fn write_tallies(&mut self) -> Sql<()> {

@@ -17,10 +17,13 @@ use tokio::sync::{mpsc, watch};
 
 use super::arrows::Memo;
 use super::fault::{self, Fault, Stop};
+use super::noted::Noted;
 use super::open::{FILE, Lock};
 use super::work::{Sql, Tx, Work, commit};
 use crate::clock;
+use crate::ledger::News;
 use crate::limits;
+use crate::measure;
 
 /// What travels to the thread.
 pub(super) enum Order {
@@ -43,6 +46,7 @@ pub(super) struct Writer {
     /// Those of them that are in the file as well.
     wal_moved: i32,
     host: String,
+    noted: Option<Noted>,
     _lock: Lock,
 }
 
@@ -76,8 +80,15 @@ impl Writer {
             wal_pages,
             wal_moved: 0,
             host,
+            noted: None,
             _lock: lock,
         })
+    }
+
+    /// Tells `news` which rows every commit touched.
+    pub(super) fn tell(&mut self, news: Arc<News>) -> Sql<()> {
+        self.noted = Some(Noted::hook(&mut self.db, news)?);
+        Ok(())
     }
 
     /// Until the handle is dropped, the ledger is closed, or the disk fails.
@@ -115,10 +126,14 @@ impl Writer {
     /// One transaction of everything that waits; true if the last of it was the end.
     fn batch(&mut self, first: Order) -> Result<bool, Stop> {
         let mut works = Vec::new();
+        let began = clock::moment();
         let (done, closed) = self.transact(first, &mut works);
         match done {
             Ok(()) => {
+                measure::COMMITS.waited(began);
+                measure::COMMIT_ARROWS.observe(works.len() as u64);
                 self.still_there(&mut works)?;
+                self.committed();
                 for work in works {
                     work.answer(Ok(()));
                 }
@@ -218,7 +233,10 @@ impl Writer {
             commit(&mut tx)
         });
         match ran {
-            Ok(()) => work.answer(Ok(())),
+            Ok(()) => {
+                self.committed();
+                work.answer(Ok(()));
+            }
             Err(error) => match fault::sort(&error) {
                 Fault::Stop(stop) => {
                     work.answer(Err(stop.failure()));
@@ -233,8 +251,17 @@ impl Writer {
         Ok(())
     }
 
+    fn committed(&self) {
+        if let Some(noted) = &self.noted {
+            noted.committed();
+        }
+    }
+
     /// SQLite may have rolled back by itself; what the writer remembers may be of rows that are gone.
     fn roll_back(&mut self) -> Result<(), Stop> {
+        if let Some(noted) = &self.noted {
+            noted.rolled_back();
+        }
         let again = if self.db.is_autocommit() {
             Ok(())
         } else {

@@ -142,7 +142,7 @@ fn summary(status: &Status, now: Millis) -> Notice {
         attention: status
             .attention
             .iter()
-            .map(|words| sentence(words))
+            .map(|need| sentence(&need.to_string()))
             .collect(),
         tables: vec![
             sources(&status.sources, now),

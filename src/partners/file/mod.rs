@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use self::name::Pattern;
-pub use self::name::plain;
+pub use self::name::{keyed, plain};
 use super::form::derived;
 use super::{Body, Found, Outcome, Partner, Receipt, Request};
 use crate::clock;

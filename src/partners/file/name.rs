@@ -92,6 +92,12 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
+/// The name of a file that is no order's: `key` tells it apart from all others.
+#[must_use]
+pub fn keyed(name: &str, key: &str, extension: &str) -> String {
+    format!("{}-{}.{extension}", plain(name), derived(key, KEY))
+}
+
 /// A number as it can stand in a name.
 #[must_use]
 pub fn plain(reference: &str) -> String {

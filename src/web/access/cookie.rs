@@ -18,11 +18,19 @@ const SECURE: &str = "__Host-orderdock";
 ///
 /// # Errors
 /// Ours: the system gives none.
-pub fn token() -> Result<String, Failure> {
+pub(crate) fn token() -> Result<String, Failure> {
     let mut bytes = [0_u8; 32];
     rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
         .map_err(|error| Failure::ours("asking the system for random bytes", error))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A key for a program, told apart from everything else by its beginning.
+///
+/// # Errors
+/// Ours: the system gives no random bytes.
+pub fn new_key() -> Result<String, Failure> {
+    Ok(format!("odk_{}", token()?))
 }
 
 /// What the ledger knows of a token.

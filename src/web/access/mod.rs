@@ -15,6 +15,7 @@ use crate::ledger::people::{Role, Session};
 
 pub(super) mod cookie;
 mod doors;
+pub(super) mod invite;
 pub(super) mod password;
 pub(super) mod peer;
 

@@ -64,6 +64,15 @@ impl Asker {
         ))
     }
 
+    /// Lets only those through who look after people, keys and the configuration.
+    pub(super) fn is_admin(&self) -> Result<(), Fault> {
+        self.sees_all()?;
+        if self.role >= Role::Admin {
+            return Ok(());
+        }
+        Err(Fault::forbidden("This needs the role “admin”."))
+    }
+
     /// Lets only those through whose key is not bound to one sender.
     pub(super) fn sees_all(&self) -> Result<(), Fault> {
         if self.sender.is_none() {

@@ -5,13 +5,13 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 
 use super::asker::Asker;
-use super::change::{self, Doing, change, delivery};
+use super::change::{self, Changes, Doing, change, delivery};
 use super::fault::Fault;
-use super::files::{Asked, Changes, Id};
-use super::orders::STATES;
-use super::query::Which;
-use super::view::{ChangedView, DeliveryView, Page, Why};
+use super::files::Id;
+use super::query::{Asked, Which};
+use super::view::{ChangedView, DeliveryView, How, Page};
 use crate::control::{Request, Response as Told, Thing};
+use crate::ledger::DELIVERY_STATES;
 use crate::web::Shared;
 
 /// Deliveries, newest first.
@@ -23,7 +23,7 @@ pub(super) async fn list(
     which: Asked,
 ) -> Result<Json<Page<DeliveryView>>, Fault> {
     let Query(which) = which?;
-    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let filter = asker.narrow(which.filter(&DELIVERY_STATES)?)?;
     let told = change::ask(&site, &asker, Request::Deliveries(filter)).await?;
     let Told::Deliveries(rows) = told else {
         return Err(change::strange());
@@ -45,7 +45,7 @@ pub(super) async fn show(
 
 /// Sends it again after it was refused or parked.
 #[utoipa::path(post, path = "/api/v1/deliveries/{id}/retry", tag = "deliveries",
-    params(("id" = i64, Path)), request_body = Option<Why>,
+    params(("id" = i64, Path)), request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn retry(
     State(site): State<Shared>,
@@ -58,7 +58,7 @@ pub(super) async fn retry(
 
 /// Lets it go after it was held or parked.
 #[utoipa::path(post, path = "/api/v1/deliveries/{id}/release", tag = "deliveries",
-    params(("id" = i64, Path)), request_body = Option<Why>,
+    params(("id" = i64, Path)), request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn release(
     State(site): State<Shared>,
@@ -78,7 +78,7 @@ pub(super) async fn release(
 
 /// Takes it back while it is open.
 #[utoipa::path(post, path = "/api/v1/deliveries/{id}/cancel", tag = "deliveries",
-    params(("id" = i64, Path)), request_body = Option<Why>,
+    params(("id" = i64, Path)), request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn cancel(
     State(site): State<Shared>,

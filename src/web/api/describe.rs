@@ -1,5 +1,6 @@
 //! What there is: OpenAPI 3.1, made from the code, and a page of it for people.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use axum::Json;
@@ -11,7 +12,10 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{deliveries, events, files, followers, orders, places, profiles};
+use super::{
+    change, deliveries, events, files, followers, house, orders, people, places, profiles,
+};
+use crate::ledger::{DELIVERY_STATES, FILE_STATES};
 use crate::web::Shared;
 use crate::web::pages::model::{Field, ORDER, Shape};
 
@@ -35,6 +39,7 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         orders::create,
         orders::show,
         orders::edit,
+        orders::evidence,
         orders::retry,
         orders::send,
         orders::cancel,
@@ -49,11 +54,26 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         places::source,
         places::destinations,
         places::destination,
+        change::many,
+        house::status,
+        house::check,
+        house::reload,
+        people::users,
+        people::put_user,
+        people::remove_user,
+        people::keys,
+        people::put_key,
+        people::remove_key,
         profiles::list,
+        profiles::show,
         profiles::test,
+        profiles::records,
+        profiles::suggest,
+        profiles::explain,
+        profiles::import,
         events::stream
     ),
-    components(schemas(OrderSchema))
+    components(schemas(OrderSchema, change::Of, change::Doing, places::Act, profiles::Format))
 )]
 struct Api;
 
@@ -98,12 +118,58 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
         operation["operationId"] = json!(format!("{tag}_{name}"));
         if let Some(fault) = operation["responses"].get_mut("default") {
             fault["description"] = json!("Why it was not done");
-            let content = fault["content"]["application/json"].take();
-            fault["content"] = json!({ "application/problem+json": content });
         }
+        let responses = operation["responses"].as_object_mut();
+        for response in responses.into_iter().flat_map(|all| all.values_mut()) {
+            faults(response);
+            bytes(response);
+        }
+        bytes(&mut operation["requestBody"]);
     }
+    states(&mut value);
     value
 });
+
+/// Faults have a media type of their own (RFC 9457 3).
+fn faults(response: &mut Value) {
+    let json = &response["content"]["application/json"];
+    if json["schema"]["$ref"] == "#/components/schemas/Fault" {
+        let content = json.clone();
+        response["content"] = json!({ "application/problem+json": content });
+    }
+}
+
+/// Bytes are bytes, and no list of numbers.
+fn bytes(message: &mut Value) {
+    if let Some(content) = message.pointer_mut("/content/application~1octet-stream") {
+        *content = json!({ "schema": { "type": "string", "format": "binary" } });
+    }
+}
+
+/// Which states each list knows.
+fn states(value: &mut Value) {
+    let all: BTreeSet<&str> = FILE_STATES
+        .iter()
+        .chain(&DELIVERY_STATES)
+        .copied()
+        .collect();
+    let all: Vec<&str> = all.into_iter().collect();
+    for (path, words) in [
+        ("/api/v1/files", &FILE_STATES[..]),
+        ("/api/v1/orders", &DELIVERY_STATES[..]),
+        ("/api/v1/deliveries", &DELIVERY_STATES[..]),
+        ("/api/v1/changes/{of}/{act}", &all[..]),
+    ] {
+        let verbs = value["paths"][path].as_object_mut().into_iter();
+        let verbs = verbs.flat_map(|verbs| verbs.values_mut());
+        let parameters = verbs.filter_map(|verb| verb["parameters"].as_array_mut());
+        for parameter in parameters.flatten() {
+            if parameter["name"] == "state" {
+                parameter["schema"] = json!({ "type": "string", "enum": words });
+            }
+        }
+    }
+}
 
 fn operations(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = value["paths"].as_object_mut().into_iter();

@@ -10,36 +10,20 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::asker::Asker;
-use super::change::{self, Doing, change, file};
+use super::change::{self, Changes, Doing, change, file};
 use super::fault::Fault;
-use super::query::Which;
+use super::query::{Asked, Which};
 use super::view::{
-    ActionView, ChangedView, FileDetail, FileView, Page, Refused, Taken, Why, instant,
+    ActionView, ChangedView, FileDetail, FileView, How, Page, Refused, Taken, instant,
 };
 use crate::arrival::FileId;
 use crate::control::{Request, Response as Told, Thing};
+use crate::ledger::FILE_STATES;
 use crate::web::Shared;
 use crate::web::pages::{attachment, stream};
 use crate::web::taking::{self, Label};
 
 pub(super) type Id = Result<Path<i64>, PathRejection>;
-pub(super) type Asked = Result<Query<Which>, QueryRejection>;
-pub(super) type Changes = Result<(StatusCode, Json<Vec<ChangedView>>), Fault>;
-
-const STATES: [&str; 12] = [
-    "claimed",
-    "fetched",
-    "due",
-    "concluded",
-    "settled",
-    "done",
-    "error",
-    "pending",
-    "waiting",
-    "accepted",
-    "partial",
-    "rejected",
-];
 
 /// Files, newest first.
 #[utoipa::path(get, path = "/api/v1/files", tag = "files", params(Which),
@@ -50,7 +34,7 @@ pub(super) async fn list(
     which: Asked,
 ) -> Result<Json<Page<FileView>>, Fault> {
     let Query(which) = which?;
-    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let filter = asker.narrow(which.filter(&FILE_STATES)?)?;
     let told = change::ask(&site, &asker, Request::Files(filter)).await?;
     let Told::Files(rows) = told else {
         return Err(change::strange());
@@ -72,7 +56,8 @@ pub(super) struct Called {
 
 /// Sends a file: its bytes are the body. It is kept when 202 is answered, and read from there on.
 #[utoipa::path(post, path = "/api/v1/files", tag = "files", params(Called,
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key again is not done again.")),
+        ("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,128}$",
+            description = "The same key again is not done again.")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 202, body = Taken), (status = "default", body = Fault)))]
 pub(super) async fn upload(
@@ -162,7 +147,7 @@ pub(super) async fn original(
 
 /// Reads the stored bytes again with today's profiles.
 #[utoipa::path(post, path = "/api/v1/files/{id}/retry", tag = "files", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn retry(
     State(site): State<Shared>,
@@ -175,7 +160,7 @@ pub(super) async fn retry(
 
 /// Sends what is held or parked of a file.
 #[utoipa::path(post, path = "/api/v1/files/{id}/release", tag = "files", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn release(
     State(site): State<Shared>,
@@ -188,7 +173,7 @@ pub(super) async fn release(
 
 /// Takes back what is open of a file.
 #[utoipa::path(post, path = "/api/v1/files/{id}/cancel", tag = "files", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn cancel(
     State(site): State<Shared>,

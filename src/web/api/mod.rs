@@ -5,7 +5,7 @@
 //! details (RFC 9457). A POST with an Idempotency-Key is done once.
 
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 
 use super::{Shared, guard};
@@ -19,8 +19,10 @@ mod events;
 mod fault;
 mod files;
 mod followers;
+mod house;
 mod once;
 mod orders;
+mod people;
 mod places;
 mod profiles;
 mod query;
@@ -42,6 +44,7 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
         .route("/api/v1/files/{id}/cancel", post(files::cancel))
         .route("/api/v1/orders", get(orders::list).post(orders::create))
         .route("/api/v1/orders/{id}", get(orders::show).put(orders::edit))
+        .route("/api/v1/orders/{id}/evidence", get(orders::evidence))
         .route("/api/v1/orders/{id}/retry", post(orders::retry))
         .route("/api/v1/orders/{id}/send", post(orders::send))
         .route("/api/v1/orders/{id}/cancel", post(orders::cancel))
@@ -61,11 +64,30 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
             "/api/v1/destinations/{name}/{act}",
             post(places::destination),
         )
+        .route("/api/v1/changes/{of}/{act}", post(change::many))
+        .route("/api/v1/status", get(house::status))
+        .route("/api/v1/check", post(house::check))
+        .route("/api/v1/reload", post(house::reload))
+        .route("/api/v1/users", get(people::users))
+        .route(
+            "/api/v1/users/{name}",
+            put(people::put_user).delete(people::remove_user),
+        )
+        .route("/api/v1/keys", get(people::keys))
+        .route(
+            "/api/v1/keys/{name}",
+            put(people::put_key).delete(people::remove_key),
+        )
         .route("/api/v1/profiles", get(profiles::list))
+        .route("/api/v1/profiles/{name}", get(profiles::show))
+        .route("/api/v1/profiles/import", post(profiles::import))
         .route("/api/v1/events", get(events::stream))
         .layer(DefaultBodyLimit::max(limits::API_BYTES));
     let tries = Router::new()
         .route("/api/v1/profiles/test", post(profiles::test))
+        .route("/api/v1/profiles/records", post(profiles::records))
+        .route("/api/v1/profiles/suggest", post(profiles::suggest))
+        .route("/api/v1/profiles/explain", post(profiles::explain))
         .layer(DefaultBodyLimit::max(limits::TRY_BYTES));
     let uploads = Router::new()
         .route("/api/v1/files", post(files::upload))

@@ -10,32 +10,22 @@ use futures_util::stream;
 use serde_json::Value;
 
 use super::asker::Asker;
-use super::change::{self, Doing, change, order};
+use super::change::{self, Changes, Doing, change, order};
 use super::fault::Fault;
-use super::files::{Asked, Changes, Id, taken};
+use super::files::{Id, taken};
 use super::followers::FollowerView;
-use super::query::Which;
+use super::query::{Asked, Which};
 use super::view::{
-    ChangedView, DeliveryDetail, EditView, EventView, OrderDetail, OrderView, Page, ProblemView,
-    Taken, Why,
+    ChangedView, DeliveryDetail, EditView, EventView, How, OrderDetail, OrderView, Page,
+    ProblemView, Taken,
 };
 use crate::arrival::OrderId;
 use crate::control::{self, Edited, Request, Response as Told, Thing};
+use crate::ledger::DELIVERY_STATES;
 use crate::problem::Problem;
 use crate::web::Shared;
+use crate::web::pages::archive;
 use crate::web::taking::{self, Label};
-
-/// The states of a delivery that rows can be asked for.
-pub(super) const STATES: [&str; 8] = [
-    "held",
-    "due",
-    "attempting",
-    "delivered",
-    "repeat",
-    "refused",
-    "cancelled",
-    "parked",
-];
 
 /// Orders, newest first.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Which),
@@ -46,7 +36,7 @@ pub(super) async fn list(
     which: Asked,
 ) -> Result<Json<Page<OrderView>>, Fault> {
     let Query(which) = which?;
-    let filter = asker.narrow(which.filter(&STATES)?)?;
+    let filter = asker.narrow(which.filter(&DELIVERY_STATES)?)?;
     let told = change::ask(&site, &asker, Request::Orders(filter)).await?;
     let Told::Orders(rows) = told else {
         return Err(change::strange());
@@ -57,7 +47,8 @@ pub(super) async fn list(
 /// A new order as canonical JSON. It enters as a file of its own and is read like any other: what it
 /// becomes is told there.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "orders",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again is not done again.")),
+    params(("Idempotency-Key" = Option<String>, Header, pattern = "^[!-~]{1,128}$",
+            description = "The same key again is not done again.")),
     request_body(content = super::describe::OrderSchema, content_type = "application/json"),
     responses((status = 202, body = Taken),
         (status = 422, description = "What is wrong, and where", body = Fault),
@@ -153,9 +144,24 @@ pub(super) async fn edit(
     }
 }
 
+/// Everything about one order in a zip archive: the original, the canonical order, requests, answers,
+/// mails and history. `orderdock evidence` writes the same.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/evidence", tag = "orders", params(("id" = i64, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/zip"),
+        (status = "default", body = Fault)))]
+pub(super) async fn evidence(
+    State(site): State<Shared>,
+    asker: Asker,
+    id: Id,
+) -> Result<Response, Fault> {
+    let Path(id) = id?;
+    let story = order(&site, &asker, id).await?;
+    Ok(archive(site, story, asker.who()))
+}
+
 /// Sends what was refused or parked again.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/retry", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn retry(
     State(site): State<Shared>,
@@ -168,7 +174,7 @@ pub(super) async fn retry(
 
 /// Sends an order that is held, or parked.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/send", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body: Bytes) -> Changes {
     change(&site, &asker, Doing::Release, (Thing::Order, id?.0), &body).await
@@ -176,7 +182,7 @@ pub(super) async fn send(State(site): State<Shared>, asker: Asker, id: Id, body:
 
 /// Takes back what is open of an order.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", params(("id" = i64, Path)),
-    request_body = Option<Why>,
+    request_body = Option<How>,
     responses((status = 200, body = Vec<ChangedView>), (status = "default", body = Fault)))]
 pub(super) async fn cancel(
     State(site): State<Shared>,

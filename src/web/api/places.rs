@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::asker::Asker;
-use super::change::{ask, strange, why};
+use super::change::{ask, how, strange};
 use super::fault::Fault;
-use super::view::{Why, instant};
+use super::view::{How, instant};
 use crate::control::{Request, Response as Told, Screen};
 use crate::web::Shared;
 
@@ -30,6 +30,9 @@ pub(super) struct SourceView {
     failure: Option<String>,
     /// Arrivals that are not settled.
     pending: u64,
+    /// When the oldest of them was claimed.
+    #[schema(format = DateTime)]
+    oldest: Option<String>,
     /// Settled in the last 24 hours.
     done: u64,
     error: u64,
@@ -57,10 +60,10 @@ pub(super) struct DestinationView {
 /// What was done, in a sentence.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Done {
-    done: String,
+    pub(super) done: String,
 }
 
-async fn screen(site: &Shared, asker: &Asker) -> Result<Screen, Fault> {
+pub(super) async fn screen(site: &Shared, asker: &Asker) -> Result<Screen, Fault> {
     asker.sees_all()?;
     match ask(site, asker, Request::Status).await? {
         Told::Status(screen) => Ok(*screen),
@@ -76,6 +79,52 @@ fn is_paused(screen: &Screen, name: &str) -> bool {
         .any(|(paused, ..)| paused == name)
 }
 
+/// The sources on a screen.
+pub(super) fn source_views(screen: &Screen) -> Vec<SourceView> {
+    let live = screen.daemon.iter().flat_map(|daemon| &daemon.sources);
+    let views = live.map(|live| {
+        let rows = &screen.ledger.sources;
+        let row = rows.iter().find(|row| row.name == live.name);
+        let row = row.cloned().unwrap_or_default();
+        SourceView {
+            paused: is_paused(screen, &live.name),
+            name: live.name.clone(),
+            watched: live.watched.clone(),
+            looked: live.looked.map(instant),
+            next: live.next.map(instant),
+            failure: live.failure.clone(),
+            pending: row.pending,
+            oldest: row.oldest.map(instant),
+            done: row.done,
+            error: row.error,
+        }
+    });
+    views.collect()
+}
+
+/// The destinations on a screen.
+pub(super) fn destination_views(screen: &Screen) -> Vec<DestinationView> {
+    let live = screen.daemon.iter().flat_map(|daemon| &daemon.lanes);
+    let views = live.map(|live| {
+        let rows = &screen.ledger.destinations;
+        let row = rows.iter().find(|row| row.name == live.name);
+        let row = row.cloned().unwrap_or_default();
+        DestinationView {
+            paused: is_paused(screen, &live.name),
+            name: live.name.clone(),
+            in_flight: live.in_flight,
+            stopped: live.stopped.clone(),
+            next: live.next.or(row.next).map(instant),
+            due: row.due,
+            held: row.held,
+            parked: row.parked,
+            delivered: row.delivered,
+            refused: row.refused,
+        }
+    });
+    views.collect()
+}
+
 /// The sources.
 #[utoipa::path(get, path = "/api/v1/sources", tag = "sources and destinations",
     responses((status = 200, body = Vec<SourceView>), (status = "default", body = Fault)))]
@@ -83,25 +132,7 @@ pub(super) async fn sources(
     State(site): State<Shared>,
     asker: Asker,
 ) -> Result<Json<Vec<SourceView>>, Fault> {
-    let screen = screen(&site, &asker).await?;
-    let live = screen.daemon.as_ref().map(|daemon| daemon.sources.clone());
-    let views = live.unwrap_or_default().into_iter().map(|live| {
-        let rows = &screen.ledger.sources;
-        let row = rows.iter().find(|row| row.name == live.name);
-        let row = row.cloned().unwrap_or_default();
-        SourceView {
-            paused: is_paused(&screen, &live.name),
-            name: live.name,
-            watched: live.watched,
-            looked: live.looked.map(instant),
-            next: live.next.map(instant),
-            failure: live.failure,
-            pending: row.pending,
-            done: row.done,
-            error: row.error,
-        }
-    });
-    Ok(Json(views.collect()))
+    Ok(Json(source_views(&screen(&site, &asker).await?)))
 }
 
 /// The destinations.
@@ -111,26 +142,7 @@ pub(super) async fn destinations(
     State(site): State<Shared>,
     asker: Asker,
 ) -> Result<Json<Vec<DestinationView>>, Fault> {
-    let screen = screen(&site, &asker).await?;
-    let live = screen.daemon.as_ref().map(|daemon| daemon.lanes.clone());
-    let views = live.unwrap_or_default().into_iter().map(|live| {
-        let rows = &screen.ledger.destinations;
-        let row = rows.iter().find(|row| row.name == live.name);
-        let row = row.cloned().unwrap_or_default();
-        DestinationView {
-            paused: is_paused(&screen, &live.name),
-            name: live.name,
-            in_flight: live.in_flight,
-            stopped: live.stopped,
-            next: live.next.or(row.next).map(instant),
-            due: row.due,
-            held: row.held,
-            parked: row.parked,
-            delivered: row.delivered,
-            refused: row.refused,
-        }
-    });
-    Ok(Json(views.collect()))
+    Ok(Json(destination_views(&screen(&site, &asker).await?)))
 }
 
 /// What is done to one of them.
@@ -147,7 +159,7 @@ type Named = Result<Path<(String, Act)>, PathRejection>;
 
 /// Stops, starts or probes a source.
 #[utoipa::path(post, path = "/api/v1/sources/{name}/{act}", tag = "sources and destinations",
-    params(("name" = String, Path), ("act" = Act, Path)), request_body = Option<Why>,
+    params(("name" = String, Path), ("act" = Act, Path)), request_body = Option<How>,
     responses((status = 200, body = Done), (status = "default", body = Fault)))]
 pub(super) async fn source(
     State(site): State<Shared>,
@@ -162,7 +174,7 @@ pub(super) async fn source(
 
 /// Stops, starts or probes a destination.
 #[utoipa::path(post, path = "/api/v1/destinations/{name}/{act}", tag = "sources and destinations",
-    params(("name" = String, Path), ("act" = Act, Path)), request_body = Option<Why>,
+    params(("name" = String, Path), ("act" = Act, Path)), request_body = Option<How>,
     responses((status = 200, body = Done), (status = "default", body = Fault)))]
 pub(super) async fn destination(
     State(site): State<Shared>,
@@ -187,9 +199,9 @@ async fn does(
     if !known {
         return Err(Fault::missing());
     }
-    let why = why(body)?;
+    let how = how(body)?;
     let request = match act {
-        Act::Pause => Request::Pause { name, why },
+        Act::Pause => Request::Pause { name, why: how.why },
         Act::Resume => Request::Resume { name },
         Act::Probe => {
             site.desk.probe(&name);

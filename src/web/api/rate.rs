@@ -8,8 +8,9 @@ use crate::clock::{self, Moment};
 use crate::limits;
 
 /// Requests by key.
-#[derive(Default)]
 pub(in crate::web) struct Rates {
+    /// So many in a minute.
+    most: f64,
     buckets: Mutex<HashMap<String, Bucket>>,
 }
 
@@ -19,9 +20,22 @@ struct Bucket {
 }
 
 impl Rates {
+    /// So many requests in a minute for each.
+    pub(in crate::web) fn new(most: usize) -> Self {
+        Self {
+            most: u32::try_from(most).map_or(f64::MAX, f64::from),
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// Whether `key` may ask; takes one request out of its bucket.
+    pub(in crate::web) fn allow(&self, key: &str) -> bool {
+        self.take(key).is_ok()
+    }
+
     /// Takes one request out of the bucket of `key`.
     pub(super) fn take(&self, key: &str) -> Result<(), Fault> {
-        let most = f64::from(limits::KEY_REQUESTS);
+        let most = self.most;
         let each_second = most / 60.0;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= limits::KEYS_COUNTED {

@@ -89,8 +89,8 @@ pub(super) struct ProblemView {
     code: String,
     message: String,
     /// Row, column, cell, line, path or segment, as the sender sees the file.
-    #[schema(value_type = Object)]
-    place: Value,
+    #[schema(value_type = Option<Object>)]
+    place: Option<Value>,
     value: Option<String>,
     expected: Option<String>,
     hint: Option<String>,
@@ -356,12 +356,15 @@ impl From<Changed> for ChangedView {
     }
 }
 
-/// Why something is done.
+/// How something is done.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Why {
-    /// For the record.
+pub(super) struct How {
+    /// Why, for the record.
+    #[schema(max_length = 1000)]
     pub(super) why: String,
+    /// Only tell what would be done.
+    pub(super) dry_run: bool,
 }
 
 /// A file that was taken.

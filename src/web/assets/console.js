@@ -22,6 +22,19 @@ function refresh(part) {
 }
 for (const part of document.querySelectorAll('[data-refresh]')) refresh(part);
 
+// [data-load] holds a link to what is costly to make; where scripts run it is put in its place.
+for (const part of document.querySelectorAll('[data-load]')) {
+  const load = async () => {
+    try {
+      const answer = await fetch(part.dataset.load, { headers: { 'X-Part': '1' } });
+      if (answer.ok && !answer.redirected) part.innerHTML = await answer.text();
+    } catch { /* The link is still there. */ }
+  };
+  if ('IntersectionObserver' in window) {
+    new IntersectionObserver((seen, watch) => { if (seen.some((one) => one.isIntersecting)) { watch.disconnect(); load(); } }, { rootMargin: '400px' }).observe(part);
+  } else load();
+}
+
 // Times are told in UTC; whoever points at one wants their own.
 function localTimes(root) {
   for (const time of root.querySelectorAll('time[datetime]')) {
@@ -105,3 +118,7 @@ for (const all of document.querySelectorAll('input[data-all]')) {
     for (const box of all.closest('form').querySelectorAll('input[type=checkbox][name^=order-]')) box.checked = all.checked;
   });
 }
+
+// On a phone the navigation scrolls: the page's own entry is to be seen.
+const here = document.querySelector('nav [aria-current]');
+if (here && here.parentElement.scrollWidth > here.parentElement.clientWidth) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2;

@@ -17,6 +17,8 @@ use crate::web::access::Person;
 pub(super) enum Doing {
     /// Read a file again; send refused and parked deliveries again.
     Retry,
+    /// Send all refused and parked deliveries of a file again.
+    Resend,
     /// Let go what is held or parked.
     Release,
     /// Take back what is open.
@@ -60,7 +62,7 @@ pub(super) async fn change_all(
     };
     let change = match (doing, of) {
         (Doing::Retry, Thing::File) => Change::RetryFiles(filter),
-        (Doing::Retry, _) => Change::RetryDeliveries(filter),
+        (Doing::Retry | Doing::Resend, _) => Change::RetryDeliveries(filter),
         (Doing::Release, _) => Change::Release(filter),
         (Doing::Cancel, _) => Change::Cancel(filter, why.trim().to_owned()),
     };

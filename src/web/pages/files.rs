@@ -9,7 +9,7 @@ use super::act::{self, Doing};
 use super::search::Search;
 use super::story::{Step, steps};
 use super::{Reader, Signed, ask};
-use crate::arrival::FileId;
+use crate::arrival::{DeliveryState, FileId};
 use crate::control::{Request, Response as Told, Thing};
 use crate::ledger::{FileRow, FileStory, Filter, OrderRow};
 use crate::limits;
@@ -62,7 +62,30 @@ struct StoryPage {
     left_out: u64,
     refusals: Vec<(String, String, String)>,
     orders: Vec<OrderRow>,
+    members: Vec<FileRow>,
+    does: Does,
     may_change: bool,
+}
+
+/// Which buttons would do something.
+#[derive(Serialize)]
+struct Does {
+    resend: bool,
+    release: bool,
+}
+
+impl Does {
+    fn of(orders: &[OrderRow]) -> Self {
+        use DeliveryState::{Held, Parked, Refused};
+        let any = |states: &[DeliveryState]| {
+            let mut all = orders.iter().flat_map(|order| &order.deliveries);
+            all.any(|(_, state)| states.contains(state))
+        };
+        Self {
+            resend: any(&[Refused, Parked]),
+            release: any(&[Held, Parked]),
+        }
+    }
 }
 
 /// One file.
@@ -85,12 +108,17 @@ pub(super) async fn story(
         Ok(orders) => orders,
         Err(failure) => return pages::failed(&failure),
     };
-    let steps = steps(&story);
+    let sent = match site.reads.deliveries(&of_file).await {
+        Ok(sent) => sent,
+        Err(failure) => return pages::failed(&failure),
+    };
+    let steps = steps(&story, &sent);
     let FileStory {
         file,
         summary,
         problems,
         refusals,
+        members,
         ..
     } = story;
     let page = StoryPage {
@@ -105,7 +133,9 @@ pub(super) async fn story(
         file,
         problems,
         refusals,
+        does: Does::of(&orders),
         orders,
+        members,
     };
     site.views.show("file.html", page)
 }

@@ -1,15 +1,15 @@
 //! Logging in and out.
 
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 
-use super::Signed;
+use super::{Signed, message};
 use crate::failure::Failure;
 use crate::web::access::peer::Peer;
-use crate::web::access::{Entry, cookie};
+use crate::web::access::{Entry, Person, cookie};
 use crate::web::{Shared, pages};
 
 #[derive(Deserialize)]
@@ -80,6 +80,25 @@ pub(super) async fn enter(
             let after = [(header::RETRY_AFTER, seconds.to_string())];
             (StatusCode::TOO_MANY_REQUESTS, after, page).into_response()
         }
+        Err(failure) => pages::failed(&failure),
+    }
+}
+
+/// Somebody comes by a link that lets in once; who is in already is not asked again.
+pub(super) async fn welcome(
+    State(site): State<Shared>,
+    person: Option<Person>,
+    Path(token): Path<String>,
+) -> Response {
+    if person.is_some() {
+        return Redirect::to("/").into_response();
+    }
+    let Some(invited) = site.invitations.take(&token) else {
+        let text = "This link was used already, or is too old. Each lets in once.";
+        return message(&site, StatusCode::GONE, "No longer good", text);
+    };
+    match site.open_for(&invited).await {
+        Ok(token) => with_cookie(&site, &token, "/"),
         Err(failure) => pages::failed(&failure),
     }
 }

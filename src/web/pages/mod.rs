@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 pub(super) use bytes::stream;
+pub(super) use evidence::archive;
 pub(super) use files::attachment;
 pub(super) use form::model;
 pub(super) use track::Tries;
@@ -25,13 +26,18 @@ use crate::limits;
 
 mod act;
 mod bytes;
+mod charts;
+mod evidence;
 mod files;
 mod form;
 mod held;
 mod login;
+mod mail;
 mod now;
 mod orders;
+mod original;
 mod pause;
+mod profiles;
 mod search;
 mod story;
 mod track;
@@ -44,6 +50,11 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/files", get(files::list))
         .route("/files/{id}", get(files::story).post(files::act))
         .route("/files/{id}/original", get(files::original))
+        .route("/files/{id}/view", get(original::view))
+        .route("/files/{id}/mails/{report}", get(original::mail))
+        .route("/files/{id}/mails/{report}/whole", get(mail::save))
+        .route("/charts", get(charts::page))
+        .route("/orders/{id}/evidence", get(evidence::save))
         .route("/orders", get(orders::list))
         .route("/orders/{id}", get(orders::order).post(orders::act))
         .route("/held", get(held::list).post(held::act))
@@ -53,10 +64,12 @@ pub(super) fn routes() -> Router<Shared> {
         .merge(track::routes())
         .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
+        .route("/welcome/{token}", get(login::welcome))
         .route("/logout", post(login::leave))
         .route("/assets/{hash}/{name}", get(asset))
         .layer(axum::extract::DefaultBodyLimit::max(limits::WEB_FORM_BYTES))
         .layer(middleware::from_fn(guard::patience))
+        .merge(profiles::routes())
         .merge(upload::routes())
 }
 

@@ -1,4 +1,4 @@
-//! Now: each source and destination in words, the backlog, what needs a person.
+//! Now: today in numbers, each source and destination in words, the backlog, what needs a person.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -8,7 +8,8 @@ use super::act::may;
 use super::{Reader, ask};
 use crate::clock::Millis;
 use crate::control::{LiveLane, LiveSource, Request, Response as Told, Screen};
-use crate::ledger::{DestinationStatus, SourceStatus};
+use crate::ledger::{DestinationStatus, Need, SourceStatus, Status};
+use crate::limits;
 use crate::web::access::Person;
 use crate::web::{Shared, pages, view};
 
@@ -21,12 +22,35 @@ struct Page {
 
 #[derive(Serialize)]
 struct Now {
-    attention: Vec<String>,
+    today: Today,
+    needs: Vec<Item>,
     sources: Vec<Source>,
     destinations: Vec<Destination>,
     mails: u64,
     since: Option<i64>,
     version: String,
+}
+
+/// The last 24 hours and the backlog, all places together.
+#[derive(Serialize)]
+struct Today {
+    done: u64,
+    error: u64,
+    delivered: u64,
+    refused: u64,
+    /// Files that are on their way.
+    pending: u64,
+    /// Deliveries that are on their way.
+    due: u64,
+    oldest: Option<i64>,
+}
+
+/// What needs a person, and the page where it is done.
+#[derive(Serialize)]
+struct Item {
+    words: String,
+    to: String,
+    link: &'static str,
 }
 
 /// How something does, as a word that the style sheet colours.
@@ -135,11 +159,83 @@ fn told(screen: Screen) -> Now {
     Now {
         sources: sources.collect(),
         destinations: destinations.collect(),
-        attention: screen.ledger.attention.clone(),
+        today: today(&screen.ledger),
+        needs: screen.ledger.attention.iter().map(item).collect(),
         mails: screen.ledger.mails,
         since: (daemon.since != Millis::default()).then_some(daemon.since.0),
         version: daemon.version,
     }
+}
+
+fn today(status: &Status) -> Today {
+    let (sources, lanes) = (&status.sources, &status.destinations);
+    Today {
+        done: sources.iter().map(|source| source.done).sum(),
+        error: sources.iter().map(|source| source.error).sum(),
+        delivered: lanes.iter().map(|lane| lane.delivered).sum(),
+        refused: lanes.iter().map(|lane| lane.refused).sum(),
+        pending: sources.iter().map(|source| source.pending).sum(),
+        due: lanes.iter().map(|lane| lane.due).sum(),
+        oldest: sources
+            .iter()
+            .filter_map(|source| source.oldest)
+            .min()
+            .map(|at| at.0),
+    }
+}
+
+fn item(need: &Need) -> Item {
+    let many = |count: u64, one: &str, more: &str| {
+        format!("{count} {}", if count == 1 { one } else { more })
+    };
+    let (words, to, link) = match need {
+        Need::Parked { destination, count } => (
+            format!(
+                "{} for {destination} parked: what became of them is not known, or they were tried \
+                 for too long.",
+                many(*count, "delivery is", "deliveries are")
+            ),
+            format!(
+                "/orders?state=parked&destination={}",
+                view::escape_query(destination)
+            ),
+            "Send again or cancel",
+        ),
+        Need::Held { destination, count } => (
+            format!(
+                "{} for {destination} held for review.",
+                many(*count, "delivery is", "deliveries are")
+            ),
+            "/held".to_owned(),
+            "Look through",
+        ),
+        Need::Waiting { why, count, name } => (
+            if *count == 1 {
+                format!("{name} waits: {why}")
+            } else {
+                format!("{count} files wait: {why}")
+            },
+            "/files?state=waiting".to_owned(),
+            "Show",
+        ),
+        Need::Stuck { source, count, why } => (
+            format!(
+                "{} of {source} judged, but cannot be moved for over an hour: {why}",
+                many(*count, "file is", "files are")
+            ),
+            format!("/files?state=pending&source={}", view::escape_query(source)),
+            "Show",
+        ),
+        Need::Unmailed { count } => (
+            format!(
+                "{} not sent in the last 24 hours.",
+                many(*count, "mail was", "mails were")
+            ),
+            "/files?state=error".to_owned(),
+            "Which files",
+        ),
+    };
+    Item { words, to, link }
 }
 
 fn source(live: &LiveSource, row: &SourceStatus, paused: Option<String>) -> Source {
@@ -154,7 +250,9 @@ fn source(live: &LiveSource, row: &SourceStatus, paused: Option<String>) -> Sour
             )
         }
         (None, None, Some(looked)) => {
-            let next = live.next.map(|at| format!(", next {}", view::ago(at)));
+            // Nobody waits for a look that only stands in for a hint, hours from now.
+            let soon = live.next.filter(|at| looked.until(*at) < limits::SOON);
+            let next = soon.map(|at| format!(", next {}", view::ago(at)));
             let words = format!(
                 "last looked {}{}",
                 view::ago(looked),

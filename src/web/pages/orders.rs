@@ -10,6 +10,7 @@ use super::search::Search;
 use super::{Reader, Signed, ask};
 use crate::arrival::OrderId;
 use crate::control::{Request, Response as Told, Thing};
+use crate::failure::Failure;
 use crate::ledger::tracking::{EventRow, Follower, NoticeRow};
 use crate::ledger::{AttemptRow, DeliveryRow, EditRow, Filter, OrderRow, OrderStory};
 use crate::limits;
@@ -59,6 +60,8 @@ struct OrderPage {
     edits: Vec<Edit>,
     origin: serde_json::Value,
     deliveries: Vec<(DeliveryRow, Vec<AttemptRow>)>,
+    /// What each delivery's requests carry.
+    requests: Vec<Option<String>>,
     events: Vec<EventRow>,
     followers: Vec<Follower>,
     notices: Vec<NoticeRow>,
@@ -105,6 +108,10 @@ pub(super) async fn order(
         notices,
         ..
     } = story;
+    let requests = match requests(&site, &deliveries).await {
+        Ok(requests) => requests,
+        Err(failure) => return pages::failed(&failure),
+    };
     let page = OrderPage {
         reader: Reader::new(&person, "orders"),
         may_change: act::may(&person),
@@ -113,11 +120,31 @@ pub(super) async fn order(
         edits: edits.iter().map(Edit::from).collect(),
         origin,
         deliveries,
+        requests,
         events,
         followers,
         notices,
     };
     site.views.show("order.html", page)
+}
+
+/// The bodies as they are sent, JSON set in. What authenticates a request is no part of its body.
+async fn requests(
+    site: &Shared,
+    deliveries: &[(DeliveryRow, Vec<AttemptRow>)],
+) -> Result<Vec<Option<String>>, Failure> {
+    let mut requests = Vec::new();
+    for (delivery, _) in deliveries {
+        let body = site.reads.body(delivery.id).await?;
+        let text = body.map(|body| {
+            let json = serde_json::from_slice::<serde_json::Value>(&body).ok();
+            let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
+            let text = pretty.unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
+            text.chars().take(limits::SHOWN_TEXT).collect()
+        });
+        requests.push(text);
+    }
+    Ok(requests)
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Stopping and starting a source or a destination.
+//! Stopping and starting a source or a destination, and trying it at once.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use crate::web::Shared;
 #[derive(Deserialize)]
 pub(super) struct Pressed {
     name: String,
-    /// `pause` or `resume`.
+    /// `pause`, `resume` or `probe`.
     act: Doing,
     #[serde(default)]
     why: String,
@@ -24,6 +24,8 @@ pub(super) struct Pressed {
 enum Doing {
     Pause,
     Resume,
+    /// Look or try again now, whatever wait there is.
+    Probe,
 }
 
 pub(super) async fn act(State(site): State<Shared>, signed: Signed<Pressed>) -> Response {
@@ -36,6 +38,12 @@ pub(super) async fn act(State(site): State<Shared>, signed: Signed<Pressed>) -> 
     let request = match act {
         Doing::Pause => Request::Pause { name, why },
         Doing::Resume => Request::Resume { name },
+        Doing::Probe => {
+            if site.sources().contains(&name) || site.destinations().contains(&name) {
+                site.desk.probe(&name);
+            }
+            return Redirect::to("/").into_response();
+        }
     };
     match ask(&site, &person, request).await {
         Ok(Told::Done(_)) => Redirect::to("/").into_response(),

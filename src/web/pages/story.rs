@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
+use std::collections::BTreeMap;
+
+use crate::arrival::DeliveryState;
 use crate::clock::Millis;
-use crate::ledger::{FileStory, ReportKind, ReportRow};
+use crate::ledger::{DeliveryRow, FileStory, ReportKind, ReportRow};
+use crate::limits;
 
 /// One step of the timeline.
 #[derive(Debug, Serialize)]
@@ -11,6 +15,8 @@ pub(super) struct Step {
     at: Option<i64>,
     mood: &'static str,
     text: String,
+    /// A page that shows more: its address and a word for it.
+    link: Option<(String, &'static str)>,
 }
 
 fn step(at: Option<Millis>, mood: &'static str, text: String) -> Step {
@@ -18,11 +24,12 @@ fn step(at: Option<Millis>, mood: &'static str, text: String) -> Step {
         at: at.map(|at| at.0),
         mood,
         text,
+        link: None,
     }
 }
 
 /// All of them.
-pub(super) fn steps(story: &FileStory) -> Vec<Step> {
+pub(super) fn steps(story: &FileStory, sent: &[DeliveryRow]) -> Vec<Step> {
     let file = &story.file;
     let mut steps = vec![step(
         Some(file.claimed),
@@ -36,13 +43,19 @@ pub(super) fn steps(story: &FileStory) -> Vec<Step> {
         steps.push(step(Some(*at), "waiting", format!("{who} {what}.")));
     }
     for report in &story.reports {
-        steps.push(mailed(report));
+        let mut step = mailed(report);
+        if report.recipient.is_some() {
+            let address = format!("/files/{}/mails/{}", file.id, report.id);
+            step.link = Some((address, "Read it"));
+        }
+        steps.push(step);
     }
+    steps.extend(delivered(sent));
     if file.open > 0 {
-        let text = format!(
-            "{} deliveries or status updates are not final yet.",
-            file.open
-        );
+        let text = match file.open {
+            1 => "1 delivery or status update is not final yet.".to_owned(),
+            open => format!("{open} deliveries or status updates are not final yet."),
+        };
         steps.push(step(None, "waiting", text));
     }
     if let Some(waiting) = &file.waiting {
@@ -53,6 +66,42 @@ pub(super) fn steps(story: &FileStory) -> Vec<Step> {
     }
     steps.sort_by_key(|step| step.at.unwrap_or(i64::MAX));
     steps
+}
+
+/// When the last of its orders was final at each destination. Beyond a page of deliveries nothing is
+/// said here: the list of orders tells.
+fn delivered(sent: &[DeliveryRow]) -> Vec<Step> {
+    if sent.len() >= limits::WEB_ROWS as usize {
+        return Vec::new();
+    }
+    let mut by_lane: BTreeMap<(&str, &str), (Millis, u64)> = BTreeMap::new();
+    for delivery in sent {
+        if let Some(ended) = delivery.ended {
+            let key = (delivery.destination.as_str(), delivery.state.as_str());
+            let (last, count) = by_lane.entry(key).or_insert((ended, 0));
+            *last = (*last).max(ended);
+            *count += 1;
+        }
+    }
+    let told = by_lane.into_iter().map(|((lane, state), (last, count))| {
+        let orders = if count == 1 { "order" } else { "orders" };
+        let (mood, text) = match DeliveryState::parse(state) {
+            Some(DeliveryState::Delivered) => {
+                ("good", format!("{lane} accepted {count} {orders}."))
+            }
+            Some(DeliveryState::Repeat) => (
+                "good",
+                format!("{count} {orders} for {lane} had been accepted before: not sent again."),
+            ),
+            Some(DeliveryState::Cancelled) => (
+                "waiting",
+                format!("{count} {orders} for {lane} taken back."),
+            ),
+            _ => ("bad", format!("{count} {orders} for {lane} refused.")),
+        };
+        step(Some(last), mood, text)
+    });
+    told.collect()
 }
 
 fn read(story: &FileStory, summary: &crate::profiles::Summary) -> Step {
@@ -66,14 +115,14 @@ fn read(story: &FileStory, summary: &crate::profiles::Summary) -> Step {
         .as_ref()
         .map(|name| format!(" with the profile {name}"));
     let counts = [
-        (file.orders, "orders"),
-        (summary.withheld, "withheld"),
-        (file.problems, "findings"),
+        (file.orders, "order", "orders"),
+        (summary.withheld, "withheld", "withheld"),
+        (file.problems, "finding", "findings"),
     ];
     let counts = counts.iter().enumerate();
-    let counts = counts.filter(|(index, (count, _))| *index == 0 || *count > 0);
+    let counts = counts.filter(|(index, (count, ..))| *index == 0 || *count > 0);
     let counts: Vec<String> = counts
-        .map(|(_, (count, what))| format!("{count} {what}"))
+        .map(|(_, (count, one, more))| format!("{count} {}", if *count == 1 { one } else { more }))
         .collect();
     let text = format!(
         "Read as {format}{}: {}",

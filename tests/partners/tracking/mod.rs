@@ -6,6 +6,7 @@ mod asked;
 mod calls;
 mod stream;
 
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -22,6 +23,8 @@ const STEP: &str = "0123456789abcdefABCDEF-_";
 struct Door {
     at: SocketAddr,
     leads_to: Arc<Mutex<Option<SocketAddr>>>,
+    /// How many daemons have opened a web side behind it.
+    opened: Cell<usize>,
 }
 
 impl Door {
@@ -31,6 +34,7 @@ impl Door {
         let door = Self {
             at: listener.local_addr().unwrap(),
             leads_to: Arc::clone(&leads_to),
+            opened: Cell::default(),
         };
         std::thread::spawn(move || {
             for outside in listener.incoming().flatten() {
@@ -55,15 +59,18 @@ impl Door {
         )
     }
 
-    /// It leads to the web side that the daemon of `dock` has opened last.
+    /// It leads to the web side that the next daemon of `dock` opens.
     fn open(&self, dock: &Dock) -> SocketAddr {
         let at = dock.until("the web side is open", || {
             let log = dock.log();
-            let (_, rest) = log.rsplit_once("The console is open.")?;
+            let rest = log
+                .split("The console is open.")
+                .nth(self.opened.get() + 1)?;
             let (_, rest) = rest.split_once("127.0.0.1:")?;
             let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
             format!("127.0.0.1:{port}").parse().ok()
         });
+        self.opened.set(self.opened.get() + 1);
         *self.leads_to.lock().unwrap() = Some(at);
         at
     }

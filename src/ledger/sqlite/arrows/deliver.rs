@@ -3,8 +3,9 @@
 use super::again::unblock;
 use super::conclude::Books;
 use super::tracking::{numbers, subscribe};
-use super::{step, superseded};
+use super::{counts, step, superseded};
 use crate::arrival::{DeliveryId, DeliveryState};
+use crate::clock::Millis;
 use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart};
 
@@ -127,14 +128,7 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
     for end in ends {
         let after = After::of(end);
         let found = finish(tx, end, &after)?;
-        let Some(Finished {
-            number,
-            file,
-            destination,
-            order,
-            reference,
-        }) = found
-        else {
+        let Some(found) = found else {
             superseded("outcome", end.delivery.0);
             continue;
         };
@@ -147,7 +141,7 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
                 )?
                 .execute((
                     end.delivery.0,
-                    number,
+                    found.number,
                     end.started.0,
                     end.ended.0,
                     after.word,
@@ -160,14 +154,24 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
             track,
         } = &end.result
         {
-            numbers::of_receipt(tx, order, &reference, remote_id.as_deref(), facts)?;
+            numbers::of_receipt(
+                tx,
+                found.order,
+                &found.reference,
+                remote_id.as_deref(),
+                facts,
+            )?;
             if let Some(due) = track {
-                subscribe::want(tx, end.delivery, &destination, *due)?;
+                subscribe::want(tx, end.delivery, &found.destination, *due)?;
             }
         }
-        books.became(file, DeliveryState::Attempting, after.state);
+        books.became(found.file, DeliveryState::Attempting, after.state);
         if after.state.is_final() {
-            tx.tally(after.word, &destination, 1);
+            tx.tally(after.word, &found.destination, 1);
+            counts::ended(tx, &found.source, after.state);
+            if after.state == DeliveryState::Delivered {
+                counts::took(tx, &found.destination, found.created.until(end.ended));
+            }
             unblock(tx, end.delivery.0, &mut books)?;
         }
     }
@@ -176,19 +180,23 @@ pub(in crate::ledger::sqlite) fn outcome(tx: &mut Tx<'_>, ends: &[AttemptEnd]) -
 
 /// What is known of a delivery whose attempt has ended.
 struct Finished {
+    /// Its attempts.
     number: i64,
     file: i64,
     destination: String,
     order: i64,
     reference: String,
+    created: Millis,
+    source: String,
 }
 
 /// Writes the row; what is known of it. What may have been applied once stays so
 /// until the end, whatever later attempts came to.
 fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<Finished>> {
     let found = tx.first(
-        "SELECT attempts, file, destination, orders, reference FROM delivery
-         WHERE id = ?1 AND state = 'attempting'",
+        "SELECT d.attempts, d.file, d.destination, d.orders, d.reference, d.created, a.source
+         FROM delivery d JOIN file f ON f.id = d.file JOIN arrival a ON a.id = f.arrival
+         WHERE d.id = ?1 AND d.state = 'attempting'",
         [end.delivery.0],
         |row| {
             Ok(Finished {
@@ -197,6 +205,8 @@ fn finish(tx: &Tx<'_>, end: &AttemptEnd, after: &After<'_>) -> Sql<Option<Finish
                 destination: row.get(2)?,
                 order: row.get(3)?,
                 reference: row.get(4)?,
+                created: Millis(row.get(5)?),
+                source: row.get(6)?,
             })
         },
     )?;

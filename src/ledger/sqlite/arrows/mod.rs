@@ -16,6 +16,7 @@ mod again;
 pub(super) mod answers;
 pub(super) mod change;
 pub(super) mod conclude;
+mod counts;
 pub(super) mod deliver;
 pub(super) mod edit;
 pub(super) mod house;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::conclude::Books;
+use super::counts;
 use super::revise::{Weighed, on_change_word, weigh};
 use super::{to_json, tracking};
 use crate::arrival::DeliveryState;
@@ -151,6 +152,7 @@ pub(super) fn owe(
                 problems(tx, origin.file, std::slice::from_ref(*problem))?;
             }
             books.made(origin.file, DeliveryState::Refused);
+            counts::made(tx, origin.arrival, DeliveryState::Refused)?;
             continue;
         }
         let fate = weigh(
@@ -192,6 +194,7 @@ pub(super) fn owe(
             ))?;
         tx.memo.blockers.extend(made.behind);
         books.made(origin.file, made.state);
+        counts::made(tx, origin.arrival, made.state)?;
     }
     tracking::appeared(tx, order, owed.reference)
 }

@@ -1,6 +1,7 @@
 //! fetched ▸ due: what reading a file found, decided and made visible in one transaction.
 
 use super::conclude::{Books, conclude};
+use super::counts;
 use super::orders::{self, Origin, Owed, insert, owe, problems};
 use super::{int, superseded, to_json, tracking};
 use crate::arrival::FileId;
@@ -39,6 +40,8 @@ struct Found {
     staged: bool,
     /// Other files of the arrival are not read yet.
     others: bool,
+    source: String,
+    sender: String,
 }
 
 impl Found {
@@ -46,7 +49,8 @@ impl Found {
         tx.first(
             "SELECT arrival, reading, staged,
                     EXISTS (SELECT 1 FROM file o WHERE o.arrival = f.arrival AND o.id <> f.id
-                            AND o.state IN ('fetched', 'gone', 'packed'))
+                            AND o.state IN ('fetched', 'gone', 'packed')),
+                    (SELECT source FROM arrival WHERE id = f.arrival), sender
              FROM file f WHERE id = ?1 AND state = 'fetched'",
             [file.0],
             |row| {
@@ -58,6 +62,8 @@ impl Found {
                     },
                     staged: row.get(2)?,
                     others: row.get(3)?,
+                    source: row.get(4)?,
+                    sender: row.get(5)?,
                 })
             },
         )
@@ -116,6 +122,7 @@ fn read(tx: &mut Tx<'_>, file: &ParsedFile, mut found: Found) -> Sql<()> {
     }
     let origin = found.origin;
     problems(tx, origin.file, &file.problems)?;
+    counts::read(tx, &found.source, &found.sender, file);
     let mut left = if waiting.is_some() {
         Left::new("waiting", 0)
     } else if summary.outcome == Outcome::Rejected {

@@ -44,11 +44,24 @@ pub(in crate::ledger::sqlite) fn prune(tx: &Tx<'_>, before: Millis) -> Sql<bool>
     }
     more |= tracking::waiting::prune(tx, before)? | tracking::forward::prune(tx, before)?;
     if !more {
-        tx.run("DELETE FROM tally WHERE hour < ?1", [before.0 / HOUR])?;
+        fold_tallies(tx, before)?;
         old_mails(tx, before)?;
     }
     vacuum(tx)?;
     Ok(more)
+}
+
+/// Counts of hours long past become one: a counter never goes down.
+fn fold_tallies(tx: &Tx<'_>, before: Millis) -> Sql<()> {
+    let hour = [before.0 / HOUR];
+    tx.run(
+        "INSERT INTO tally (hour, what, name, count)
+         SELECT 0, what, name, sum(count) FROM tally WHERE hour > 0 AND hour < ?1 GROUP BY what, name
+         ON CONFLICT DO UPDATE SET count = count + excluded.count",
+        hour,
+    )?;
+    tx.run("DELETE FROM tally WHERE hour > 0 AND hour < ?1", hour)?;
+    Ok(())
 }
 
 /// The first files that were settled before `before`, with their arrivals.

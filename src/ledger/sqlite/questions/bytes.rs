@@ -1,10 +1,10 @@
-//! The stored bytes of a file.
+//! Stored bytes: of a file, of a mail, of a request.
 
 use bytes::Bytes;
 use rusqlite::Connection;
 
 use super::{all, first};
-use crate::arrival::{ArrivalId, FileId};
+use crate::arrival::{ArrivalId, DeliveryId, FileId, ReportId};
 use crate::ledger::sqlite::arrows::int;
 use crate::ledger::sqlite::work::Sql;
 use crate::limits;
@@ -113,4 +113,23 @@ pub(in crate::ledger::sqlite) fn file_of(
         [arrival.0],
         |row| row.get(0).map(FileId),
     )
+}
+
+/// A mail as it was composed.
+pub(in crate::ledger::sqlite) fn mail(db: &Connection, report: ReportId) -> Sql<Option<Bytes>> {
+    let sql = "SELECT bytes FROM message WHERE report = ?1";
+    blob(db, sql, report.0)
+}
+
+/// What a delivery's requests carry: its own form where it has one, else the canonical order.
+pub(in crate::ledger::sqlite) fn body(db: &Connection, delivery: DeliveryId) -> Sql<Option<Bytes>> {
+    let sql = "SELECT coalesce((SELECT bytes FROM frozen WHERE delivery = d.id),
+                               (SELECT bytes FROM content WHERE orders = d.orders))
+               FROM delivery d WHERE d.id = ?1";
+    blob(db, sql, delivery.0)
+}
+
+fn blob(db: &Connection, sql: &str, id: i64) -> Sql<Option<Bytes>> {
+    let found = first(db, sql, [id], |row| row.get::<_, Option<Vec<u8>>>(0))?;
+    Ok(found.flatten().map(Bytes::from))
 }

@@ -3,6 +3,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::few::{self, Few};
 use super::{all, first, hits};
 use crate::ledger::Filter;
 use crate::ledger::sqlite::arrows::to_json;
@@ -38,6 +39,20 @@ impl Conditions {
         }
     }
 
+    /// Only rows whose `column` is one of `these`, if they are few: they are looked up. Many are met
+    /// soon by reading from the newest on, and compared one by one.
+    fn among(&mut self, db: &Connection, column: &str, these: Few) -> Sql<()> {
+        if these.are_few(db)? {
+            self.is_in(column, these);
+        }
+        Ok(())
+    }
+
+    fn is_in(&mut self, column: &str, these: Few) {
+        self.texts.push(format!("{column} IN ({})", these.sql));
+        self.values.extend(these.values);
+    }
+
     /// For a WHERE.
     pub(super) fn sql(&self) -> String {
         self.texts.join(" AND ")
@@ -48,6 +63,8 @@ impl Conditions {
 struct Table {
     id: &'static str,
     created: &'static str,
+    /// Which column has the order; none where rows are files.
+    order: Option<&'static str>,
     /// The table whose rows are numbered in the order of their times.
     name: &'static str,
     column: &'static str,
@@ -57,6 +74,7 @@ struct Table {
 const FILES: Table = Table {
     id: "f.id",
     created: "a.claimed",
+    order: None,
     name: "arrival",
     column: "claimed",
     by: "f.arrival",
@@ -64,6 +82,7 @@ const FILES: Table = Table {
 const ORDERS: Table = Table {
     id: "o.id",
     created: "o.created",
+    order: Some("o.id"),
     name: "orders",
     column: "created",
     by: "o.id",
@@ -71,6 +90,7 @@ const ORDERS: Table = Table {
 const DELIVERIES: Table = Table {
     id: "d.id",
     created: "d.created",
+    order: Some("d.orders"),
     name: "delivery",
     column: "created",
     by: "d.id",
@@ -107,11 +127,19 @@ fn common(db: &Connection, filter: &Filter, table: &Table) -> Sql<Conditions> {
     }
     if let Some(file) = filter.file {
         conditions.add("f.id = ?", file.0);
+        if let Some(column) = table.order {
+            conditions.among(db, column, few::orders_of_files("?", file.0))?;
+        }
     }
     conditions.maybe("f.sender = ?", filter.sender.as_ref());
     conditions.maybe("a.source = ?", filter.source.as_ref());
     if let Some(name) = &filter.name {
         conditions.add("f.name LIKE ? ESCAPE '\\'", part(name));
+        if let (Some(column), Some(files)) = (table.order, few::files_named(db, filter)?)
+            && files.are_few(db)?
+        {
+            conditions.is_in(column, files.orders());
+        }
     }
     if let Some(since) = filter.since {
         conditions.add(&format!("{created} >= ?"), since.0);
@@ -130,8 +158,9 @@ fn common(db: &Connection, filter: &Filter, table: &Table) -> Sql<Conditions> {
 }
 
 /// How a reference is looked up: a number that exists is meant by itself, so is a beginning; only
-/// what is neither is searched for within all of them.
-fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> Sql<()> {
+/// what is neither is searched for within all of them. Answers the orders it leads to, if there is a
+/// way to them.
+fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> Sql<Option<Few>> {
     let exists = |sql: &str, value: &str| -> Sql<bool> { db.prepare_cached(sql)?.exists([value]) };
     let exact = "reference = ? COLLATE NOCASE";
     let begin = "(reference >= ? COLLATE NOCASE
@@ -142,41 +171,45 @@ fn reference(db: &Connection, conditions: &mut Conditions, reference: &str) -> S
             condition.replace('?', "?1")
         )
     };
-    let these = |condition| format!("o.id IN (SELECT orders FROM delivery WHERE {condition})");
-    if exists(&any(exact), reference)? {
-        conditions.add(&these(exact), reference.to_owned());
-    } else if exists(&any(begin), reference)? {
-        // Few are looked up; of many the newest are met at once.
-        let few = format!(
-            "SELECT count(*) <= {} FROM (SELECT 1 FROM delivery WHERE {} LIMIT {0} + 1)",
-            limits::ROWS_SHOWN_MAX,
-            begin.replace('?', "?1")
-        );
-        let few: Option<bool> = first(db, &few, [reference], |row| row.get(0))?;
-        if few == Some(true) {
-            conditions.add(&these(begin), reference.to_owned());
-        } else {
-            conditions.add(
-                &begin.replace("reference", "o.reference"),
-                reference.to_owned(),
-            );
+    let these = |condition: &str| {
+        let count = condition.matches('?').count();
+        Few {
+            sql: format!("SELECT orders FROM delivery WHERE {condition}"),
+            values: vec![reference.to_owned().into(); count],
         }
-    } else {
-        conditions.add("o.reference LIKE ? ESCAPE '\\'", part(reference));
+    };
+    if exists(&any(exact), reference)? {
+        let on_orders = exact.replace("reference", "o.reference");
+        conditions.add(&on_orders, reference.to_owned());
+        return Ok(Some(these(exact)));
     }
-    Ok(())
+    if exists(&any(begin), reference)? {
+        // Few are looked up; of many the newest are met at once.
+        let on_orders = begin.replace("reference", "o.reference");
+        conditions.add(&on_orders, reference.to_owned());
+        return Ok(Some(these(begin)));
+    }
+    conditions.add("o.reference LIKE ? ESCAPE '\\'", part(reference));
+    let asked = Filter {
+        text: Some(reference.to_owned()),
+        ..Filter::default()
+    };
+    few::orders_with(db, &asked)
 }
 
-/// Conditions on orders `o` on top of the common ones.
-fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> Sql<()> {
-    if let Some(number) = &filter.reference {
-        reference(db, conditions, number)?;
-    }
+/// Conditions on orders `o` on top of the common ones, and the orders that a number leads to.
+fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> Sql<Option<Few>> {
+    let numbered = match &filter.reference {
+        Some(number) => reference(db, conditions, number)?,
+        None => None,
+    };
     if let Some(text) = &filter.text {
         if text.chars().count() < 3 {
             // Nothing to look up: the newest are read.
             let newest: Option<i64> =
-                first(db, "SELECT max(id) FROM orders", [], |row| row.get(0))?;
+                first(db, "SELECT coalesce(max(id), 0) FROM orders", [], |row| {
+                    row.get(0)
+                })?;
             let from = newest.unwrap_or(0) - limits::ROWS_READ;
             conditions.add("o.id > ?", from);
         }
@@ -185,19 +218,26 @@ fn on_orders(db: &Connection, conditions: &mut Conditions, filter: &Filter) -> S
             part(&text.to_lowercase()),
         );
     }
-    Ok(())
+    Ok(numbered)
 }
 
 /// Which files.
 pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     let mut conditions = common(db, filter, &FILES)?;
     let mut inner = Conditions::new();
-    on_orders(db, &mut inner, filter)?;
+    let numbered = on_orders(db, &mut inner, filter)?;
     inner.maybe(
         "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.destination = ?)",
         filter.destination.as_ref(),
     );
     if inner.texts.len() > 1 {
+        for these in [numbered, few::orders_with(db, &words_of_orders(filter))?] {
+            if let Some(these) = these
+                && these.are_few(db)?
+            {
+                conditions.is_in("f.id", these.files());
+            }
+        }
         conditions.texts.push(format!(
             "EXISTS (SELECT 1 FROM span s JOIN orders o ON o.id BETWEEN s.first AND s.last
                      WHERE s.file = f.id AND s.plan IS NULL AND {})",
@@ -207,19 +247,24 @@ pub(super) fn files(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     }
     match filter.state.as_deref() {
         None => {}
-        Some("pending") => {
-            let these = "f.arrival IN (SELECT id FROM arrival WHERE settled IS NULL)";
-            conditions.texts.push(these.into());
+        Some(word @ ("pending" | "claimed" | "fetched" | "due" | "concluded")) => {
+            let these = "SELECT id FROM arrival WHERE settled IS NULL";
+            conditions.among(db, "f.arrival", Few::of(these))?;
+            conditions.texts.push("a.settled IS NULL".into());
+            if word != "pending" {
+                conditions.add("a.stage = ?", word.to_owned());
+            }
         }
         Some("error") => {
-            let these = "f.arrival IN (SELECT id FROM arrival WHERE verdict = 'error')";
-            conditions.texts.push(these.into());
+            let these = "SELECT id FROM arrival WHERE verdict = 'error'";
+            conditions.among(db, "f.arrival", Few::of(these))?;
+            conditions.texts.push("a.verdict = 'error'".into());
         }
-        Some(word @ ("partial" | "rejected")) => conditions.add(
-            "f.id IN (SELECT id FROM file WHERE outcome IN ('partial', 'rejected'))
-             AND f.outcome = ?",
-            word.to_owned(),
-        ),
+        Some(word @ ("partial" | "rejected")) => {
+            let these = "SELECT id FROM file WHERE outcome IN ('partial', 'rejected')";
+            conditions.among(db, "f.id", Few::of(these))?;
+            conditions.add("f.outcome = ?", word.to_owned());
+        }
         Some("waiting") => conditions.texts.push("f.waiting IS NOT NULL".into()),
         Some(word) => conditions.add(
             "(a.stage = ? OR a.verdict = ? OR f.outcome = ?)",
@@ -235,7 +280,9 @@ pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     // What is staged has none yet.
     let visible = "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id)";
     conditions.texts.push(visible.into());
-    on_orders(db, &mut conditions, filter)?;
+    if let Some(these) = on_orders(db, &mut conditions, filter)? {
+        conditions.among(db, "o.id", these)?;
+    }
     conditions.maybe(
         "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.destination = ?)",
         filter.destination.as_ref(),
@@ -245,33 +292,42 @@ pub(super) fn orders(db: &Connection, filter: &Filter) -> Sql<Conditions> {
             "EXISTS (SELECT 1 FROM delivery d WHERE d.orders = o.id AND d.state = ?)",
             state.clone(),
         );
-        // Few among many: found by the indexes that only they are in.
-        let few = match state.as_str() {
-            "held" | "parked" => "person IS NOT NULL",
-            "due" | "attempting" => "due IS NOT NULL OR behind IS NOT NULL",
-            "refused" | "cancelled" | "repeat" => {
-                "state IN ('refused', 'cancelled', 'repeat') AND state = ?"
-            }
-            _ => return Ok(conditions),
-        };
-        let these = format!("o.id IN (SELECT orders FROM delivery WHERE {few})");
-        conditions.add(&these, state.clone());
+        if let Some(these) = few::deliveries_that_are("orders", state) {
+            conditions.among(db, "o.id", these)?;
+        }
     }
     Ok(conditions)
 }
 
-/// Which deliveries. States that wait for a person are few among many: found by their own index.
+/// What a filter says that orders are found by.
+fn words_of_orders(filter: &Filter) -> Filter {
+    Filter {
+        text: filter.text.clone(),
+        destination: filter.destination.clone(),
+        ..Filter::default()
+    }
+}
+
+/// Which deliveries.
 pub(super) fn deliveries(db: &Connection, filter: &Filter) -> Sql<Conditions> {
     let mut conditions = common(db, filter, &DELIVERIES)?;
-    on_orders(db, &mut conditions, filter)?;
+    if let Some(these) = on_orders(db, &mut conditions, filter)? {
+        conditions.among(db, "d.orders", these)?;
+    }
+    let words = Filter {
+        sender: filter.sender.clone(),
+        source: filter.source.clone(),
+        ..words_of_orders(filter)
+    };
+    if let Some(these) = few::orders_with(db, &words)? {
+        conditions.among(db, "d.orders", these)?;
+    }
     conditions.maybe("d.destination = ?", filter.destination.as_ref());
-    match filter.state.as_deref() {
-        None => {}
-        Some(word @ ("held" | "parked")) => conditions.add(
-            "d.id IN (SELECT id FROM delivery WHERE person IS NOT NULL AND state = ?)",
-            word.to_owned(),
-        ),
-        Some(word) => conditions.add("d.state = ?", word.to_owned()),
+    if let Some(state) = &filter.state {
+        conditions.add("d.state = ?", state.clone());
+        if let Some(these) = few::deliveries_that_are("id", state) {
+            conditions.among(db, "d.id", these)?;
+        }
     }
     Ok(conditions)
 }

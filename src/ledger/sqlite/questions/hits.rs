@@ -11,21 +11,37 @@ use crate::ledger::sqlite::work::{HOUR, Sql};
 
 /// The letters of one word in the index.
 const GRAM: usize = 3;
-/// As many of them are asked for: enough to be few rows, and each is a list to be read.
-const GRAMS: usize = 12;
+/// As many of them are asked for: enough to be few rows, and each is a list to be read, as long as
+/// the ledger where every order has it.
+const GRAMS: usize = 4;
 
 /// What the index is asked, `None` if nothing that is asked for has three letters.
 pub(super) fn asked(columns: &[(&str, Option<&str>)]) -> Option<String> {
     let mut terms = Vec::new();
     for (column, text) in columns {
         let Some(text) = text else { continue };
-        let letters: Vec<char> = text.to_lowercase().chars().collect();
-        for gram in letters.windows(GRAM).take(GRAMS) {
-            let gram: String = gram.iter().collect();
+        for gram in telling(text) {
             terms.push(format!("{column} : \"{}\"", gram.replace('"', "\"\"")));
         }
     }
     (!terms.is_empty()).then(|| terms.join(" AND "))
+}
+
+/// The pieces of a text that say most: side by side rather than overlapping, to its very end, and
+/// rather those with digits, which are of one order, than words that are in many.
+fn telling(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.to_lowercase().chars().collect();
+    let last = letters.len().saturating_sub(GRAM);
+    let mut grams: Vec<String> = letters
+        .windows(GRAM)
+        .enumerate()
+        .filter(|(place, _)| place.is_multiple_of(GRAM) || *place == last)
+        .map(|(_, gram)| gram.iter().collect())
+        .collect();
+    let words = |gram: &String| gram.chars().filter(|c| !c.is_ascii_digit()).count();
+    grams.sort_by_key(words);
+    grams.truncate(GRAMS);
+    grams
 }
 
 /// What a filter asks of the index of orders.

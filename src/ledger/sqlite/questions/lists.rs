@@ -115,7 +115,7 @@ impl Found {
             let index = self.index;
             let before = filter
                 .before
-                .map_or(i64::MAX, |before| before - 1)
+                .map_or(i64::MAX, |before| before.saturating_sub(1))
                 .min(upto);
             // CROSS: the index leads, from the newest on, and stops when the page is full.
             let leads = format!("\nFROM {index} CROSS JOIN ");
@@ -145,6 +145,32 @@ pub(in crate::ledger::sqlite) fn deliveries(
         params_from_iter(&conditions.values),
         delivery_row,
     )
+}
+
+/// The files with these numbers, as JSON, and those of these arrivals.
+pub(in crate::ledger::sqlite) fn files_touched(
+    db: &Connection,
+    arrivals: &str,
+    files: &str,
+) -> Sql<Vec<FileRow>> {
+    let sql = format!(
+        "{FILE} WHERE f.id IN (SELECT value FROM json_each(?2)
+                      UNION SELECT t.id FROM json_each(?1) j JOIN file t ON t.arrival = j.value)
+         ORDER BY f.id"
+    );
+    all(db, &sql, [arrivals, files], file_row)
+}
+
+/// The deliveries with these numbers, as JSON.
+pub(in crate::ledger::sqlite) fn deliveries_touched(
+    db: &Connection,
+    deliveries: &str,
+) -> Sql<Vec<DeliveryRow>> {
+    let sql = format!(
+        "{DELIVERY} WHERE d.id IN (SELECT value FROM json_each(?1)) AND d.state != 'staged'
+         ORDER BY d.id"
+    );
+    all(db, &sql, [deliveries], delivery_row)
 }
 
 fn page(from: &str, id: &str, conditions: &str, filter: &Filter) -> String {

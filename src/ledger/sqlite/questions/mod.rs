@@ -7,7 +7,9 @@ use crate::clock::Millis;
 
 pub(super) mod answers;
 pub(super) mod bytes;
+pub(super) mod counts;
 pub(super) mod due;
+mod few;
 pub(super) mod filter;
 mod hits;
 pub(super) mod lists;

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::{all, first, millis};
+use crate::arrival::Stage;
 use crate::clock::Millis;
 use crate::ledger::sqlite::work::{HOUR, Sql};
-use crate::ledger::{DestinationStatus, SourceStatus, Status};
+use crate::ledger::{DestinationStatus, Need, SourceStatus, Status, Totals};
 use crate::limits;
 
 /// The screen at `now`.
@@ -32,13 +33,46 @@ pub(in crate::ledger::sqlite) fn status(db: &Connection, now: Millis) -> Sql<Sta
     })
 }
 
+/// What was counted since the ledger began. What retention took out of the hours stands in hour 0.
+pub(in crate::ledger::sqlite) fn totals(db: &Connection) -> Sql<Totals> {
+    let ended = all(
+        db,
+        "SELECT what, name, sum(count) FROM tally GROUP BY what, name",
+        [],
+        |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
+    )?;
+    let open = all(
+        db,
+        "SELECT stage, count(*), min(claimed) FROM arrival WHERE settled IS NULL GROUP BY stage",
+        [],
+        |row| Ok((row.get::<_, String>(0)?, row.get(1)?, millis(row, 2)?)),
+    )?;
+    let open: BTreeMap<String, (u64, Millis)> = open
+        .into_iter()
+        .map(|(stage, count, oldest)| (stage, (count, oldest)))
+        .collect();
+    let stages = [Stage::Claimed, Stage::Fetched, Stage::Due, Stage::Concluded];
+    let stages = stages.into_iter().map(|stage| {
+        let found = open.get(stage.as_str()).copied();
+        let (count, oldest) = found.map_or((0, None), |(count, at)| (count, Some(at)));
+        (stage.as_str(), count, oldest)
+    });
+    let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+    Ok(Totals {
+        ended: ended.into_iter().collect(),
+        stages: stages.collect(),
+        bytes: count(db, size, [])?,
+    })
+}
+
 type Tallies = BTreeMap<(String, String), u64>;
 
 /// The last day's counts by what and name.
 fn tallies(db: &Connection, now: Millis) -> Sql<Tallies> {
     let rows = all(
         db,
-        "SELECT what, name, sum(count) FROM tally WHERE hour > ?1 GROUP BY what, name",
+        "SELECT what, name, sum(count) FROM tally WHERE hour > ?1
+           AND what IN ('done', 'error', 'delivered', 'refused') GROUP BY what, name",
         [now.0 / HOUR - 24],
         |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)),
     )?;
@@ -132,82 +166,57 @@ fn destinations(db: &Connection, tallies: &Tallies) -> Sql<Vec<DestinationStatus
 }
 
 /// What a person should do, most urgent first.
-fn attention(db: &Connection, now: Millis, lanes: &[DestinationStatus]) -> Sql<Vec<String>> {
-    let mut sentences = Vec::new();
-    for lane in lanes.iter().filter(|lane| lane.parked > 0) {
-        sentences.push(format!(
-            "{} for {} parked: see `deliveries list --state parked`, then retry, release or cancel.",
-            many(lane.parked, "delivery is", "deliveries are"),
-            lane.name
-        ));
-    }
-    let waiting = all(
+fn attention(db: &Connection, now: Millis, lanes: &[DestinationStatus]) -> Sql<Vec<Need>> {
+    let parked = lanes.iter().filter(|lane| lane.parked > 0);
+    let mut needs: Vec<Need> = parked
+        .map(|lane| Need::Parked {
+            destination: lane.name.clone(),
+            count: lane.parked,
+        })
+        .collect();
+    needs.extend(all(
         db,
         "SELECT waiting, count(*), min(name) FROM file WHERE waiting IS NOT NULL
          GROUP BY waiting ORDER BY 2 DESC LIMIT 10",
         [],
         |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, u64>(1)?,
-                row.get::<_, String>(2)?,
-            ))
+            Ok(Need::Waiting {
+                why: row.get(0)?,
+                count: row.get(1)?,
+                name: row.get(2)?,
+            })
         },
-    )?;
-    for (why, count, name) in waiting {
-        let which = if count == 1 {
-            format!("{name} waits")
-        } else {
-            format!("{count} files wait")
-        };
-        sentences.push(format!("{which}: {why} Then `files retry`."));
-    }
-    let stuck = all(
+    )?);
+    needs.extend(all(
         db,
-        "SELECT source, count(*), max(why) FROM arrival
+        "SELECT source, count(*), coalesce(max(why), '') FROM arrival
          WHERE stage = 'concluded' AND due IS NOT NULL AND tries > 0 AND concluded < ?1
          GROUP BY source",
         [now.before(limits::SETTLE_PATIENCE).0],
         |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, u64>(1)?,
-                row.get::<_, Option<String>>(2)?,
-            ))
+            Ok(Need::Stuck {
+                source: row.get(0)?,
+                count: row.get(1)?,
+                why: row.get(2)?,
+            })
         },
-    )?;
-    for (source, count, why) in stuck {
-        sentences.push(format!(
-            "{} of {source} delivered or judged, but cannot be moved for over an hour: {}",
-            many(count, "file is", "files are"),
-            why.unwrap_or_default()
-        ));
-    }
-    for lane in lanes.iter().filter(|lane| lane.held > 0) {
-        sentences.push(format!(
-            "{} for {} held for review: `deliveries release` or `cancel`.",
-            many(lane.held, "delivery is", "deliveries are"),
-            lane.name
-        ));
-    }
+    )?);
+    let held = lanes.iter().filter(|lane| lane.held > 0);
+    needs.extend(held.map(|lane| Need::Held {
+        destination: lane.name.clone(),
+        count: lane.held,
+    }));
     let withheld = count(
         db,
         "SELECT count(*) FROM report WHERE state = 'withheld' AND created > ?1",
         [now.0 - 24 * HOUR],
     )?;
     if withheld > 0 {
-        sentences.push(format!(
-            "{} not sent in the last 24 hours: `files show` says why.",
-            many(withheld, "mail was", "mails were")
-        ));
+        needs.push(Need::Unmailed { count: withheld });
     }
-    Ok(sentences)
+    Ok(needs)
 }
 
 fn count(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Sql<u64> {
     Ok(first(db, sql, params, |row| row.get(0))?.unwrap_or(0))
-}
-
-fn many(count: u64, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
 }

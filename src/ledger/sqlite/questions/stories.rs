@@ -28,8 +28,9 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
     let refusals = all(
         db,
         "SELECT o.reference, d.destination, coalesce(d.detail, '')
-         FROM file f JOIN span s ON s.file = f.id AND s.reading = f.reading
-              JOIN orders o ON o.id BETWEEN s.first AND s.last JOIN delivery d ON d.orders = o.id
+         FROM file f CROSS JOIN span s ON s.file = f.id AND s.reading = f.reading
+              CROSS JOIN orders o ON o.id BETWEEN s.first AND s.last
+              CROSS JOIN delivery d ON d.orders = o.id
          WHERE f.id = ?1 AND d.state = 'refused'
            AND (d.attempts > 0 OR d.code = ?2) ORDER BY d.id",
         (id.0, CONFLICT),
@@ -37,8 +38,9 @@ pub(in crate::ledger::sqlite) fn file(db: &Connection, id: FileId) -> Sql<Option
     )?;
     let unfit = db.query_row(
         "SELECT count(DISTINCT d.orders)
-         FROM file f JOIN span s ON s.file = f.id AND s.reading = f.reading
-              JOIN orders o ON o.id BETWEEN s.first AND s.last JOIN delivery d ON d.orders = o.id
+         FROM file f CROSS JOIN span s ON s.file = f.id AND s.reading = f.reading
+              CROSS JOIN orders o ON o.id BETWEEN s.first AND s.last
+              CROSS JOIN delivery d ON d.orders = o.id
          WHERE f.id = ?1 AND d.state = 'refused' AND d.attempts = 0 AND d.code <> ?2",
         (id.0, CONFLICT),
         |row| row.get(0),

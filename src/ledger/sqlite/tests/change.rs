@@ -170,7 +170,7 @@ async fn a_parked_delivery_waits_until_a_person_decides() {
     house.send_all(&parked("No answer.")).await;
     let status = house.ledger().status().await.unwrap();
     assert_eq!(status.destinations[0].parked, 1);
-    assert!(status.attention[0].contains("parked"));
+    assert!(status.attention[0].to_string().contains("parked"));
     assert_eq!(house.row(file).await.verdict, None);
     let all = Change::RetryDeliveries(Filter::default());
     house.ledger().change(all, false, &maria()).await.unwrap();

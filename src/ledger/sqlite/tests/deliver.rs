@@ -250,7 +250,10 @@ async fn a_move_that_fails_is_due_again_and_told_after_an_hour() {
         .execute("UPDATE arrival SET concluded = 0", [])
         .unwrap();
     let attention = house.ledger().status().await.unwrap().attention;
-    assert!(attention[0].contains("cannot be moved"), "{attention:?}");
+    assert!(
+        attention[0].to_string().contains("cannot be moved"),
+        "{attention:?}"
+    );
 }
 
 #[tokio::test]
