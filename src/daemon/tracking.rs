@@ -9,7 +9,6 @@ use crate::flow::tracking::{Links, StatusFolder, TrackingRules};
 use crate::limits;
 use crate::partners::folder::Folder;
 use crate::secret::{Secret, SecretRef};
-use crate::writers::Format;
 
 /// All of it.
 ///
@@ -27,8 +26,7 @@ pub(super) fn rules(config: &Config) -> Result<TrackingRules, Failure> {
         _ => None,
     };
     let base = config.web.as_ref().and_then(|web| web.public_url.clone());
-    let folders = config.sources.iter().map(folder);
-    let folders = folders.filter_map(Result::transpose);
+    let folders = config.sources.iter().filter_map(folder);
     let senders = config.senders.iter();
     let lanes = config.destinations.iter();
     Ok(TrackingRules {
@@ -41,7 +39,7 @@ pub(super) fn rules(config: &Config) -> Result<TrackingRules, Failure> {
             secret: secret.expose().as_bytes().into(),
             page: tracking.page,
         }),
-        folders: folders.collect::<Result<_, _>>()?,
+        folders: folders.collect(),
         of_sender: senders
             .map(|sender| (sender.name.clone(), sender.followers.clone()))
             .collect(),
@@ -71,5 +69,5 @@ fn folder(source: &SourceConfig) -> Option<(String, StatusFolder)> {
         folder: Arc::new(Folder::new(&source.name, to.folder.clone())),
         csv: to.csv,
     };
-    Ok(Some((source.name.clone(), folder)))
+    Some((source.name.clone(), folder))
 }

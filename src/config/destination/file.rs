@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use super::super::section::Section;
 use super::super::source::{FtpConfig, SftpConfig, ftp, sftp};
-use crate::partners::file::FilePartner;
 use crate::secret::SecretRef;
 use crate::writers::{Directory, Format};
 
@@ -101,7 +100,7 @@ pub(super) fn read(section: &Section<'_, '_>, kind: &str) -> FileConfig {
     FileConfig {
         place,
         format: section.word("format", &FORMATS).unwrap_or_default(),
-        file_name: section.or("file_name", FilePartner::USUAL_NAME.to_owned()),
+        file_name: section.or("file_name", "{reference}{action}-{key}.{ext}".to_owned()),
         strict: section.or("strict", false),
         our_id: section.or("our_id", String::new()),
         partner_id: section.or("partner_id", String::new()),

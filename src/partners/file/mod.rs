@@ -83,9 +83,6 @@ pub struct FilePartner {
 }
 
 impl FilePartner {
-    /// What files are called where nothing else is asked for.
-    pub const USUAL_NAME: &str = "{reference}{action}-{key}.{ext}";
-
     /// Lays files at `place`.
     ///
     /// # Errors
