@@ -265,6 +265,16 @@ fn files_orders_and_deliveries_are_shown_and_done_as_by_the_command_line() {
 }
 
 #[test]
+fn a_file_without_bytes_is_given_back_as_it_came() {
+    let house = House::new();
+    let key = house.key("erp", &["--role", "coordinator"]);
+    let upload = bearer(Ask::post("/api/v1/files?name=empty.csv"), &key);
+    assert_eq!(upload.send(house.at).status, 202);
+    let original = bearer(Ask::get("/api/v1/files/1/original"), &key).send(house.at);
+    assert_eq!((original.status, original.body.len()), (200, 0));
+}
+
+#[test]
 fn a_file_is_tried_in_the_jail_and_not_kept() {
     let house = House::new();
     let key = house.key("erp", &["--role", "coordinator"]);

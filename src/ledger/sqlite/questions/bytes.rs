@@ -34,9 +34,10 @@ pub(in crate::ledger::sqlite) fn bytes(
         }
         Some((arrival, true, _)) => chunked(db, &CHUNKS, (arrival, 0), offset, length),
         Some((_, false, _)) => {
+            // A part of an empty blob is NULL to SQLite.
             let span: Option<Vec<u8>> = first(
                 db,
-                "SELECT substr(bytes, ?2, ?3) FROM body WHERE file = ?1",
+                "SELECT coalesce(substr(bytes, ?2, ?3), x'') FROM body WHERE file = ?1",
                 (file.0, int(offset) + 1, length),
                 |row| row.get(0),
             )?;
