@@ -25,6 +25,7 @@ const TWINS: &[(&str, &[&str])] = &[
     ),
     ("deliveries retry", &["POST /api/v1/deliveries/{id}/retry"]),
     ("deliveries show", &["GET /api/v1/deliveries/{id}"]),
+    ("evidence", &["GET /api/v1/orders/{id}/evidence"]),
     (
         "files cancel",
         &[
@@ -107,6 +108,8 @@ const PROGRAMS: &[&str] = &[
     "PUT /api/v1/orders/{id}",
     "POST /api/v1/reload",
     "GET /api/v1/events",
+    "POST /api/v1/orders/{id}/followers",
+    "DELETE /api/v1/orders/{id}/followers",
 ];
 
 /// The commands as the built program tells them.
