@@ -240,6 +240,7 @@ struct Wakes {
     report: Notify,
     tracking: Notify,
     answer: Notify,
+    index: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
 }
@@ -268,6 +269,7 @@ impl Flow {
                 report: Notify::new(),
                 tracking: Notify::new(),
                 answer: Notify::new(),
+                index: Notify::new(),
                 watch: notifies(&sources),
                 lanes: notifies(&lanes),
             },
@@ -422,6 +424,7 @@ impl Shared {
             &wakes.report,
             &wakes.tracking,
             &wakes.answer,
+            &wakes.index,
         ]
         .into_iter()
         .chain(wakes.watch.values())

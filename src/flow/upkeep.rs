@@ -75,7 +75,12 @@ pub(super) async fn index(shared: Arc<Shared>) {
     loop {
         let rest = match shared.ledger().index().await {
             Ok(true) => limits::INDEX_REST,
-            Ok(false) => limits::INDEX_EVERY,
+            Ok(false) => {
+                if !shared.wait(&shared.wakes.index, None).await {
+                    return;
+                }
+                limits::INDEX_BEHIND
+            }
             Err(failure) => {
                 tracing::warn!(%failure, "Search could not be brought up to date; newer rows are read one by one meanwhile.");
                 limits::WAIT_FOR_OPERATOR

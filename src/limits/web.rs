@@ -65,8 +65,8 @@ pub const KEY_REQUESTS_MOST: usize = 1_000_000;
 pub const KEY_SEEN: Duration = Duration::from_mins(5);
 /// Orders and files made findable in one step: some 20 ms of the one writer.
 pub const INDEX_ROWS: i64 = 400;
-/// How often the index looks for new rows.
-pub const INDEX_EVERY: Duration = Duration::from_secs(5);
+/// How long new rows wait for others before the index takes them up.
+pub const INDEX_BEHIND: Duration = Duration::from_secs(5);
 /// The rest between two steps of the index: the arrows keep four fifths of the writer.
 pub const INDEX_REST: Duration = Duration::from_millis(80);
 /// Hours that a chart looks back: a week, in rows that are few by design.

@@ -262,3 +262,19 @@ fn the_dashboard_shows_metrics_that_exist_and_every_metric_is_on_it() {
     let missing: Vec<&String> = all.difference(&named).collect();
     assert!(missing.is_empty(), "not on the dashboard: {missing:?}");
 }
+
+#[test]
+fn from_elsewhere_the_metrics_are_for_keys_that_see_the_whole_house() {
+    let house = House::with("trusted_proxies = [\"127.0.0.1\"]");
+    let elsewhere = || Ask::get("/metrics").with("x-forwarded-for", "192.0.2.7");
+    let (whole, own) = (
+        house.key("prometheus", &[]),
+        house.key("own", &["--sender", "star"]),
+    );
+    let status = |ask: Ask| ask.send(house.at).status;
+    assert_eq!(status(elsewhere()), 401);
+    assert_eq!(status(bearer(elsewhere(), "odk_guessed")), 401);
+    assert_eq!(status(bearer(elsewhere(), &own)), 403);
+    assert_eq!(status(bearer(elsewhere(), &whole)), 200);
+    assert_eq!(status(Ask::get("/metrics")), 200, "this machine needs none");
+}

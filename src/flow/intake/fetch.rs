@@ -264,6 +264,7 @@ impl<'a> Collector<'a> {
             .fetched(std::mem::take(&mut self.ready))
             .await?;
         self.shared.wakes.parse.notify_one();
+        self.shared.wakes.index.notify_one();
         Ok(())
     }
 

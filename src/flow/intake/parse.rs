@@ -326,6 +326,7 @@ async fn store(shared: &Shared, done: Vec<ParsedFile>) -> Result<(), Failure> {
     shared.wake_lanes();
     shared.wakes.settle.notify_one();
     shared.wakes.report.notify_one();
+    shared.wakes.index.notify_one();
     shared.wakes.tracking.notify_one();
     shared.wakes.answer.notify_one();
     Ok(())

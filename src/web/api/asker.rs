@@ -16,7 +16,7 @@ use crate::web::access::{Person, cookie};
 
 /// Somebody who may ask.
 #[derive(Debug, Clone)]
-pub(super) struct Asker {
+pub(in crate::web) struct Asker {
     pub(super) name: String,
     role: Role,
     /// The only sender they see; `None`: all.
@@ -74,7 +74,7 @@ impl Asker {
     }
 
     /// Lets only those through whose key is not bound to one sender.
-    pub(super) fn sees_all(&self) -> Result<(), Fault> {
+    pub(in crate::web) fn sees_all(&self) -> Result<(), Fault> {
         if self.sender.is_none() {
             return Ok(());
         }

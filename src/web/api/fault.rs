@@ -13,7 +13,7 @@ use crate::web::taking::Refusal;
 
 /// Why a request was not done.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Fault {
+pub(in crate::web) struct Fault {
     /// What kind of problem; `about:blank` where the status says it all.
     #[serde(rename = "type")]
     kind: &'static str,

@@ -29,7 +29,9 @@ mod query;
 mod rate;
 mod view;
 
+pub(super) use asker::Asker;
 pub(super) use events::Feed;
+pub(super) use fault::Fault;
 pub(super) use rate::Rates;
 
 pub(super) fn routes(site: &Shared) -> Router<Shared> {

@@ -9,8 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Shared;
-use super::access::Person;
 use super::access::peer::Peer;
+use super::api::{Asker, Fault};
 use crate::clock::{self, Millis};
 use crate::control::{Answer, Request, Response as Told, Screen};
 use crate::failure::Failure;
@@ -27,10 +27,12 @@ const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) async fn metrics(
     State(site): State<Shared>,
     Peer(peer): Peer,
-    person: Option<Person>,
+    asker: Result<Asker, Fault>,
 ) -> Response {
-    if !peer.is_loopback() && person.is_none() {
-        return StatusCode::FORBIDDEN.into_response();
+    if !peer.is_loopback()
+        && let Err(fault) = asker.and_then(|asker| asker.sees_all())
+    {
+        return fault.into_response();
     }
     match exposition(&site).await {
         Ok(text) => ([(header::CONTENT_TYPE, FORMAT)], text).into_response(),

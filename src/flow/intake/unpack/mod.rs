@@ -85,6 +85,7 @@ pub(super) async fn unpack(
     );
     shared.ledger().unpacked(unpacked).await?;
     shared.wakes.parse.notify_one();
+    shared.wakes.index.notify_one();
     shared.wakes.settle.notify_one();
     shared.wakes.report.notify_one();
     shared.wakes.answer.notify_one();
