@@ -233,6 +233,7 @@ struct Shared {
 }
 
 /// One hint for each loop. A hint given while the loop works is kept for its next wait.
+#[derive(Default)]
 struct Wakes {
     fetch: Notify,
     parse: Notify,
@@ -243,6 +244,17 @@ struct Wakes {
     index: Notify,
     watch: BTreeMap<String, Notify>,
     lanes: BTreeMap<String, Notify>,
+}
+
+impl Wakes {
+    fn new(sources: &[String], lanes: &[String]) -> Self {
+        let each = |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
+        Self {
+            watch: each(sources),
+            lanes: each(lanes),
+            ..Self::default()
+        }
+    }
 }
 
 impl Flow {
@@ -259,20 +271,8 @@ impl Flow {
             hearing.is_some_and(|hearing| hearing.lasts.is_some())
         });
         let heard: Vec<String> = names(heard.map(|(name, _)| name).collect());
-        let notifies =
-            |names: &[String]| names.iter().map(|n| (n.clone(), Notify::new())).collect();
         let shared = Arc::new(Shared {
-            wakes: Wakes {
-                fetch: Notify::new(),
-                parse: Notify::new(),
-                settle: Notify::new(),
-                report: Notify::new(),
-                tracking: Notify::new(),
-                answer: Notify::new(),
-                index: Notify::new(),
-                watch: notifies(&sources),
-                lanes: notifies(&lanes),
-            },
+            wakes: Wakes::new(&sources, &lanes),
             known: sources
                 .iter()
                 .map(|name| (name.clone(), Known::default()))
