@@ -41,7 +41,10 @@ pub fn run() -> io::Result<()> {
         let tag = channel.borrow_mut().next(&mut payload)?;
         match tag {
             None => return Ok(()),
-            Some(Tag::Profiles) => profiles = Some(load(&payload)?),
+            Some(Tag::Profiles) => {
+                profiles = Some(load(&payload)?);
+                channel.borrow_mut().put(Tag::Ready, &[])?;
+            }
             Some(Tag::Job) => answer(&channel, profiles.as_ref(), &payload, None)?,
             Some(Tag::SmallJob) => {
                 let (job, bytes) = frame::split(&payload).ok_or(io::ErrorKind::InvalidData)?;

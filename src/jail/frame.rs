@@ -20,6 +20,8 @@ pub(super) enum Tag {
     SmallJob = b'j',
     /// Parent: the bytes asked for.
     Bytes = b'B',
+    /// Child: the profiles are compiled, a file may be timed.
+    Ready = b'Y',
     /// Child: bytes wanted: `u64` offset, `u32` length.
     Want = b'W',
     /// Child: how the file is read, JSON.
@@ -41,11 +43,12 @@ pub(super) enum Tag {
 }
 
 impl Tag {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Profiles,
         Self::Job,
         Self::SmallJob,
         Self::Bytes,
+        Self::Ready,
         Self::Want,
         Self::Chosen,
         Self::Order,

@@ -264,12 +264,13 @@ impl Child {
         supply: &dyn Supply,
         events: &mut dyn Events,
     ) -> Result<Summary, Trouble> {
+        let ready = self.files > 0;
         self.files += 1;
         let json = serde_json::to_vec(job)?;
         let mut out = Vec::with_capacity(json.len() + 8);
         frame::push(&mut out, Tag::Job, &[&json]);
         self.writer.write_all(&out).await?;
-        let mut watch = Watch::new(self.process.id(), job.size);
+        let mut watch = Watch::new(self.process.id(), job.size, ready);
         loop {
             let (tag, payload) = self.next(&mut watch).await?;
             if tag == Tag::Want {
@@ -299,9 +300,10 @@ impl Child {
             let length = u32::try_from(json.len()).unwrap_or(u32::MAX).to_le_bytes();
             frame::push(&mut out, Tag::SmallJob, &[&length, &json, bytes]);
         }
+        let ready = self.files > 0;
         self.files += u32::try_from(jobs.len()).unwrap_or(u32::MAX);
         let size = jobs.iter().map(|(job, _)| job.size).sum();
-        let mut watch = Watch::new(self.process.id(), size);
+        let mut watch = Watch::new(self.process.id(), size, ready);
         let (reader, writer) = (&mut self.reader, &mut self.writer);
         let payload = &mut self.payload;
         let write = async { writer.write_all(&out).await.map_err(Trouble::from) };
@@ -398,8 +400,21 @@ impl Child {
     }
 }
 
-/// The next frame, while watching the child.
+/// The next frame about a file, while watching the child.
 async fn next_frame(
+    reader: &mut BufReader<OwnedReadHalf>,
+    watch: &mut Watch,
+    payload: &mut Vec<u8>,
+) -> Result<Tag, Trouble> {
+    loop {
+        match frame_of(reader, watch, payload).await? {
+            Tag::Ready => watch.ready(),
+            tag => return Ok(tag),
+        }
+    }
+}
+
+async fn frame_of(
     reader: &mut BufReader<OwnedReadHalf>,
     watch: &mut Watch,
     payload: &mut Vec<u8>,
@@ -419,6 +434,9 @@ async fn next_frame(
             watch.heard();
             return result;
         }
+        if watch.is_stillborn() {
+            return Err(Trouble::Broken("it did not begin".to_owned()));
+        }
         watch
             .look()
             .map_err(|problem| Trouble::Limit(Box::new(problem)))?;
@@ -436,7 +454,7 @@ async fn tell(tag: Tag, payload: &[u8], to: &mut dyn Events) -> Result<Option<Su
         Tag::Opened => to.opened(serde_json::from_slice(payload)?).await,
         Tag::Member => to.member(serde_json::from_slice(payload)?).await,
         Tag::Done => return Ok(Some(serde_json::from_slice(payload)?)),
-        Tag::Profiles | Tag::Job | Tag::SmallJob | Tag::Bytes | Tag::Want => {
+        Tag::Profiles | Tag::Job | Tag::SmallJob | Tag::Bytes | Tag::Ready | Tag::Want => {
             return Err(Trouble::Broken(format!("an unexpected frame {tag:?}")));
         }
     };

@@ -14,10 +14,13 @@ pub(super) struct Watch {
     cpu_at_start: Option<Duration>,
     cpu_allowed: Duration,
     heard: Moment,
+    /// It has compiled the profiles. Until then neither time nor CPU is the file's.
+    ready: bool,
 }
 
 impl Watch {
-    pub(super) fn new(pid: Option<u32>, bytes: u64) -> Self {
+    /// For files of `bytes` in all, given to a child that is `ready` or has just been started.
+    pub(super) fn new(pid: Option<u32>, bytes: u64, ready: bool) -> Self {
         let megabytes = u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
         Self {
             pid,
@@ -25,7 +28,19 @@ impl Watch {
             cpu_allowed: limits::CHILD_CPU_BASE
                 + limits::CHILD_CPU_PER_MB.saturating_mul(megabytes),
             heard: clock::moment(),
+            ready,
         }
+    }
+
+    /// The child has compiled the profiles: from here on it is at work on the file.
+    pub(super) fn ready(&mut self) {
+        self.cpu_at_start = self.pid.and_then(cpu);
+        self.ready = true;
+    }
+
+    /// Whether a child that was just started says nothing for too long: no fault of the file.
+    pub(super) fn is_stillborn(&self) -> bool {
+        !self.ready && self.heard.elapsed() >= limits::CHILD_START
     }
 
     pub(super) fn heard(&mut self) {
@@ -34,6 +49,9 @@ impl Watch {
 
     /// Looks at a child that has said nothing for a while.
     pub(super) fn look(&self) -> Result<(), Problem> {
+        if !self.ready {
+            return Ok(());
+        }
         if self.heard.elapsed() >= limits::CHILD_SILENCE {
             return Err(too_slow("gave no record for 10 seconds"));
         }

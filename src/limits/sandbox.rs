@@ -8,8 +8,9 @@ pub const DEMO_SESSIONS: usize = 16;
 pub const DEMO_OPEN: usize = 64;
 /// Largest request that a sandbox reads: a dispatch of some thousand packages.
 pub const SANDBOX_BODY_BYTES: usize = 8 << 20;
-/// Requests that a sandbox's log keeps; older ones make room.
-pub const SANDBOX_LOG: usize = 1_000;
+/// Requests that a sandbox's log keeps; older ones make room. A rehearsal of a thousand orders fits, with
+/// what is asked beside them.
+pub const SANDBOX_LOG: usize = 4_000;
 /// Bytes of a request or answer that a sandbox's log shows.
 pub const SANDBOX_EXCERPT: usize = 32 << 10;
 /// Things of one sort (orders, tokens, subscriptions) that a sandbox holds, so that a test that
