@@ -105,7 +105,7 @@ pub const CHILD_ADDRESS_SPACE: u64 = 512 << 20;
 pub const CHILD_SILENCE: Duration = Duration::from_secs(10);
 /// A child that was just started compiles the profiles, some tens of milliseconds: so long only on a
 /// machine that has no time for anybody, which no file is to be blamed for.
-pub const CHILD_START: Duration = Duration::from_secs(60);
+pub const CHILD_START: Duration = Duration::from_mins(1);
 /// CPU a child may use on a file whatever its size.
 pub const CHILD_CPU_BASE: Duration = Duration::from_secs(5);
 /// CPU a child may use for each megabyte on top.
