@@ -140,10 +140,11 @@ fn a_child_that_tells_half_a_result_is_not_believed() {
 }
 
 #[test]
-fn a_child_that_is_silent_is_ended() {
+fn a_child_that_falls_silent_is_ended() {
+    // A frame that says it is ready: until then the time is not the file's.
     are_given_up(
         &["a.csv"],
-        "#!/bin/sh\nexec sleep 1000\n",
+        "#!/bin/sh\nprintf '\\001\\000\\000\\000Y' >&0\nexec sleep 1000\n",
         "file.too-complex",
         "gave no record",
     );
