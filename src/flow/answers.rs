@@ -34,8 +34,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             let looked = clock::now();
             match round(&shared).await {
                 Ok(0) => {
-                    let next = shared.ledger().next_due(looked).await.ok();
-                    break next.and_then(|next| next.answer);
+                    break shared.next(looked, |next| next.answer).await;
                 }
                 Ok(_) => worked = true,
                 Err(failure) => {

@@ -42,7 +42,8 @@ use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::formats::ReadOptions;
 use crate::jail::Jail;
-use crate::ledger::{Ledger, ReportKind};
+use crate::ledger::{Ledger, NextDue, ReportKind};
+use crate::limits;
 use crate::mail::Mailer;
 use crate::order::Action;
 use crate::partners::Partner;
@@ -484,6 +485,15 @@ impl Shared {
         }
     }
 
+    /// When a loop that found nothing has to look again although nobody gives a hint.
+    async fn next(
+        &self,
+        looked: Millis,
+        of: impl FnOnce(NextDue) -> Option<Millis>,
+    ) -> Option<Millis> {
+        soon(self.ledger().next_due(looked).await.map(of))
+    }
+
     /// Waits for a hint, a time, or the end. False at the end.
     async fn wait(&self, hint: &Notify, until: Option<Millis>) -> bool {
         let longest = until.map_or(Duration::from_hours(24), |until| clock::now().until(until));
@@ -493,4 +503,13 @@ impl Shared {
             () = tokio::time::sleep(longest) => true,
         }
     }
+}
+
+/// The next time, or soon where that could not be told: a loop that took a failure for “nothing” would
+/// rest until somebody gives a hint.
+fn soon(next: Result<Option<Millis>, Failure>) -> Option<Millis> {
+    next.unwrap_or_else(|failure| {
+        tracing::error!(%failure, "What is due next could not be told; looking again soon.");
+        Some(clock::now().after(limits::PAUSE_AFTER_FAILURE))
+    })
 }

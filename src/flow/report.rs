@@ -27,12 +27,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             let looked = clock::now();
             match round(&shared, looked).await {
                 Ok(0) => {
-                    break shared
-                        .ledger()
-                        .next_due(looked)
-                        .await
-                        .ok()
-                        .and_then(|next| next.report);
+                    break shared.next(looked, |next| next.report).await;
                 }
                 Ok(_) => worked = true,
                 Err(failure) => {

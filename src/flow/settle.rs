@@ -28,12 +28,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             let looked = clock::now();
             match round(&shared, &mut crew, looked).await {
                 Ok(0) => {
-                    break shared
-                        .ledger()
-                        .next_due(looked)
-                        .await
-                        .ok()
-                        .and_then(|next| next.settle);
+                    break shared.next(looked, |next| next.settle).await;
                 }
                 Ok(_) => worked = true,
                 Err(failure) => {

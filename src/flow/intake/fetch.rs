@@ -33,12 +33,7 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
             let looked = clock::now();
             match round(&shared, &mut crew, looked).await {
                 Ok(0) => {
-                    break shared
-                        .ledger()
-                        .next_due(looked)
-                        .await
-                        .ok()
-                        .and_then(|next| next.intake);
+                    break shared.next(looked, |next| next.intake).await;
                 }
                 Ok(_) => worked = true,
                 Err(failure) => {

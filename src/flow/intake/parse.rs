@@ -33,12 +33,7 @@ pub(in crate::flow) async fn run(shared: Arc<Shared>) {
         let mut worked = false;
         let looked = clock::now();
         let next = match drain(&shared, &mut worked).await {
-            Ok(()) => shared
-                .ledger()
-                .next_due(looked)
-                .await
-                .ok()
-                .and_then(|next| next.intake),
+            Ok(()) => shared.next(looked, |next| next.intake).await,
             Err(failure) => {
                 tracing::error!(%failure, "Files could not be read; trying again soon.");
                 Some(clock::now().after(limits::PAUSE_AFTER_FAILURE))

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::Shared;
 use super::plan::Plan;
+use super::{Shared, soon};
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::DueParse;
@@ -69,7 +69,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let next = loop {
             let looked = clock::now();
             match round(&shared, looked).await {
-                Ok(false) => break shared.ledger().next_tracking(looked).await.ok().flatten(),
+                Ok(false) => break soon(shared.ledger().next_tracking(looked).await),
                 Ok(true) => worked = true,
                 Err(failure) => {
                     tracing::error!(%failure, "Tracking could not be handled; trying again soon.");
