@@ -152,11 +152,17 @@ pub(super) fn text(text: &str) -> Option<Problem> {
 
 /// `GS*PO*` or `ST*850*`: a group or message that was taken out of its interchange.
 fn is_bare_x12(start: &str) -> bool {
-    let Some(rest) = start.strip_prefix("GS").or_else(|| start.strip_prefix("ST")) else {
+    let Some(rest) = start
+        .strip_prefix("GS")
+        .or_else(|| start.strip_prefix("ST"))
+    else {
         return false;
     };
     let mut chars = rest.chars();
-    let Some(separator) = chars.next().filter(|c| matches!(c, '*' | '|' | '^' | '~' | '\u{1D}')) else {
+    let Some(separator) = chars
+        .next()
+        .filter(|c| matches!(c, '*' | '|' | '^' | '~' | '\u{1D}'))
+    else {
         return false;
     };
     let code = chars.as_str().split(separator).next().unwrap_or_default();

@@ -45,9 +45,12 @@ impl Building {
             let place = locate.locate(&self.head, Level::Order, "reference");
             findings.withhold(&self.rows);
             findings.problem(
-                Problem::error("status.none", "This is a report of statuses, and it holds none.")
-                    .at(place)
-                    .expecting("at least one status with its code or text"),
+                Problem::error(
+                    "status.none",
+                    "This is a report of statuses, and it holds none.",
+                )
+                .at(place)
+                .expecting("at least one status with its code or text"),
             );
             return;
         }

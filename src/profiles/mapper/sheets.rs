@@ -139,12 +139,17 @@ impl<'a> Mapper<'a> {
     /// sender should know.
     fn tell_above(&mut self, above: &Kept) {
         let texts = above.rows().iter().flat_map(|(_, cells)| cells);
-        let mut texts = texts.filter(|cell| !cell.text.is_empty()).map(|cell| &cell.text);
+        let mut texts = texts
+            .filter(|cell| !cell.text.is_empty())
+            .map(|cell| &cell.text);
         let Some((first, row)) = texts.next().zip(above.rows().first()) else {
             return;
         };
         let mut place = Place::row(row.0);
-        place.sheet = self.is_workbook().then(|| self.sheets.last().cloned()).flatten();
+        place.sheet = self
+            .is_workbook()
+            .then(|| self.sheets.last().cloned())
+            .flatten();
         self.findings.problem(
             Problem::warning(
                 "table.above-header",
