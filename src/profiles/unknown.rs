@@ -84,7 +84,7 @@ fn list_of(headers: &Headers) -> Option<&'static str> {
     let is_there = |word: &&str| headers.find(&normalise(word)).is_some();
     let mut lists = OTHER_LISTS.iter();
     lists
-        .find(|(_, words)| words.iter().any(|word| is_there(&word)))
+        .find(|(_, words)| words.iter().any(&is_there))
         .map(|(what, _)| *what)
 }
 
