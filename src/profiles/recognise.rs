@@ -53,7 +53,10 @@ pub(crate) fn table<'a>(
 ) -> Option<Choice<'a>> {
     let recognised = |candidate| {
         let fits = set.all().iter().filter(|profile| {
-            profile.recognise.declared && stands(profile, seen) && seen.looks_like(profile)
+            profile.recognise.declared
+                && stands(profile, seen)
+                && seen.looks_like(profile)
+                && !is_title_of_groups(profile, seen)
         });
         let best = fits.max_by_key(|profile| {
             // The first of equals wins: `max_by_key` would take the last.
@@ -180,6 +183,12 @@ fn stands(profile: &Profile, seen: &Seen<'_>) -> bool {
         Header::Keys => false,
     };
     profile.reads.fits(seen.format) && here && on_sheet(profile, seen.table, seen.format)
+}
+
+/// Whether the row rather stands above the header, as a title above several columns each: common
+/// names alone do not make a header of it, where they are looked for below the first row.
+fn is_title_of_groups(profile: &Profile, seen: &Seen<'_>) -> bool {
+    profile.synonyms && seen.above > 0 && seen.of(profile).is_some_and(Headers::has_gaps)
 }
 
 /// Whether another block of this profile's tables begins here.

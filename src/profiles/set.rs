@@ -8,7 +8,7 @@ use super::text;
 use super::{ProfileError, ProfileUse};
 
 /// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 37] = [
+const BUILT_IN: [(&str, &str); 40] = [
     (
         "cargoconnect-mail.toml",
         include_str!("../../config/profiles/cargoconnect-mail.toml"),
@@ -113,6 +113,15 @@ const BUILT_IN: [(&str, &str); 37] = [
     (
         "x12-214.toml",
         include_str!("../../config/profiles/x12-214.toml"),
+    ),
+    ("etsy.toml", include_str!("../../config/profiles/etsy.toml")),
+    (
+        "squarespace.toml",
+        include_str!("../../config/profiles/squarespace.toml"),
+    ),
+    (
+        "shipstation-export.toml",
+        include_str!("../../config/profiles/shipstation-export.toml"),
     ),
     (
         "shopify.toml",
