@@ -48,7 +48,7 @@ fn what_is_no_order_is_refused() {
     let cut = FULL.get(..FULL.len() - 1).unwrap();
     for json in [
         cut,
-        "[]",
+        "7",
         r#"{"reference":7}"#,
         r#"{"shipments":{}}"#,
         "\u{0}",
