@@ -19,6 +19,7 @@ use crate::ledger::{
 mod bytes;
 mod desk;
 mod edit;
+mod errands;
 mod evidence;
 mod reading;
 mod upload;
@@ -28,8 +29,10 @@ mod workshop;
 pub use crate::flow::Call;
 pub use crate::partners::tracker::Callback;
 pub use bytes::Blob;
-pub use desk::{Desk, Live, NoDaemon};
+pub use crate::partners::errands::Arguments;
+pub use desk::{Desk, Live, NoDaemon, PartnerOf};
 pub use edit::{Edited, canonical};
+pub use errands::{ArgumentRow, ErrandRow};
 pub use evidence::{Drain, evidence, evidence_name};
 pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
@@ -94,6 +97,20 @@ pub enum Request {
         of: Thing,
         /// Only tell what would be done.
         dry_run: bool,
+    },
+    /// What destinations can be asked beside orders.
+    Errands {
+        /// Only this one.
+        destination: Option<String>,
+    },
+    /// Ask one of them.
+    Errand {
+        /// Whom.
+        destination: String,
+        /// For what.
+        errand: String,
+        /// What it has to be told.
+        told: Arguments,
     },
     /// Read the configuration again.
     Reload,
@@ -162,6 +179,10 @@ pub enum Response {
     Keys(Vec<Key>),
     /// To [`Request::Change`].
     Changed(Vec<Changed>),
+    /// To [`Request::Errands`].
+    Errands(Vec<ErrandRow>),
+    /// To [`Request::Errand`]: what the partner gave.
+    Told(serde_json::Value),
     /// It was done; what, in a sentence.
     Done(String),
     /// What was asked for cannot be: a wrong name, a wrong configuration. In a sentence.

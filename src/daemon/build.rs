@@ -14,6 +14,7 @@ use crate::config::{
     Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig, SourceConfig,
     SourceKind,
 };
+use crate::control::PartnerOf;
 use crate::expression::Expression;
 use crate::failure::Failure;
 use crate::flow::hear::Hearing;
@@ -178,6 +179,17 @@ pub(super) fn partner(
     mail: Option<&MailConfig>,
 ) -> Result<Arc<dyn Partner>, Failure> {
     Ok(adapter(config, mail)?.0)
+}
+
+/// The adapter of each destination of `config`, for a command without a daemon.
+pub(crate) fn partner_of(config: Config) -> PartnerOf {
+    Arc::new(move |name| {
+        let mut destinations = config.destinations.iter();
+        let found = destinations.find(|destination| destination.name == name);
+        found
+            .map(|destination| partner(destination, config.mail.as_ref()))
+            .transpose()
+    })
 }
 
 /// Both sides of it; the second where the configuration says that it tells what becomes of orders.

@@ -52,12 +52,15 @@ pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made<
 
 fn contargo_tracking(config: &ContargoConfig) -> contargo::TrackingSettings {
     let track = config.track.as_ref();
-    let text =
-        |of: fn(&config::ContargoTrack) -> &String| track.map(of).cloned().unwrap_or_default();
+    let known = track.map(|track| (track.path.clone(), track.position.clone()));
+    // Who follows no orders can still be asked about one.
+    let (path, position) = known.unwrap_or_else(|| ("tracking".to_owned(), "1".to_owned()));
     contargo::TrackingSettings {
-        path: text(|track| &track.path),
-        stream_path: text(|track| &track.stream_path),
-        position: text(|track| &track.position),
+        path,
+        stream_path: track.map(|track| track.stream_path.clone()).unwrap_or_default(),
+        position,
+        events_path: config.events_path.clone(),
+        report: track.and_then(|track| track.report.clone()),
         every: track.map_or(limits::TRACKING_LASTS, |track| track.waits.every),
         rest: track.map_or(limits::TRACKING_LASTS, |track| track.rest),
     }
@@ -156,6 +159,7 @@ pub(super) fn trademax(of: &DestinationConfig, config: &TrademaxConfig) -> Made<
         signed_url: config.signed_url.clone(),
         vendor: config.vendor,
         transaction_chars: config.transaction_chars,
+        instead: config.instead,
         fields: config.fields.clone(),
     };
     Ok(Arc::new(Trademax::new(&settings)?))

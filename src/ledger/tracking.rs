@@ -332,6 +332,8 @@ pub struct Unforwarded {
     pub followers: Vec<Follower>,
     /// The destinations it was sent to.
     pub destinations: Vec<String>,
+    /// What destinations call it: the newest that each has told.
+    pub known_as: BTreeMap<String, String>,
 }
 
 /// News, ready to be sent. Each carries what makes it once and only once.
@@ -370,6 +372,17 @@ pub enum News {
         /// What is in it.
         body: Bytes,
     },
+    /// To a partner that wants to hear what others tell.
+    Partner {
+        /// What makes it this one.
+        once: String,
+        /// Of which order.
+        order: OrderId,
+        /// The destination.
+        destination: String,
+        /// What it is told, as JSON.
+        body: Bytes,
+    },
 }
 
 /// Where a notice goes.
@@ -384,6 +397,8 @@ pub enum NoticeTo {
         /// The file's name.
         name: String,
     },
+    /// To a destination.
+    Partner(String),
 }
 
 /// A notice whose time has come.

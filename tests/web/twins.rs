@@ -25,6 +25,14 @@ const TWINS: &[(&str, &[&str])] = &[
     ),
     ("deliveries retry", &["POST /api/v1/deliveries/{id}/retry"]),
     ("deliveries show", &["GET /api/v1/deliveries/{id}"]),
+    (
+        "destinations call",
+        &["POST /api/v1/destinations/{name}/errands/{errand}"],
+    ),
+    (
+        "destinations errands",
+        &["GET /api/v1/destinations/{name}/errands"],
+    ),
     ("evidence", &["GET /api/v1/orders/{id}/evidence"]),
     (
         "files cancel",

@@ -61,6 +61,10 @@ async fn compose(
     for follower in followers(shared, first).await? {
         tell(shared, group, &follower.target, Some(&follower.token), news);
     }
+    for one in group {
+        let lanes = one.known_as.keys();
+        news.extend(lanes.filter_map(|lane| news::report(shared, one, lane)));
+    }
     if rules.folders.contains_key(&first.source) {
         news.extend(news::file(rules, group));
     }

@@ -15,6 +15,7 @@ mod asker;
 mod change;
 mod deliveries;
 mod describe;
+mod errands;
 mod events;
 mod fault;
 mod files;
@@ -65,6 +66,11 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
         .route(
             "/api/v1/destinations/{name}/{act}",
             post(places::destination),
+        )
+        .route("/api/v1/destinations/{name}/errands", get(errands::list))
+        .route(
+            "/api/v1/destinations/{name}/errands/{errand}",
+            post(errands::run),
         )
         .route("/api/v1/changes/{of}/{act}", post(change::many))
         .route("/api/v1/status", get(house::status))

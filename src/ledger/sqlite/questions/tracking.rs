@@ -239,6 +239,7 @@ pub(in crate::ledger::sqlite) fn unforwarded(
                 notify: content.map(|content| content.notify).unwrap_or_default(),
                 followers: Vec::new(),
                 destinations: Vec::new(),
+                known_as: BTreeMap::new(),
             };
             Ok((one, row.get::<_, Vec<u8>>(12)?))
         },
@@ -247,6 +248,15 @@ pub(in crate::ledger::sqlite) fn unforwarded(
         .into_iter()
         .map(|(mut one, identity)| {
             one.followers = followers(db, &identity)?;
+            one.known_as = all(
+                db,
+                "SELECT d.destination, d.remote_id FROM orders r JOIN delivery d ON d.orders = r.id
+                 WHERE r.identity = ?1 AND d.remote_id IS NOT NULL ORDER BY d.id",
+                [&identity],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .into_iter()
+            .collect();
             one.destinations = all(
                 db,
                 "SELECT DISTINCT destination FROM delivery WHERE orders = ?1 AND attempts > 0",
@@ -276,6 +286,7 @@ pub(in crate::ledger::sqlite) fn due_notices(
                 once: row.get(1)?,
                 to: match row.get_ref(2)?.as_str()? {
                     "url" => NoticeTo::Url(target),
+                    "partner" => NoticeTo::Partner(target),
                     _ => NoticeTo::File {
                         source: target,
                         name: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
