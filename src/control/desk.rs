@@ -85,8 +85,7 @@ pub trait Live: Workshop {
 }
 
 /// How a destination's adapter is had without a daemon.
-pub type PartnerOf =
-    Arc<dyn Fn(&str) -> Result<Option<Arc<dyn Partner>>, Failure> + Send + Sync>;
+pub type PartnerOf = Arc<dyn Fn(&str) -> Result<Option<Arc<dyn Partner>>, Failure> + Send + Sync>;
 
 /// The desk of a command that found no daemon: nothing runs, so nothing is to be told.
 #[derive(Clone)]

@@ -83,7 +83,9 @@ impl Desk {
             let known = known.unwrap_or_default().iter().map(|one| one.name);
             let shown = crate::problem::excerpt(errand);
             let hint = hint(errand, known);
-            let why = format!("{destination} has no errand “{shown}”{hint}; `orderdock destinations errands {destination}` tells what it has");
+            let why = format!(
+                "{destination} has no errand “{shown}”{hint}; `orderdock destinations errands {destination}` tells what it has"
+            );
             return Ok(Response::Refused(why));
         };
         if let Some(why) = known.objection(told) {
@@ -118,8 +120,9 @@ async fn ask(
     match timeout(limits::ERRAND_PATIENCE, port.run(errand, told)).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(outcome)) => Err(words(outcome)),
-        Err(_) => Err("it did not answer in time, and may have done it or not: look there first"
-            .to_owned()),
+        Err(_) => Err(
+            "it did not answer in time, and may have done it or not: look there first".to_owned(),
+        ),
     }
 }
 
@@ -127,7 +130,9 @@ fn words(outcome: Outcome) -> String {
     match outcome {
         Outcome::Refused(refusal) if refusal.code == "argument" => refusal.words,
         Outcome::Refused(refusal) => format!("it refuses ({}): {}", refusal.code, refusal.words),
-        Outcome::Unknown(failure) => format!("it may have done it or not, look there first: {failure}"),
+        Outcome::Unknown(failure) => {
+            format!("it may have done it or not, look there first: {failure}")
+        }
         outcome => outcome.into_failure().to_string(),
     }
 }

@@ -27,9 +27,9 @@ mod wire;
 mod workshop;
 
 pub use crate::flow::Call;
+pub use crate::partners::errands::Arguments;
 pub use crate::partners::tracker::Callback;
 pub use bytes::Blob;
-pub use crate::partners::errands::Arguments;
 pub use desk::{Desk, Live, NoDaemon, PartnerOf};
 pub use edit::{Edited, canonical};
 pub use errands::{ArgumentRow, ErrandRow};

@@ -182,7 +182,8 @@ pub(super) fn partner(
 }
 
 /// The adapter of each destination of `config`, for a command without a daemon.
-pub(crate) fn partner_of(config: Config) -> PartnerOf {
+#[must_use]
+pub fn partner_of(config: Config) -> PartnerOf {
     Arc::new(move |name| {
         let mut destinations = config.destinations.iter();
         let found = destinations.find(|destination| destination.name == name);
@@ -193,9 +194,12 @@ pub(crate) fn partner_of(config: Config) -> PartnerOf {
 }
 
 /// Both sides of it; the second where the configuration says that it tells what becomes of orders.
-type Adapter = (Arc<dyn Partner>, Option<Arc<dyn Tracker>>);
+pub(super) type Adapter = (Arc<dyn Partner>, Option<Arc<dyn Tracker>>);
 
-fn adapter(config: &DestinationConfig, mail: Option<&MailConfig>) -> Result<Adapter, Failure> {
+pub(super) fn adapter(
+    config: &DestinationConfig,
+    mail: Option<&MailConfig>,
+) -> Result<Adapter, Failure> {
     let heard = config.kind.waits().is_some() || config.kind.hook().is_some();
     Ok(match &config.kind {
         DestinationKind::Http(http) => {

@@ -326,6 +326,8 @@ pub struct Unforwarded {
     pub sender: String,
     /// Where its file came from.
     pub source: String,
+    /// How its file came and was read.
+    pub way: Way,
     /// Who the order itself wants to be told.
     pub notify: Vec<String>,
     /// Everybody who follows it or has followed it.
@@ -334,6 +336,21 @@ pub struct Unforwarded {
     pub destinations: Vec<String>,
     /// What destinations call it: the newest that each has told.
     pub known_as: BTreeMap<String, String>,
+}
+
+/// How a file came and was read: what routes look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Where it came from.
+    pub source: String,
+    /// Who it is from.
+    pub sender: String,
+    /// Its name.
+    pub name: String,
+    /// Its format.
+    pub format: Option<String>,
+    /// The profile it was read with.
+    pub profile: Option<String>,
 }
 
 /// News, ready to be sent. Each carries what makes it once and only once.

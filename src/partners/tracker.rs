@@ -192,17 +192,12 @@ pub trait Tracker: Send + Sync {
         false
     }
 
-    /// Tells the partner what others tell of an order that it wants to hear. With `again` an earlier
-    /// try may have arrived: then it is told only if it did not.
+    /// Tells the partner what others tell of an order, unless it knows already: an earlier try whose
+    /// answer was lost may have arrived.
     ///
     /// # Errors
     /// What came instead, never [`Outcome::Accepted`].
-    async fn report(
-        &self,
-        _order: &Followed,
-        _told: &Sighting,
-        _again: bool,
-    ) -> Result<(), Outcome> {
+    async fn report(&self, _order: &Followed, _told: &Sighting) -> Result<(), Outcome> {
         Ok(())
     }
 

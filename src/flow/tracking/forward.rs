@@ -55,7 +55,7 @@ async fn compose(
         return Ok(());
     };
     let rules = &shared.ports.tracking;
-    for target in rules.standing(first) {
+    for target in rules.standing(first, &shared.ports.plan) {
         tell(shared, group, target, None, news);
     }
     for follower in followers(shared, first).await? {

@@ -16,9 +16,9 @@ use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::tracking::{DueNotice, NoticeEnd, NoticeTo};
 use crate::limits;
+use crate::partners::file::{Laid, keyed};
 use crate::partners::tracker::{Followed, Sighting};
 use crate::partners::{Facts, Outcome};
-use crate::partners::file::{Laid, keyed};
 
 /// Sends some; whether there were any.
 pub(super) async fn send(shared: &Shared, now: Millis) -> Result<bool, Failure> {
@@ -79,7 +79,7 @@ async fn one(shared: &Shared, notice: &DueNotice) -> NoticeEnd {
     }
 }
 
-/// A partner is told what others tell. After a try that failed it is asked first whether it knows.
+/// A partner is told what others tell; one that knows is not told again.
 async fn report(shared: &Shared, notice: &DueNotice, destination: &str) -> NoticeEnd {
     let lane = shared.ports.lanes.get(destination);
     let Some(hearing) = lane.and_then(|lane| lane.hearing.as_ref()) else {
@@ -102,8 +102,7 @@ async fn report(shared: &Shared, notice: &DueNotice, destination: &str) -> Notic
         at: Some(told.at),
         ..Sighting::default()
     };
-    let again = notice.tries > 0;
-    match hearing.tracker.report(&order, &sighting, again).await {
+    match hearing.tracker.report(&order, &sighting).await {
         Ok(()) => NoticeEnd::Sent,
         Err(Outcome::Refused(refusal)) => NoticeEnd::GivenUp(refusal.words),
         Err(outcome) => later(notice, outcome.into_failure().to_string()),

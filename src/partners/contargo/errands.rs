@@ -122,8 +122,12 @@ impl Errands for Contargo {
             "tracking.read" => self.history(told).await,
             "event.report" => {
                 let report = self.told(told)?;
-                self.ask(&Method::POST, &self.tracking.events_path, Some(&report.body()))
-                    .await
+                self.ask(
+                    &Method::POST,
+                    &self.tracking.events_path,
+                    Some(&report.body()),
+                )
+                .await
             }
             _ => Err(wrong(format!("there is no errand “{errand}”"))),
         }
@@ -153,12 +157,11 @@ impl Contargo {
         let said = words::reason(answer.content_type(), &answer.body);
         match answer.status {
             status if status.is_success() && answer.body.is_empty() => Ok(Value::Null),
-            status if status.is_success() && answer.whole => {
-                serde_json::from_slice(&answer.body).map_err(|_| {
+            status if status.is_success() && answer.whole => serde_json::from_slice(&answer.body)
+                .map_err(|_| {
                     let line = self.link.line(answer);
                     Outcome::Unknown(self.link.passing(format!("the answer is no JSON: {line}")))
-                })
-            }
+                }),
             // The thing that was asked for, or what was said of it.
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::CONFLICT => {
                 Err(super::refused(answer, said))
@@ -242,9 +245,9 @@ impl Contargo {
     fn told(&self, told: &Arguments) -> Result<Report, Outcome> {
         let at = match told.get("at") {
             None => clock::now().timestamp(),
-            Some(at) => at.parse().map_err(|_| {
-                wrong("“at” is an instant such as 2026-03-02T09:58:00Z".to_owned())
-            })?,
+            Some(at) => at
+                .parse()
+                .map_err(|_| wrong("“at” is an instant such as 2026-03-02T09:58:00Z".to_owned()))?,
         };
         let owned = |name: &str| told.get(name).map(str::to_owned);
         Ok(Report {

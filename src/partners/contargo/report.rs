@@ -1,13 +1,13 @@
 //! What others tell of a container, on its way to Contargo (`POST tracking/events`).
 //!
-//! Contargo knows no id of ours. Where the answer to a report was lost, the order's own history there
-//! is read first: an event of the same type and instant is the one that was told.
+//! Contargo knows no id of ours, and the answer to an earlier try may have been lost: the order's own
+//! history there is read first, and an event of the same type and instant is the one that was told.
 
 use hyper::Method;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Contargo, orders};
+use super::Contargo;
 use crate::partners::tracker::{Followed, Sighting};
 use crate::partners::wire::address;
 use crate::partners::{Outcome, Refusal};
@@ -108,13 +108,8 @@ impl Contargo {
         named(&told.code).or_else(|| named(&told.text))
     }
 
-    /// Tells it, once.
-    pub(super) async fn tell(
-        &self,
-        order: &Followed,
-        told: &Sighting,
-        again: bool,
-    ) -> Result<(), Outcome> {
+    /// Tells it, unless it is known there.
+    pub(super) async fn tell(&self, order: &Followed, told: &Sighting) -> Result<(), Outcome> {
         let at = told.at.as_deref().and_then(|at| at.parse().ok());
         let (Some(id), Some(at), Some(kind)) = (&order.remote_id, at, self.reported(told)) else {
             return Err(Outcome::Refused(Refusal {
@@ -122,19 +117,15 @@ impl Contargo {
                 words: "the event has no instant, or Contargo no id of its order".to_owned(),
             }));
         };
-        let known = order.order();
-        let mut units = known.shipments.iter().flat_map(|one| &one.equipment);
-        let number = units.find_map(|unit| unit.number.as_deref());
         let report = Report {
             order: id.clone(),
             position: self.tracking.position.clone(),
             kind,
             at,
             place: told.place.clone(),
-            container: number.map(orders::spaced),
             ..Report::default()
         };
-        if again && self.knows(&report).await? {
+        if self.knows(&report).await? {
             return Ok(());
         }
         let path = &self.tracking.events_path;

@@ -94,8 +94,26 @@ impl Tracker for Contargo {
         self.reported(told).is_some()
     }
 
-    async fn report(&self, order: &Followed, told: &Sighting, again: bool) -> Result<(), Outcome> {
-        self.tell(order, told, again).await
+    async fn report(&self, order: &Followed, told: &Sighting) -> Result<(), Outcome> {
+        self.tell(order, told).await
+    }
+
+    /// Asks for the history of no order, which is refused as such, and opens the stream.
+    async fn try_out(&self) -> Result<(), Failure> {
+        let path = &self.tracking.path;
+        let make = || Call::new(Method::GET, path);
+        let answer = self.bearer.exchange(&self.link, make).await;
+        let answer = answer.map_err(Outcome::into_failure)?;
+        match answer.status {
+            StatusCode::BAD_REQUEST => {}
+            StatusCode::NOT_FOUND => {
+                let why = "It knows no tracking: check url and path of track.";
+                return Err(self.link.failure(why));
+            }
+            _ => answer.probed(self.link.during())?,
+        }
+        let opened = self.stream(None).await;
+        opened.map(drop).map_err(Outcome::into_failure)
     }
 
     async fn stream(&self, after: Option<&str>) -> Result<Option<Box<dyn Feed>>, Outcome> {

@@ -1,3 +1,5 @@
+//! What an errand may be told.
+
 use super::*;
 
 const LOCK: Errand = Errand {

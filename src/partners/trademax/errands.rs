@@ -32,7 +32,10 @@ const ERRANDS: &[Errand] = &[
             WAREHOUSE,
             Argument::needed("quantity", "pieces, a whole number"),
             Argument::needed("type", "absolute or relative"),
-            Argument::open("reason", "Trademax's number of the reason; relative needs one"),
+            Argument::open(
+                "reason",
+                "Trademax's number of the reason; relative needs one",
+            ),
         ],
         changes: true,
     },

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::errands::{article_path, lines_path, locks, stock_path};
 use super::orders::{Frozen, NUMBER, WAREHOUSE, field};
-use crate::order::{Action, Goods, Line};
+use crate::order::{Action, Goods};
 use crate::partners::form::{Field, Form, shortest};
 use crate::partners::wire::link::step;
 use crate::problem::Problem;
@@ -34,12 +34,18 @@ const REASON: Field = field(
     "a reason, one of Trademax's numbers,",
 );
 
+const QUANTITY: Field = field("quantity", "lines[0].quantity", "a quantity of the article");
+
 /// The order in the partner's form; what is wrong is said in the form.
 pub(super) fn fill(form: &mut Form<'_>, instead: Instead) -> Frozen {
     let order = form.order();
     let mut params = Map::new();
     if order.action == Action::Cancel {
-        form.refuse("action", "destination.action", "takes nothing of this back.");
+        form.refuse(
+            "action",
+            "destination.action",
+            "takes nothing of this back.",
+        );
     }
     let warehouse = order.references.get("warehouse").map(String::as_str);
     let warehouse = form.need(WAREHOUSE, warehouse);
@@ -67,14 +73,15 @@ pub(super) fn fill(form: &mut Form<'_>, instead: Instead) -> Frozen {
 
 fn stock(form: &mut Form<'_>, instead: Instead, params: &mut Map<String, Value>) -> String {
     let article = article(form);
-    let none = Line::default();
-    let line = form.order().lines.first().unwrap_or(&none);
-    let at = "lines[0].quantity";
-    let quantity = line.quantity.map(shortest);
-    let quantity = form.part(at, "the quantity of the article", quantity);
-    if line.quantity.is_some_and(|pieces| !pieces.fract().is_zero()) {
+    let order = form.order();
+    // A line's quantity is more than nothing; a stock need not be, and a change may be fewer.
+    let line = order.lines.first().and_then(|line| line.quantity);
+    let told = order.references.get("quantity").cloned();
+    let told = told.or_else(|| line.map(shortest));
+    let quantity = form.need(QUANTITY, told.as_deref());
+    if !quantity.is_empty() && quantity.parse::<i64>().is_err() {
         let problem = Problem::error("destination.value", "Trademax takes whole pieces only.");
-        form.wrong(at, problem.with_value(&quantity));
+        form.wrong(QUANTITY.from, problem.with_value(&quantity));
     }
     params.insert("quantity".to_owned(), quantity.into());
     let reason = form.order().references.get("reason").map(String::as_str);

@@ -34,6 +34,7 @@ pub(super) const FIELDS: &[&str] = &[
     "labels_quantity",
     "received_date",
     "reason",
+    "quantity",
 ];
 
 pub(super) const WAREHOUSE: Field = field("warehouse_id", "references.warehouse", "a warehouse");

@@ -11,7 +11,7 @@ use crate::ledger::sqlite::arrows::from_json;
 use crate::ledger::sqlite::work::Sql;
 use crate::ledger::tracking::{
     DueNotice, DueSubscription, EventRow, Follower, NoticeRow, NoticeTo, Overdue,
-    SubscriptionState, Unforwarded,
+    SubscriptionState, Unforwarded, Way,
 };
 use crate::limits;
 use crate::tracking::TrackingEvent;
@@ -219,9 +219,11 @@ pub(in crate::ledger::sqlite) fn unforwarded(
     let found = all(
         db,
         "SELECT e.body, e.happened, e.received, e.last, e.file, 0,
-                e.id, o.id, o.reference, f.sender, a.source, c.bytes, o.identity
+                e.id, o.id, o.reference, f.sender, a.source, c.bytes, o.identity,
+                f.name, f.format, p.name
          FROM event e JOIN orders o ON o.id = e.orders JOIN file f ON f.id = o.file
               JOIN arrival a ON a.id = f.arrival LEFT JOIN content c ON c.orders = o.id
+              LEFT JOIN profile p ON p.id = f.profile
          WHERE e.forward IS NOT NULL ORDER BY e.forward, e.id LIMIT ?1",
         [limit],
         |row| {
@@ -236,6 +238,13 @@ pub(in crate::ledger::sqlite) fn unforwarded(
                 reference: row.get(8)?,
                 sender: row.get(9)?,
                 source: row.get(10)?,
+                way: Way {
+                    source: row.get(10)?,
+                    sender: row.get(9)?,
+                    name: row.get(13)?,
+                    format: row.get(14)?,
+                    profile: row.get(15)?,
+                },
                 notify: content.map(|content| content.notify).unwrap_or_default(),
                 followers: Vec::new(),
                 destinations: Vec::new(),
