@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::ask::strange;
 use super::{Cli, Exit, Look, complain, json, render, show};
-use crate::control::{Arguments, Request, Response};
+use crate::control::{Arguments, Asked, Request, Response};
 
 /// Ask partners for what is no order: stock, terminals, locks, how something stands there.
 #[derive(Debug, Args)]
@@ -68,12 +68,12 @@ impl DestinationsArgs {
                     let values = arguments.0.entry(key.clone()).or_default();
                     values.push(value.clone());
                 }
-                let request = Request::Errand {
+                let asked = Asked {
                     destination: name.clone(),
                     errand: errand.clone(),
                     told: arguments,
                 };
-                match cli.ask(request) {
+                match cli.ask(Request::Errand(asked)) {
                     Ok(Response::Told(value)) if *json => show(&format!("{value}\n"), Exit::Done),
                     Ok(Response::Told(value)) => {
                         show(&render::told(&value, &Look::of_stdout()), Exit::Done)

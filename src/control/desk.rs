@@ -13,7 +13,7 @@ use super::{
 use crate::arrival::{FileId, OrderId};
 use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
-use crate::ledger::people::People;
+use crate::ledger::people::{NewKey, People};
 use crate::ledger::{
     Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
 };
@@ -251,24 +251,13 @@ impl Desk {
                 dry_run,
             } => self.change(change, of, dry_run, who).await?,
             Request::Errands { destination } => self.errands(destination.as_deref())?,
-            Request::Errand {
-                destination,
-                errand,
-                told,
-            } => self.errand(&destination, &errand, &told, who).await?,
+            Request::Errand(errand) => self.errand(&errand, who).await?,
             Request::Reload => match self.live.reload().await {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
             },
             Request::Keys => Response::Keys(self.people.keys().await?),
-            Request::PutKey(key) => {
-                let name = key.name.clone();
-                if self.people.put_key(key, who).await? {
-                    Response::Done(format!("the key {name} can be used"))
-                } else {
-                    Response::Refused(format!("there is a key called {name} already"))
-                }
-            }
+            Request::PutKey(key) => self.put_key(key, who).await?,
             Request::RemoveKey { name } => {
                 if self.people.remove_key(&name, who).await? {
                     Response::Done(format!("the key {name} can no longer be used"))
@@ -292,6 +281,15 @@ impl Desk {
                     Response::Refused(format!("there is nobody called {name}"))
                 }
             }
+        })
+    }
+
+    async fn put_key(&self, key: NewKey, who: &Who) -> Result<Response, Failure> {
+        let name = key.name.clone();
+        Ok(if self.people.put_key(key, who).await? {
+            Response::Done(format!("the key {name} can be used"))
+        } else {
+            Response::Refused(format!("there is a key called {name} already"))
         })
     }
 

@@ -13,8 +13,19 @@ use crate::config::hint;
 use crate::failure::Failure;
 use crate::ledger::Who;
 use crate::limits;
-use crate::partners::errands::{Arguments, Errand};
+use crate::partners::errands::{Arguments, Errand, Errands};
 use crate::partners::{Outcome, Partner};
+
+/// A question to a destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Whom.
+    pub destination: String,
+    /// For what.
+    pub errand: String,
+    /// What it has to be told.
+    pub told: Arguments,
+}
 
 /// Something that a destination can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,27 +70,26 @@ impl Desk {
             let Some(partner) = self.live.partner(name)? else {
                 continue;
             };
-            let errands = partner.errands().map(|port| port.errands());
+            let errands = partner.errands().map(Errands::errands);
             rows.extend(errands.into_iter().flatten().map(|one| row(name, one)));
         }
         Ok(Response::Errands(rows))
     }
 
     /// Asks one of them.
-    pub(super) async fn errand(
-        &self,
-        destination: &str,
-        errand: &str,
-        told: &Arguments,
-        who: &Who,
-    ) -> Result<Response, Failure> {
+    pub(super) async fn errand(&self, asked: &Asked, who: &Who) -> Result<Response, Failure> {
+        let Asked {
+            destination,
+            errand,
+            told,
+        } = asked;
         let names = self.live.lanes();
         let partner = match self.live.partner(destination)? {
             Some(partner) if names.iter().any(|known| known == destination) => partner,
             _ => return Ok(no_destination(destination, &names)),
         };
         let Some(known) = find(&partner, errand) else {
-            let known = partner.errands().map(|port| port.errands());
+            let known = partner.errands().map(Errands::errands);
             let known = known.unwrap_or_default().iter().map(|one| one.name);
             let shown = crate::problem::excerpt(errand);
             let hint = hint(errand, known);

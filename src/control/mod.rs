@@ -32,7 +32,7 @@ pub use crate::partners::tracker::Callback;
 pub use bytes::Blob;
 pub use desk::{Desk, Live, NoDaemon, PartnerOf};
 pub use edit::{Edited, canonical};
-pub use errands::{ArgumentRow, ErrandRow};
+pub use errands::{ArgumentRow, Asked, ErrandRow};
 pub use evidence::{Drain, evidence, evidence_name};
 pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
@@ -104,14 +104,7 @@ pub enum Request {
         destination: Option<String>,
     },
     /// Ask one of them.
-    Errand {
-        /// Whom.
-        destination: String,
-        /// For what.
-        errand: String,
-        /// What it has to be told.
-        told: Arguments,
-    },
+    Errand(Asked),
     /// Read the configuration again.
     Reload,
     /// Keys of programs.

@@ -411,11 +411,11 @@ fn what_others_tell_of_a_container_is_reported_once() {
     ]});
     stand.drop_order("status.json", &updates);
     let events = dock.until("both were reported", || {
-        let position = stand.state("/tracking/positions/0/events");
-        let events = position.as_array()?.clone();
         let notices = notices(dock);
         let sent = notices.iter().all(|notice| notice["state"] == "sent");
-        (sent && notices.len() == 2).then_some(events)
+        let all = sent && notices.len() == 2;
+        let position = stand.state("/tracking/positions/0/events");
+        position.as_array().filter(|_| all).cloned()
     });
     let mut kinds: Vec<_> = events
         .iter()

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use super::asker::Asker;
 use super::change::{ask, strange};
 use super::fault::Fault;
-use crate::control::{Arguments, ErrandRow, Request, Response as Told};
+use crate::control::{Arguments, Asked, ErrandRow, Request, Response as Told};
 use crate::web::Shared;
 
 /// Something that a destination can be asked.
@@ -66,6 +67,12 @@ impl From<ErrandRow> for ErrandView {
             changes: row.changes,
         }
     }
+}
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/api/v1/destinations/{name}/errands", get(list))
+        .route("/api/v1/destinations/{name}/errands/{errand}", post(run))
 }
 
 async fn known(site: &Shared, asker: &Asker, name: String) -> Result<Vec<ErrandRow>, Fault> {
@@ -123,12 +130,12 @@ pub(super) async fn run(
         OneOrMany::One(text) => (name, vec![text]),
         OneOrMany::Many(texts) => (name, texts),
     });
-    let request = Request::Errand {
+    let question = Asked {
         destination: name,
         errand,
         told: Arguments(told.collect()),
     };
-    match ask(&site, &asker, request).await? {
+    match ask(&site, &asker, Request::Errand(question)).await? {
         Told::Told(answer) => Ok(Json(Given { answer })),
         _ => Err(strange()),
     }

@@ -67,11 +67,7 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
             "/api/v1/destinations/{name}/{act}",
             post(places::destination),
         )
-        .route("/api/v1/destinations/{name}/errands", get(errands::list))
-        .route(
-            "/api/v1/destinations/{name}/errands/{errand}",
-            post(errands::run),
-        )
+        .merge(errands::routes())
         .route("/api/v1/changes/{of}/{act}", post(change::many))
         .route("/api/v1/status", get(house::status))
         .route("/api/v1/check", post(house::check))
