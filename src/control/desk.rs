@@ -13,12 +13,13 @@ use super::{
 use crate::arrival::{FileId, OrderId};
 use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
-use crate::ledger::people::People;
+use crate::ledger::people::{NewKey, People};
 use crate::ledger::{
     Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
 };
 use crate::limits;
 use crate::order::Order;
+use crate::partners::Partner;
 use crate::problem::{Place, Problem};
 use crate::profiles::Suggestion;
 
@@ -27,6 +28,15 @@ use crate::profiles::Suggestion;
 pub trait Live: Workshop {
     /// Names of sources and destinations: what can be paused.
     fn names(&self) -> Vec<String>;
+
+    /// The names of its destinations.
+    fn lanes(&self) -> Vec<String>;
+
+    /// The adapter of one of them; `None`: there is none of this name.
+    ///
+    /// # Errors
+    /// It cannot be built: a secret that cannot be read.
+    fn partner(&self, name: &str) -> Result<Option<Arc<dyn Partner>>, Failure>;
 
     /// What it is doing now; `None` without a daemon.
     fn running(&self) -> Option<Running>;
@@ -74,9 +84,16 @@ pub trait Live: Workshop {
     async fn reload(&self) -> Result<String, String>;
 }
 
+/// How a destination's adapter is had without a daemon.
+pub type PartnerOf = Arc<dyn Fn(&str) -> Result<Option<Arc<dyn Partner>>, Failure> + Send + Sync>;
+
 /// The desk of a command that found no daemon: nothing runs, so nothing is to be told.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NoDaemon {
+    /// Names of destinations.
+    pub lanes: Vec<String>,
+    /// Their adapters.
+    pub partner: PartnerOf,
     /// Names of sources and destinations of the configuration.
     pub names: Vec<String>,
 }
@@ -85,6 +102,14 @@ pub struct NoDaemon {
 impl Live for NoDaemon {
     fn names(&self) -> Vec<String> {
         self.names.clone()
+    }
+
+    fn lanes(&self) -> Vec<String> {
+        self.lanes.clone()
+    }
+
+    fn partner(&self, name: &str) -> Result<Option<Arc<dyn Partner>>, Failure> {
+        (self.partner)(name)
     }
 
     fn running(&self) -> Option<Running> {
@@ -225,19 +250,14 @@ impl Desk {
                 of,
                 dry_run,
             } => self.change(change, of, dry_run, who).await?,
+            Request::Errands { destination } => self.errands(destination.as_deref())?,
+            Request::Errand(errand) => self.errand(&errand, who).await?,
             Request::Reload => match self.live.reload().await {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
             },
             Request::Keys => Response::Keys(self.people.keys().await?),
-            Request::PutKey(key) => {
-                let name = key.name.clone();
-                if self.people.put_key(key, who).await? {
-                    Response::Done(format!("the key {name} can be used"))
-                } else {
-                    Response::Refused(format!("there is a key called {name} already"))
-                }
-            }
+            Request::PutKey(key) => self.put_key(key, who).await?,
             Request::RemoveKey { name } => {
                 if self.people.remove_key(&name, who).await? {
                     Response::Done(format!("the key {name} can no longer be used"))
@@ -261,6 +281,15 @@ impl Desk {
                     Response::Refused(format!("there is nobody called {name}"))
                 }
             }
+        })
+    }
+
+    async fn put_key(&self, key: NewKey, who: &Who) -> Result<Response, Failure> {
+        let name = key.name.clone();
+        Ok(if self.people.put_key(key, who).await? {
+            Response::Done(format!("the key {name} can be used"))
+        } else {
+            Response::Refused(format!("there is a key called {name} already"))
         })
     }
 

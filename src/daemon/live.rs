@@ -20,6 +20,7 @@ use crate::flow::Flow;
 use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::order::Order;
+use crate::partners::Partner;
 use crate::problem::Problem;
 
 /// A wish to reload, and where its answer goes.
@@ -60,6 +61,14 @@ impl Live for Daemon {
         let now = self.now.load();
         let sources = now.sources.iter().map(|(name, _)| name.clone());
         sources.chain(now.lanes.iter().cloned()).collect()
+    }
+
+    fn lanes(&self) -> Vec<String> {
+        self.now.load().lanes.clone()
+    }
+
+    fn partner(&self, name: &str) -> Result<Option<Arc<dyn Partner>>, Failure> {
+        Ok(self.now.load().flow.partner(name))
     }
 
     fn running(&self) -> Option<Running> {

@@ -33,7 +33,7 @@ use crate::failure::Failure;
 use crate::jail::{self, Jail, Texts};
 use crate::ledger::sqlite::SqliteLedger;
 
-pub use build::{Profiles, ports, source};
+pub use build::{Profiles, partner_of, ports, source};
 pub use check::{check, whole};
 pub use parse::parse;
 pub use profile::profile;

@@ -364,6 +364,13 @@ impl Flow {
             .collect()
     }
 
+    /// The adapter of a destination.
+    #[must_use]
+    pub fn partner(&self, name: &str) -> Option<Arc<dyn crate::partners::Partner>> {
+        let lane = self.shared.ports.lanes.get(name)?;
+        Some(Arc::clone(&lane.partner))
+    }
+
     /// Whether every loop has turned lately, for the watchdog: waiting counts as turning.
     #[must_use]
     pub fn is_alive(&self) -> bool {

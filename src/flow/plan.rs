@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::expression::Expression;
 use crate::formats::FormatKind;
 use crate::ledger::DueParse;
+use crate::ledger::tracking::Way;
 use crate::order::Order;
 use crate::profiles::{Candidate, Chosen, MaxBadOrders, OnBadRow};
 use crate::revision::OnChange;
@@ -162,6 +163,18 @@ impl Plan {
             }
         }
         ways
+    }
+
+    /// The place of the route by which a file has come, as the configuration is now.
+    #[must_use]
+    pub fn position(&self, way: &Way) -> Option<usize> {
+        let format = way.format.as_deref().and_then(FormatKind::parse);
+        self.routes.iter().position(|route| {
+            let read = route.profile.is_none() || route.profile == way.profile;
+            let kind = route.formats.is_empty()
+                || format.is_some_and(|format| route.formats.contains(&format));
+            read && kind && route.fits(&way.source, &way.sender, &way.name)
+        })
     }
 
     /// The route of a file that was read as `chosen`.

@@ -352,6 +352,10 @@ pub const CONTROL_REQUEST_BYTES: usize = 1 << 20;
 pub const CONTROL_CALLERS: usize = 16;
 /// How long a caller of the control socket may take over one request or answer.
 pub const CONTROL_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longest wait for a partner's answer to an errand: whoever waits for it hears before the socket's own
+/// patience ends that it may have been done.
+pub const ERRAND_PATIENCE: Duration = Duration::from_secs(25);
 /// Rows in one answer of the control socket: a screen is never more, and `before` leads on.
 pub const CONTROL_ROWS: u32 = 10_000;
 /// Rest between two steps of pruning, so that the day's work goes first.

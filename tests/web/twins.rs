@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use orderdock::sandbox::{Kind, Options, Sandbox};
 use serde_json::{Value, json};
 
 use super::{House, bad, bearer, table};
@@ -25,6 +26,14 @@ const TWINS: &[(&str, &[&str])] = &[
     ),
     ("deliveries retry", &["POST /api/v1/deliveries/{id}/retry"]),
     ("deliveries show", &["GET /api/v1/deliveries/{id}"]),
+    (
+        "destinations call",
+        &["POST /api/v1/destinations/{name}/errands/{errand}"],
+    ),
+    (
+        "destinations errands",
+        &["GET /api/v1/destinations/{name}/errands"],
+    ),
     ("evidence", &["GET /api/v1/orders/{id}/evidence"]),
     (
         "files cancel",
@@ -372,4 +381,48 @@ fn a_sample_is_suggested_for_and_explained_as_on_the_command_line() {
         &bearer(Ask::get("/api/v1/profiles/nothing"), &key).send(house.at),
         404,
     );
+}
+
+#[test]
+fn a_partner_is_asked_for_what_is_no_order() {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
+    let options = Options::new(&[Kind::Trademax]);
+    let sandbox = runtime.block_on(Sandbox::start(&options)).unwrap();
+    let house = House::with(&format!(
+        "\n[[destination]]\nname = \"furniture\"\nkind = \"trademax\"\nurl = \"{}\"\n\
+         api_key = \"SANDBOX\"\nsecret = \"trademax-secret\"\n",
+        sandbox.url(Kind::Trademax)
+    ));
+    let key = house.key("erp", &["--role", "coordinator"]);
+    let viewer = house.key("eye", &["--role", "viewer"]);
+    let narrow = house.key("own", &["--role", "coordinator", "--sender", "star"]);
+    let at = "/api/v1/destinations/furniture/errands";
+    let list = is(&bearer(Ask::get(at), &viewer).send(house.at), 200);
+    let names = list.as_array().unwrap().iter().map(|one| &one["name"]);
+    assert!(
+        names.into_iter().any(|name| name == "stock.adjust"),
+        "{list}"
+    );
+    let other = "/api/v1/destinations/erp/errands";
+    assert_eq!(
+        is(&bearer(Ask::get(other), &key).send(house.at), 200),
+        json!([])
+    );
+    let post = |key: &str, errand: &str, body: Value| {
+        bearer(Ask::post(&format!("{at}/{errand}")), key)
+            .json(&body)
+            .send(house.at)
+    };
+    let nw = json!({ "article": "998", "warehouse": "nw" });
+    let read = is(&post(&viewer, "stock.read", nw.clone()), 200);
+    assert_eq!(read["answer"]["quantity"], 100);
+    let lock = json!({ "order": "FO1", "warehouse": "nw", "line": ["1", "2"] });
+    is(&post(&viewer, "lines.lock", lock.clone()), 403);
+    is(&post(&narrow, "stock.read", nw.clone()), 403);
+    is(&post(&key, "stock.steal", nw), 404);
+    is(&post(&key, "stock.read", json!({ "article": "998" })), 409);
+    is(&post(&key, "stock.read", json!({ "article": 998 })), 400);
+    let locked = is(&post(&key, "lines.lock", lock), 200);
+    assert_eq!(locked["answer"]["lines"].as_array().unwrap().len(), 2);
 }

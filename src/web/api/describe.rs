@@ -13,7 +13,7 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use super::{
-    change, deliveries, events, files, followers, house, orders, people, places, profiles,
+    change, deliveries, errands, events, files, followers, house, orders, people, places, profiles,
 };
 use crate::ledger::{DELIVERY_STATES, FILE_STATES};
 use crate::web::Shared;
@@ -54,6 +54,8 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         places::source,
         places::destinations,
         places::destination,
+        errands::list,
+        errands::run,
         change::many,
         house::status,
         house::check,

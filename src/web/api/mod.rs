@@ -15,6 +15,7 @@ mod asker;
 mod change;
 mod deliveries;
 mod describe;
+mod errands;
 mod events;
 mod fault;
 mod files;
@@ -66,6 +67,7 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
             "/api/v1/destinations/{name}/{act}",
             post(places::destination),
         )
+        .merge(errands::routes())
         .route("/api/v1/changes/{of}/{act}", post(change::many))
         .route("/api/v1/status", get(house::status))
         .route("/api/v1/check", post(house::check))
