@@ -20,7 +20,6 @@ mod bytes;
 mod desk;
 mod edit;
 mod evidence;
-mod reading;
 mod upload;
 mod wire;
 mod workshop;
@@ -31,12 +30,11 @@ pub use bytes::Blob;
 pub use desk::{Desk, Live, NoDaemon};
 pub use edit::{Edited, canonical};
 pub use evidence::{Drain, evidence, evidence_name};
-pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
 pub use wire::{Called, Socket, bind, call, serve};
 pub use workshop::{
-    Draft, Explanation, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow, ShownTable, Unfit,
+    Draft, Explanation, FormatKind, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow, ShownTable, Unfit,
     With, Workshop,
 };
 

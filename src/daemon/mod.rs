@@ -15,7 +15,6 @@ mod once;
 mod parse;
 mod partners;
 mod profile;
-mod reading;
 mod service;
 mod sftp;
 mod token;

@@ -21,7 +21,6 @@ use secrecy::SecretString;
 
 use crate::config::WebConfig;
 use crate::control::Desk;
-use crate::flow::tracking::TrackingRules;
 use crate::ledger::Reads;
 use crate::ledger::people::People;
 use crate::ledger::tracking::Tracking;
@@ -55,7 +54,6 @@ pub struct Site {
     views: view::Views,
     invitations: Invitations,
     ledger: Arc<dyn Tracking>,
-    tracking: TrackingRules,
     tries: pages::Tries,
     cargooffice: Option<cargooffice::Cargooffice>,
 }
@@ -67,7 +65,6 @@ impl Site {
         desk: Desk,
         ledger: &Arc<L>,
         config: WebConfig,
-        tracking: TrackingRules,
     ) -> Self {
         Self {
             desk,
@@ -80,7 +77,6 @@ impl Site {
             views: view::Views::new(),
             invitations: Invitations::default(),
             ledger: Arc::clone(ledger) as Arc<dyn Tracking>,
-            tracking,
             tries: pages::Tries::default(),
             cargooffice: None,
         }
