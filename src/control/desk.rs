@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{
-    Answer, Blob, Call, Callback, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request, Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit,
-    UploadPlace, With, Workshop,
+    Answer, Blob, Call, Callback, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request,
+    Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit, UploadPlace, With, Workshop,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::{CheckReport, hint};

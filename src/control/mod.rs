@@ -34,8 +34,8 @@ pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
 pub use wire::{Called, Socket, bind, call, serve};
 pub use workshop::{
-    Draft, Explanation, FormatKind, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow, ShownTable, Unfit,
-    With, Workshop,
+    Draft, Explanation, FormatKind, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow,
+    ShownTable, Unfit, With, Workshop,
 };
 
 /// What is asked.

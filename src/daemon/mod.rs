@@ -12,6 +12,7 @@ mod imap;
 mod live;
 mod members;
 mod once;
+mod openid;
 mod parse;
 mod partners;
 mod profile;

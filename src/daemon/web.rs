@@ -43,6 +43,9 @@ impl Web {
         if let Some(open) = &settings.cargooffice {
             site = site.with_cargooffice(open.key.read()?.into_inner());
         }
+        if let Some(oidc) = &settings.oidc {
+            site = site.with_provider(super::openid::provider(settings, oidc)?);
+        }
         let invitations = site.invitations();
         let stop = CancellationToken::new();
         let task = tokio::spawn(web::serve(bound, site, stop.clone()));

@@ -39,8 +39,12 @@ mod view;
 
 pub use access::cookie::{hashed, new_key};
 pub use access::invite::Invitations;
+pub use access::openid::Provider;
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
+
+/// Where a provider sends browsers back to.
+pub const OPENID_BACK: &str = "/login/openid/back";
 
 /// What every handler shares.
 pub struct Site {
@@ -56,6 +60,7 @@ pub struct Site {
     ledger: Arc<dyn Tracking>,
     tries: pages::Tries,
     cargooffice: Option<cargooffice::Cargooffice>,
+    provider: Option<Provider>,
 }
 
 impl Site {
@@ -79,7 +84,15 @@ impl Site {
             ledger: Arc::clone(ledger) as Arc<dyn Tracking>,
             tries: pages::Tries::default(),
             cargooffice: None,
+            provider: None,
         }
+    }
+
+    /// Lets people sign in at a provider too.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
+        self
     }
 
     /// Opens the interface for clients of Cargooffice too, if the configuration says so.

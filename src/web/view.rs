@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Millis};
 
-const TEMPLATES: [(&str, &str); 24] = [
+const TEMPLATES: [(&str, &str); 25] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("login.html", include_str!("templates/login.html")),
+    ("entered.html", include_str!("templates/entered.html")),
     ("track.html", include_str!("templates/track.html")),
     ("leave.html", include_str!("templates/leave.html")),
     ("tracked.html", include_str!("templates/tracked.html")),

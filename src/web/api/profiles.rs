@@ -270,7 +270,9 @@ fn sample(
     let sample = Sample {
         name: how.name,
         bytes: body.map_err(|no| Fault::new(no.status(), no.body_text()))?,
-        format: how.format.and_then(|format| FormatKind::parse(&word(format))),
+        format: how
+            .format
+            .and_then(|format| FormatKind::parse(&word(format))),
     };
     Ok((sample, how.profile))
 }

@@ -111,12 +111,7 @@ pub(super) async fn leave(State(site): State<Shared>, Path(token): Path<String>)
     }
 }
 
-async fn leaving(
-    site: Shared,
-    follower: Option<Follower>,
-    token: String,
-    ended: bool,
-) -> Response {
+async fn leaving(site: Shared, follower: Option<Follower>, token: String, ended: bool) -> Response {
     let Some(follower) = follower else {
         return pages::missing(State(site)).await;
     };
