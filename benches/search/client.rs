@@ -77,12 +77,7 @@ impl Client {
 
     fn answer(&mut self) -> Answer {
         let status = self.line();
-        let status = status
-            .split(' ')
-            .nth(1)
-            .expect("an answer")
-            .parse()
-            .unwrap();
+        let status = status.split(' ').nth(1).unwrap().parse().unwrap();
         let (mut length, mut cookie) = (None, None);
         loop {
             let line = self.line();

@@ -82,7 +82,7 @@ fn row(tx: &rusqlite::Connection, id: i64, at: i64) {
 }
 
 /// What stands in the ledger beside the rows that lists are made of: contents and bytes of every
-/// thousandth order and its file, and the counts of a busy fortnight. Written again for each run, since charts
+/// thousandth order and its file, and the counts of nine busy days, which are all that is kept by the hour. Written again for each run, since charts
 /// look back from now.
 pub(crate) fn dress(folder: &Path, orders: i64) {
     let mut db = rusqlite::Connection::open(folder.join(FILE)).unwrap();
@@ -91,7 +91,7 @@ pub(crate) fn dress(folder: &Path, orders: i64) {
         contents(&tx, id);
     }
     let hour = now().0 / 3_600_000;
-    for hour in (hour - 14 * 24)..=hour {
+    for hour in (hour - 9 * 24)..=hour {
         counts(&tx, hour);
     }
     tx.commit().unwrap();

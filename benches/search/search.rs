@@ -13,6 +13,7 @@
 //! Rows are written by SQL and indexed by the ledger itself. The figures of a machine that does something
 //! else meanwhile are about that.
 #![expect(
+    clippy::panic,
     clippy::pedantic,
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    RsaPublicKeyComponents,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -63,7 +64,10 @@ impl Provider {
         let random = SystemRandom::new();
         let ec = EcdsaKeyPair::generate_pkcs8(how, &random).unwrap();
         let inner = Arc::new(Inner {
-            rsa: RsaKeyPair::from_pkcs8(&made.stdout).unwrap(),
+            // Which of the two it writes depends on its version.
+            rsa: RsaKeyPair::from_der(&made.stdout)
+                .or_else(|_| RsaKeyPair::from_pkcs8(&made.stdout))
+                .unwrap(),
             ec: EcdsaKeyPair::from_pkcs8(how, ec.as_ref(), &random).unwrap(),
             state: Mutex::default(),
         });
@@ -72,7 +76,9 @@ impl Provider {
         let serving = Arc::clone(&inner);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                serving.answer(stream, at);
+                // Browsers open connections that they may never use.
+                let serving = Arc::clone(&serving);
+                std::thread::spawn(move || serving.answer(stream, at));
             }
         });
         Self { at, inner }
@@ -177,12 +183,12 @@ impl Inner {
     }
 
     fn keys(&self) -> Value {
-        let rsa = self.rsa.public();
+        let rsa = RsaPublicKeyComponents::<Vec<u8>>::from(self.rsa.public());
         let point = self.ec.public_key().as_ref();
         json!([
             { "kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256",
-              "n": b64(rsa.modulus().big_endian_without_leading_zero()),
-              "e": b64(rsa.exponent().big_endian_without_leading_zero()) },
+              "n": b64(&rsa.n),
+              "e": b64(&rsa.e) },
             { "kty": "EC", "kid": "ec", "crv": "P-256", "x": b64(&point[1..33]), "y": b64(&point[33..]) },
             { "kty": "OKP", "crv": "Ed25519", "x": "AA" },
         ])

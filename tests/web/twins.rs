@@ -423,7 +423,7 @@ fn a_program_saves_a_profile_with_its_sample_and_is_recorded() {
         ("Ac%20me", json!({ "text": TEXT })),
         (
             "acme",
-            json!({ "text": TEXT, "sample": { "name": "..", "base64": "" } }),
+            json!({ "text": other["text"], "sample": { "name": "..", "base64": "" } }),
         ),
     ] {
         is(&put(&key, name, &body), 422);

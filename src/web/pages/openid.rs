@@ -131,8 +131,8 @@ fn entered(site: &Shared, token: &str, to: &str) -> Response {
     let mut response = site.views.show("entered.html", page);
     let headers = response.headers_mut();
     for cookie in [
-        cookie::set(token, site.is_https()),
         cookie::sign_in("", site.is_https()).map(|(_, cookie)| cookie),
+        cookie::set(token, site.is_https()),
     ] {
         headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
