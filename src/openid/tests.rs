@@ -168,7 +168,7 @@ fn a_challenge_is_that_of_the_standard() {
     // RFC 7636, appendix B.
     assert_eq!(
         challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
-        "E9Melhoa2OwvFrEMTJguCHaeK1t8URWbuGJJstw-cM0"
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     );
 }
 

@@ -330,6 +330,7 @@ fn the_public_page_a_tracked_order_and_signing_in_elsewhere_are_looked_at() {
     desk.shoot("tracked");
     // The cookie of a session is strict: coming back from another site must not lose it.
     provider.send_home(desk.house.at);
+    provider.tell(serde_json::json!({ "preferred_username": "jan" }));
     desk.go("/orders/1");
     desk.until("the page to log in", || {
         desk.browser.text().contains("Sign in with Acme")
@@ -340,7 +341,7 @@ fn the_public_page_a_tracked_order_and_signing_in_elsewhere_are_looked_at() {
         desk.browser.text().contains("out for delivery")
     });
     desk.shoot("order-tracked");
-    provider.tell(serde_json::json!({ "groups": ["cooks"] }));
+    provider.tell(serde_json::json!({ "preferred_username": "jan", "groups": ["cooks"] }));
     desk.browser.click("form.who button");
     desk.until("logged out", || desk.browser.url().ends_with("/login"));
     desk.browser.click("a[href^='/login/openid']");
