@@ -200,18 +200,25 @@ impl Route {
             && self.file.as_ref().is_none_or(|glob| glob.is_match(name))
     }
 
-    /// Where `order` is owed.
+    /// Whether where an order is owed depends on what it says.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.to.iter().any(|to| to.when.is_some())
+    }
+
+    /// Where an order is owed. It may be `None` unless [`Route::asks`].
     ///
     /// # Errors
     /// The words of a condition that cannot be evaluated: the operator's turn.
-    pub fn destinations(&self, order: &Order) -> Result<Vec<String>, String> {
+    pub fn destinations(&self, order: Option<&Order>) -> Result<Vec<String>, String> {
         let mut owed = Vec::with_capacity(self.to.len());
         for to in &self.to {
-            let holds = match &to.when {
-                None => true,
-                Some(when) => when
+            let holds = match (&to.when, order) {
+                (None, _) => true,
+                (Some(when), Some(order)) => when
                     .holds_for(order)
                     .map_err(|error| format!("when = {when:?}: {error}"))?,
+                (Some(when), None) => return Err(format!("when = {when:?} was not asked")),
             };
             if holds && !owed.contains(&to.destination) {
                 owed.push(to.destination.clone());

@@ -112,8 +112,10 @@ pub const CHILD_START: Duration = Duration::from_mins(1);
 pub const CHILD_CPU_BASE: Duration = Duration::from_secs(5);
 /// CPU a child may use for each megabyte on top.
 pub const CHILD_CPU_PER_MB: Duration = Duration::from_millis(200);
-/// A child is replaced after so many files, so that a leak in a library stays small.
-pub const CHILD_FILES: u32 = 500;
+/// A child is replaced after so many files, whatever it looks like. What it holds is looked at after
+/// every batch ([`CHILD_KEEP_BYTES`]), so this is for leaks too slow to see; a new child costs as much
+/// as reading a hundred small files, so it must be rare.
+pub const CHILD_FILES: u32 = 5_000;
 /// A child whose resident memory outgrew this after a file is replaced.
 pub const CHILD_KEEP_BYTES: u64 = 96 << 20;
 /// An idle child is let go after this time.
