@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{
-    Answer, Blob, Call, Callback, Draft, Explanation, KnownProfile, LiveLane, LiveSource,
-    ProfileRow, Reading, Request, Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit,
-    UploadPlace, With, Workshop,
+    Answer, Blob, Call, Callback, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request,
+    Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit, UploadPlace, With, Workshop,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
+use crate::flow::tracking::TrackingRules;
 use crate::ledger::people::{NewKey, People};
 use crate::ledger::{
     Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
@@ -60,12 +60,8 @@ pub trait Live: Workshop {
     /// What the destinations' own checks find in an order.
     fn check(&self, order: &Order, destinations: &[String]) -> Vec<Problem>;
 
-    /// The known profiles.
-    fn profiles(&self) -> Vec<KnownProfile>;
-
-    /// Reads a file in a child, as the daemon would, and keeps nothing: the object that the command
-    /// line prints, or what is wrong with what was asked. `None` without a daemon.
-    async fn read_file(&self, reading: Reading) -> Option<Result<Value, String>>;
+    /// How news of orders are kept and told, as the configuration that runs now says.
+    fn tracking(&self) -> Arc<TrackingRules>;
 
     /// Checks the configuration as it lies on the disk now; with `connect`, tries every source and
     /// destination.
@@ -132,12 +128,8 @@ impl Live for NoDaemon {
         Vec::new()
     }
 
-    fn profiles(&self) -> Vec<KnownProfile> {
-        Vec::new()
-    }
-
-    async fn read_file(&self, _: Reading) -> Option<Result<Value, String>> {
-        None
+    fn tracking(&self) -> Arc<TrackingRules> {
+        Arc::default()
     }
 
     async fn call(&self, _: &str, _: &Callback) -> Call {
@@ -161,6 +153,10 @@ impl Workshop for NoDaemon {
 
     fn text(&self, _: &str) -> Option<String> {
         None
+    }
+
+    async fn parse(&self, _: Sample, _: Option<String>, _: bool) -> Result<Value, Unfit> {
+        Err(nothing_runs())
     }
 
     async fn suggest(&self, _: Sample) -> Result<Suggestion, Unfit> {
@@ -212,6 +208,20 @@ impl Desk {
     #[must_use]
     pub fn running(&self) -> Option<Running> {
         self.live.running()
+    }
+
+    /// How news of orders are kept and told now: another answer after a reload.
+    #[must_use]
+    pub fn tracking(&self) -> Arc<TrackingRules> {
+        self.live.tracking()
+    }
+
+    /// Checks the configuration as it lies on the disk now; with `connect`, tries what it names.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    pub async fn examine(&self, connect: bool) -> Result<CheckReport, Failure> {
+        self.live.examine(connect).await
     }
 
     /// Lets a source or destination be tried at once, whatever wait there is.

@@ -21,7 +21,6 @@ mod desk;
 mod edit;
 mod errands;
 mod evidence;
-mod reading;
 mod upload;
 mod wire;
 mod workshop;
@@ -34,13 +33,12 @@ pub use desk::{Desk, Live, NoDaemon, PartnerOf};
 pub use edit::{Edited, canonical};
 pub use errands::{ArgumentRow, Asked, ErrandRow};
 pub use evidence::{Drain, evidence, evidence_name};
-pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
 pub use wire::{Called, Socket, bind, call, serve};
 pub use workshop::{
-    Draft, Explanation, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow, ShownTable, Unfit,
-    With, Workshop,
+    Draft, Explanation, FormatKind, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow,
+    ShownTable, Unfit, With, Workshop,
 };
 
 /// What is asked.

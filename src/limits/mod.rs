@@ -5,12 +5,14 @@
 use std::time::Duration;
 
 mod files;
+mod openid;
 mod sandbox;
 mod trackers;
 mod tracking;
 mod web;
 
 pub use files::*;
+pub use openid::*;
 pub use sandbox::*;
 pub use trackers::*;
 pub use tracking::*;

@@ -229,11 +229,28 @@ fn a_follower_hears_by_mail_and_leaves_by_its_link() {
     let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
     let at = super::page::address(&dock);
 
+    // Scanners of mail open every link in it: that ends nothing, however often.
+    for _ in 0..2 {
+        let asked = crate::support::http::Ask::get(&format!("/track/leave/{token}")).send(at);
+        assert_eq!(asked.status, 200, "{}", asked.text());
+        let form = format!("<form method=\"post\" action=\"/track/leave/{token}\">");
+        assert!(asked.text().contains(&form), "{}", asked.text());
+    }
+    assert_eq!(
+        show(&dock, "M-1")["followers"][0]["why"],
+        serde_json::Value::Null
+    );
+
     // RFC 8058: one POST without cookies or anything else.
     let one_click = crate::support::http::Ask::post(&format!("/track/leave/{token}"))
         .form(&[("List-Unsubscribe", "One-Click")])
         .send(at);
     assert_eq!(one_click.status, 200, "{}", one_click.text());
+    assert!(
+        one_click.text().contains("hears nothing more"),
+        "{}",
+        one_click.text()
+    );
     dock.drop_file("gone.json", statuses(&[status("M-1", "arrived")]));
     dock.wait_for("done", "gone.json");
     dock.until("all events are forwarded", || {
