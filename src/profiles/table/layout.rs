@@ -181,8 +181,8 @@ impl Locate for Layout<'_> {
 
 /// A file sent back for correction guards what a spreadsheet would run; the guard is ours.
 pub(super) fn unguarded(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+    match text.as_bytes() {
+        [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => text.get(1..).unwrap_or_default(),
         _ => text,
     }
 }
