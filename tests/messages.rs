@@ -171,3 +171,22 @@ fn a_file_cut_anywhere_is_never_accepted_with_less_than_it_held() {
         }
     }
 }
+
+#[test]
+fn a_party_is_never_made_of_two_segments() {
+    let fixture = fixture("edifact/iftmin-party-from-one-nad.edi");
+    let (told, _) = map("a.edi", &fixture, None);
+    let order = serde_json::to_value(told.orders.first().unwrap()).unwrap();
+    let pickup = json!({
+        "ids": {"party": "DEPOT7"}, "name": "Depot 7", "city": "Basel", "country": "CH",
+    });
+    let delivery = json!({"name": "Quai 9", "country": "FR"});
+    let shipment = &order["shipments"][0];
+    assert_eq!(shipment["pickup"]["party"], pickup);
+    assert_eq!(shipment["delivery"]["party"], delivery);
+    let consignee = &order["parties"]["consignee"];
+    assert_eq!(consignee["street"], "Rue 2");
+    assert_eq!(consignee["contact"]["fax"], Value::Null);
+    // The second of a role is not lost.
+    assert_eq!(order["extra"]["NAD+CN/5"], "Rue 3");
+}

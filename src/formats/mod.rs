@@ -18,6 +18,7 @@ use crate::problem::Problem;
 pub mod correction;
 pub mod csv;
 pub mod edifact;
+mod element;
 pub mod encoding;
 pub mod fixed;
 pub mod interchange;
@@ -32,6 +33,7 @@ pub mod ttm;
 pub mod x12;
 pub mod xml;
 
+pub use element::{Element, NameParts, XmlName};
 pub use interchange::{Group, Interchange, Sent};
 pub use segments::{Message, Part, Segment, Separators};
 
@@ -321,30 +323,6 @@ pub enum Interest {
     Skip,
     /// Stop reading.
     Stop,
-}
-
-/// An XML name, resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct XmlName {
-    /// The namespace URI; empty without one.
-    pub namespace: std::sync::Arc<str>,
-    /// The local name.
-    pub local: String,
-}
-
-/// One XML element with all that is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Element {
-    /// Its name.
-    pub name: XmlName,
-    /// Attributes in file order, namespace declarations left out.
-    pub attributes: Vec<(XmlName, String)>,
-    /// Its own text, entities resolved, CDATA included, outer white space trimmed.
-    pub text: String,
-    /// Child elements in file order.
-    pub children: Vec<Element>,
-    /// The line it starts on, from 1.
-    pub line: u64,
 }
 
 /// Reads `input` as `format` into `records`.

@@ -85,6 +85,18 @@ pub const XML_RECORD_BYTES: usize = 64 << 20;
 pub const XML_TOKEN_BYTES: usize = 4 << 20;
 /// Most XML namespaces whose names are shared between elements. Real documents use five.
 pub const XML_NAMESPACES: usize = 64;
+/// Element and attribute names of a document that are held once for all; later ones are copied.
+/// UBL, the largest vocabulary in use, has some 2,500.
+pub const XML_NAMES: usize = 4096;
+/// Longest name that is held so: [`XML_NAMES`] of them stay below half a megabyte.
+pub const XML_NAME_BYTES: usize = 100;
+/// Elements whose room is kept for the next record. Records of orders have some hundred; with
+/// [`XML_SPARE_TEXT`] and [`XML_SPARE_PARTS`] all of them stay below 4 MB.
+pub const XML_SPARE_ELEMENTS: usize = 1024;
+/// Bytes of text that such an element keeps room for: a line of an address, not a document.
+pub const XML_SPARE_TEXT: usize = 256;
+/// Children and attributes that such an element keeps room for.
+pub const XML_SPARE_PARTS: usize = 24;
 /// Deepest nesting of JSON. A canonical order stays below 10.
 pub const JSON_DEPTH: usize = 64;
 /// Largest JSON order that is held as one (an order with 20,000 lines fits).

@@ -183,7 +183,7 @@ impl Profile {
         });
         by_name
             || self.ignore.contains(&column.normal)
-            || (self.synonyms && synonyms::field(&column.header).is_some())
+            || (self.heading.synonyms && synonyms::field(&column.header).is_some())
     }
 }
 
@@ -229,7 +229,7 @@ impl Columns {
     /// Required columns that are not there.
     pub(crate) fn missing(&self, profile: &Profile) -> Option<Problem> {
         let mut names: Vec<&str> = Vec::new();
-        for (normal, header) in &profile.recognise.required {
+        for (normal, header) in &profile.heading.recognise.required {
             if self.headers.find(normal).is_none() {
                 names.push(header);
             }
@@ -255,7 +255,10 @@ impl Columns {
                 }
             }
         }
-        if profile.synonyms && self.found.order_field("reference").is_none() && names.is_empty() {
+        if profile.heading.synonyms
+            && self.found.order_field("reference").is_none()
+            && names.is_empty()
+        {
             names.push("order number");
         }
         names.dedup();
@@ -300,7 +303,7 @@ fn synonym(
     profile: &Profile,
     found: &Built,
 ) -> Option<(Level, &'static str, Target)> {
-    if !profile.synonyms {
+    if !profile.heading.synonyms {
         return None;
     }
     let (level, name) = level_of(synonyms::field(header)?);

@@ -11,6 +11,7 @@
 
 mod assemble;
 mod beside;
+mod builtin;
 mod calls;
 mod codes;
 mod columns;

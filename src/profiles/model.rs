@@ -65,6 +65,11 @@ impl Reads {
         matches!(self, Self::Edifact | Self::X12)
     }
 
+    /// Whether its records may be rows of tables.
+    pub(crate) fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Sheet | Self::Table)
+    }
+
     /// Whether it reads `format`.
     pub(crate) fn fits(self, format: FormatKind) -> bool {
         match self {
@@ -112,8 +117,6 @@ pub(crate) enum Header {
 /// What is done with the rows of a table beside reading them.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// How many rows make the header; the titles above each other are joined.
-    pub(crate) header: usize,
     /// Rows whose first filled cell is like one of these are left out: totals, notes.
     pub(crate) skip: Vec<String>,
     /// The table ends at such a row.
@@ -305,8 +308,10 @@ impl Levels {
     }
 }
 
-/// A compiled profile.
-pub(crate) struct Profile {
+/// What a profile is called and which layouts it is for: all that lists and the choice among
+/// profiles need, so that nothing else of a profile must be compiled before it is chosen.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Heading {
     /// Name, version and hash.
     pub(crate) known_as: ProfileUse,
     /// For lists and messages.
@@ -317,6 +322,22 @@ pub(crate) struct Profile {
     pub(crate) reads: Reads,
     /// What its layouts look like.
     pub(crate) recognise: Recognise,
+    /// The zone of its times.
+    pub(crate) time_zone: Option<String>,
+    /// Whether every column that no field names is matched by its synonym.
+    pub(crate) synonyms: bool,
+    /// Sheets.
+    pub(crate) sheets: Sheets,
+    /// Header row.
+    pub(crate) header: Header,
+    /// How many rows make the header; the titles above each other are joined.
+    pub(crate) header_rows: usize,
+}
+
+/// A compiled profile.
+pub(crate) struct Profile {
+    /// What it is called and which layouts it is for.
+    pub(crate) heading: Heading,
     /// The kind of orders it makes, unless a field says.
     pub(crate) kind: Kind,
     /// What is to be done with them, unless a field says.
@@ -327,16 +348,8 @@ pub(crate) struct Profile {
     pub(crate) max_bad_orders: Option<MaxBadOrders>,
     /// The layout's own answer to changed orders.
     pub(crate) on_change: Option<OnChange>,
-    /// The zone of its times.
-    pub(crate) time_zone: Option<String>,
     /// A goods or line quantity that means: take this line out.
     pub(crate) delete_on: Option<Decimal>,
-    /// Whether every column that no field names is matched by its synonym.
-    pub(crate) synonyms: bool,
-    /// Sheets.
-    pub(crate) sheets: Sheets,
-    /// Header row.
-    pub(crate) header: Header,
     /// Sheets: whether an empty header cell ends the table to the right.
     pub(crate) ends_at_gap: bool,
     /// Tables: rows belong to the same order while these fields of the head are equal.
@@ -367,4 +380,25 @@ pub(crate) struct Profile {
     pub(crate) joins: Vec<Join>,
     /// What orders must satisfy.
     pub(crate) rules: Vec<Rule>,
+}
+
+impl Profile {
+    /// Whether it refers to a sheet of this name (normalised) beside its own.
+    pub(crate) fn wants_sheet(&self, normal: &str) -> bool {
+        self.other_sheets().any(|sheet| sheet == normal)
+    }
+
+    /// Whether it refers to any other sheet.
+    pub(crate) fn refers_to_sheets(&self) -> bool {
+        self.other_sheets().next().is_some()
+    }
+
+    fn other_sheets(&self) -> impl Iterator<Item = &str> {
+        let joined = self.joins.iter().map(|join| join.sheet.as_str());
+        let beside = self.references.iter().filter_map(|it| match it {
+            Reference::Beside(sheet, _) => sheet.as_deref(),
+            _ => None,
+        });
+        joined.chain(beside)
+    }
 }

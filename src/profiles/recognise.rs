@@ -2,12 +2,14 @@
 //!
 //! The configuration's candidates are tried in their order. Where one lets the layout be
 //! recognised, every profile that says what its layouts look like is held against it, the
-//! operator's own before the built-in ones, and the one that knows most of the columns wins.
+//! operator's own before the built-in ones, and the one that knows most of the columns wins. Only
+//! headings are looked at until one fits: a built-in profile is not compiled to be passed over.
 
 use super::beside::Kept;
 use super::columns::Headers;
-use super::model::{Header, Profile, Reads, Recognise, Sheets};
+use super::model::{Header, Heading, Profile, Reads, Recognise, Sheets};
 use super::path::glob;
+use super::set::Entry;
 use super::synonyms;
 use super::{Candidate, MapOptions, ProfileSet};
 use crate::formats::{FormatKind, Message, Table, XmlName};
@@ -35,12 +37,12 @@ pub(crate) struct Seen<'s> {
 
 impl Seen<'_> {
     /// The header as a profile joins it; `None` where not enough rows were seen.
-    pub(crate) fn of(&self, profile: &Profile) -> Option<&Headers> {
-        self.headers.get(profile.rows.header.saturating_sub(1))
+    pub(crate) fn of(&self, heading: &Heading) -> Option<&Headers> {
+        self.headers.get(heading.header_rows.saturating_sub(1))
     }
 
     fn looks_like(&self, profile: &Profile) -> bool {
-        self.of(profile)
+        self.of(&profile.heading)
             .is_some_and(|headers| looks_like(profile, headers))
     }
 }
@@ -51,54 +53,57 @@ pub(crate) fn table<'a>(
     options: &MapOptions,
     seen: &Seen<'_>,
 ) -> Option<Choice<'a>> {
-    let recognised = |candidate| {
-        let fits = set.all().iter().filter(|profile| {
-            profile.recognise.declared
-                && stands(profile, seen)
-                && seen.looks_like(profile)
-                && !is_title_of_groups(profile, seen)
-        });
-        let best = fits.max_by_key(|profile| {
-            // The first of equals wins: `max_by_key` would take the last.
-            let known = seen
-                .of(profile)
-                .map_or(0, |headers| headers.score(profile).0);
-            let place = set
-                .all()
-                .iter()
-                .position(|other| std::ptr::eq(other, *profile));
-            (
-                !profile.built_in,
-                known,
-                !profile.synonyms,
-                std::cmp::Reverse(place),
-            )
-        });
-        best.map(|profile| Choice { profile, candidate })
-    };
     let mut fallback = None;
     for (index, candidate) in open_to(options, seen.format) {
         let Some(name) = candidate.and_then(|candidate| candidate.profile.as_deref()) else {
-            match recognised(index) {
-                Some(choice) => return Some(choice),
+            match recognised(set, seen) {
+                Some(profile) => {
+                    return Some(Choice {
+                        profile,
+                        candidate: index,
+                    });
+                }
                 None => continue,
             }
         };
-        let Some(profile) = set.find(name).filter(|profile| stands(profile, seen)) else {
+        let named = set.entry(name).filter(|it| stands(it.heading(), seen));
+        let Some(profile) = named.and_then(Entry::profile) else {
             continue;
         };
         let choice = Choice {
             profile,
             candidate: index,
         };
-        if !profile.recognise.declared || seen.looks_like(profile) {
+        if !profile.heading.recognise.declared || seen.looks_like(profile) {
             return Some(choice);
         }
-        if profile.header != Header::Find {
+        if profile.heading.header != Header::Find {
             fallback = fallback.or(Some(choice));
         }
     }
     fallback
+}
+
+/// The profile that knows most of the columns.
+fn recognised<'a>(set: &'a ProfileSet, seen: &Seen<'_>) -> Option<&'a Profile> {
+    let likely = set.all().iter().enumerate().filter(|(_, entry)| {
+        let heading = entry.heading();
+        heading.recognise.declared
+            && stands(heading, seen)
+            && !is_title_of_groups(heading, seen)
+            && (seen.of(heading)).is_some_and(|headers| is_named(&heading.recognise, headers))
+    });
+    let fits = likely
+        .filter_map(|(place, entry)| Some((place, entry.profile()?)))
+        .filter(|(_, profile)| seen.looks_like(profile));
+    let best = fits.max_by_key(|(place, profile)| {
+        let heading = &profile.heading;
+        let known = (seen.of(heading)).map_or(0, |headers| headers.score(profile).0);
+        // The first of equals wins: `max_by_key` would take the last.
+        let place = std::cmp::Reverse(*place);
+        (!heading.built_in, known, !heading.synonyms, place)
+    });
+    best.map(|(_, profile)| profile)
 }
 
 /// The profile for a document with this root.
@@ -132,21 +137,20 @@ fn by<'a>(
     format: FormatKind,
     fits: impl Fn(&Recognise) -> bool,
 ) -> Option<Choice<'a>> {
-    let reads = |profile: &&Profile| profile.reads.fits(format);
+    let reads = |entry: &&Entry| entry.heading().reads.fits(format);
+    let fits = |recognise: &Recognise| recognise.declared && fits(recognise);
     for (index, candidate) in open_to(options, format) {
         let named = candidate.and_then(|candidate| candidate.profile.as_deref());
         let fitting = match named {
-            Some(name) => set
-                .find(name)
+            Some(name) => set.entry(name).filter(reads).filter(|entry| {
+                let recognise = &entry.heading().recognise;
+                !recognise.declared || fits(recognise)
+            }),
+            None => (set.all().iter())
                 .filter(reads)
-                .filter(|profile| !profile.recognise.declared || fits(&profile.recognise)),
-            None => set
-                .all()
-                .iter()
-                .filter(reads)
-                .find(|profile| profile.recognise.declared && fits(&profile.recognise)),
+                .find(|entry| fits(&entry.heading().recognise)),
         };
-        if let Some(profile) = fitting {
+        if let Some(profile) = fitting.and_then(Entry::profile) {
             return Some(Choice {
                 profile,
                 candidate: index,
@@ -172,36 +176,36 @@ pub(crate) fn open_to(
 }
 
 /// Whether the profile would look for its header here.
-fn stands(profile: &Profile, seen: &Seen<'_>) -> bool {
-    let Some(headers) = seen.of(profile) else {
+fn stands(heading: &Heading, seen: &Seen<'_>) -> bool {
+    let Some(headers) = seen.of(heading) else {
         return false;
     };
-    let here = match profile.header {
-        Header::First | Header::None => seen.above + 1 == profile.rows.header as u64,
+    let here = match heading.header {
+        Header::First | Header::None => seen.above + 1 == heading.header_rows as u64,
         Header::Find => true,
         Header::Row(row) => row == headers.first_row,
         Header::Keys => false,
     };
-    profile.reads.fits(seen.format) && here && on_sheet(profile, seen.table, seen.format)
+    heading.reads.fits(seen.format) && here && on_sheet(heading, seen.table, seen.format)
 }
 
 /// Whether the row rather stands above the header, as a title above several columns each: common
 /// names alone do not make a header of it, where they are looked for below the first row.
-fn is_title_of_groups(profile: &Profile, seen: &Seen<'_>) -> bool {
-    profile.synonyms && seen.above > 0 && seen.of(profile).is_some_and(Headers::has_gaps)
+fn is_title_of_groups(heading: &Heading, seen: &Seen<'_>) -> bool {
+    heading.synonyms && seen.above > 0 && seen.of(heading).is_some_and(Headers::has_gaps)
 }
 
 /// Whether another block of this profile's tables begins here.
 pub(crate) fn begins(profile: &Profile, seen: &Seen<'_>) -> bool {
-    seen.of(profile).is_some_and(|headers| {
+    seen.of(&profile.heading).is_some_and(|headers| {
         let (known, total) = headers.score(profile);
         known > 0 && known * 2 >= total && looks_like(profile, headers)
     })
 }
 
 /// Whether the profile reads this sheet.
-fn on_sheet(profile: &Profile, table: &Table, format: FormatKind) -> bool {
-    match &profile.sheets {
+fn on_sheet(heading: &Heading, table: &Table, format: FormatKind) -> bool {
+    match &heading.sheets {
         Sheets::Named(name) if format.is_sheet() => {
             name.trim().to_lowercase() == table.name.trim().to_lowercase()
         }
@@ -218,28 +222,27 @@ pub(crate) fn keys<'a>(
     format: FormatKind,
     kept: &Kept,
 ) -> Option<Choice<'a>> {
-    let reads = |profile: &&Profile| {
-        profile.header == Header::Keys
-            && profile.reads.fits(format)
-            && on_sheet(profile, table, format)
-    };
     let there = |(normal, _): &(String, String)| kept.has_label(normal);
-    let fits = |profile: &&Profile| {
-        let wanted = &profile.recognise;
-        wanted.required.iter().all(there) && (wanted.any.is_empty() || wanted.any.iter().any(there))
+    let fits = |entry: &&Entry| {
+        let heading = entry.heading();
+        let wanted = &heading.recognise;
+        heading.header == Header::Keys
+            && heading.reads.fits(format)
+            && on_sheet(heading, table, format)
+            && wanted.required.iter().all(there)
+            && (wanted.any.is_empty() || wanted.any.iter().any(there))
     };
-    open_to(options, format)
-        .into_iter()
-        .find_map(|(candidate, named)| {
-            let name = named.and_then(|candidate| candidate.profile.as_deref());
-            let profile = if let Some(name) = name {
-                set.find(name).filter(reads).filter(fits)
-            } else {
-                let declared = |profile: &&Profile| profile.recognise.declared;
-                set.all().iter().filter(reads).filter(declared).find(fits)
-            };
-            profile.map(|profile| Choice { profile, candidate })
-        })
+    let declared = |entry: &&Entry| entry.heading().recognise.declared;
+    let mut open = open_to(options, format).into_iter();
+    open.find_map(|(candidate, named)| {
+        let name = named.and_then(|candidate| candidate.profile.as_deref());
+        let entry = match name {
+            Some(name) => set.entry(name).filter(fits),
+            None => set.all().iter().filter(declared).find(fits),
+        };
+        let profile = entry?.profile()?;
+        Some(Choice { profile, candidate })
+    })
 }
 
 /// The profile for JSON of others whose first keys have these paths.
@@ -248,34 +251,39 @@ pub(crate) fn json<'a>(
     options: &MapOptions,
     paths: &[String],
 ) -> Option<Choice<'a>> {
-    let reads = |profile: &&Profile| profile.reads == Reads::Json;
-    let fits = |profile: &&Profile| {
-        let keys = &profile.recognise.keys;
-        !keys.is_empty() && keys.iter().all(|key| paths.contains(key))
-    };
-    open_to(options, FormatKind::Json)
-        .into_iter()
-        .find_map(|(candidate, named)| {
-            let profile = match named.and_then(|candidate| candidate.profile.as_deref()) {
-                Some(name) => set
-                    .find(name)
-                    .filter(reads)
-                    .filter(|profile| profile.recognise.keys.is_empty() || fits(profile)),
-                None => set.all().iter().filter(reads).find(fits),
-            };
-            profile.map(|profile| Choice { profile, candidate })
-        })
+    let reads = |entry: &&Entry| entry.heading().reads == Reads::Json;
+    let fits = |keys: &[String]| keys.iter().all(|key| paths.contains(key));
+    let keys = |entry: &'a Entry| entry.heading().recognise.keys.as_slice();
+    let mut open = open_to(options, FormatKind::Json).into_iter();
+    open.find_map(|(candidate, named)| {
+        let entry = match named.and_then(|candidate| candidate.profile.as_deref()) {
+            Some(name) => set
+                .entry(name)
+                .filter(reads)
+                .filter(|entry| fits(keys(entry))),
+            None => (set.all().iter().filter(reads))
+                .find(|entry| !keys(entry).is_empty() && fits(keys(entry))),
+        };
+        let profile = entry?.profile()?;
+        Some(Choice { profile, candidate })
+    })
 }
 
 /// Whether the headers are those of the profile's layouts: all required, one of any, and at least
 /// half of them known.
 pub(crate) fn looks_like(profile: &Profile, headers: &Headers) -> bool {
-    let there = |(normal, _): &(String, String)| headers.find(normal).is_some();
-    let wanted = &profile.recognise;
-    let named = wanted.required.iter().all(there)
-        && (wanted.any.is_empty() || wanted.any.iter().any(there));
+    let heading = &profile.heading;
+    if !is_named(&heading.recognise, headers) {
+        return false;
+    }
     let (known, total) = headers.score(profile);
-    named && known > 0 && known * 2 >= total && (!profile.synonyms || is_order(headers))
+    known > 0 && known * 2 >= total && (!heading.synonyms || is_order(headers))
+}
+
+/// Whether all headers that are required are there, and one of any.
+fn is_named(wanted: &Recognise, headers: &Headers) -> bool {
+    let there = |(normal, _): &(String, String)| headers.find(normal).is_some();
+    wanted.required.iter().all(there) && (wanted.any.is_empty() || wanted.any.iter().any(there))
 }
 
 /// A plain table is an order if it has a number and says what is wanted or where it goes.

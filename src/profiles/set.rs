@@ -3,170 +3,43 @@
 //! A set can be turned into texts and built again elsewhere: the jail's children get it so.
 
 use super::MapOptions;
-use super::model::{Header, Profile, Reads, Reference};
+use super::builtin::{self, BuiltIn};
+use super::model::{Header, Heading, Profile, Reads};
 use super::text;
 use super::{ProfileError, ProfileUse};
 
-/// The profiles that come with the product, each with its label.
-const BUILT_IN: [(&str, &str); 40] = [
-    (
-        "cargoconnect-mail.toml",
-        include_str!("../../config/profiles/cargoconnect-mail.toml"),
-    ),
-    (
-        "cargooffice.toml",
-        include_str!("../../config/profiles/cargooffice.toml"),
-    ),
-    (
-        "cargooffice-xml.toml",
-        include_str!("../../config/profiles/cargooffice-xml.toml"),
-    ),
-    (
-        "ubl-order.toml",
-        include_str!("../../config/profiles/ubl-order.toml"),
-    ),
-    (
-        "ubl-order-change.toml",
-        include_str!("../../config/profiles/ubl-order-change.toml"),
-    ),
-    (
-        "ubl-order-cancellation.toml",
-        include_str!("../../config/profiles/ubl-order-cancellation.toml"),
-    ),
-    (
-        "ubl-forwarding-instructions.toml",
-        include_str!("../../config/profiles/ubl-forwarding-instructions.toml"),
-    ),
-    (
-        "ubl-waybill.toml",
-        include_str!("../../config/profiles/ubl-waybill.toml"),
-    ),
-    (
-        "ubl-transport-execution-plan-request.toml",
-        include_str!("../../config/profiles/ubl-transport-execution-plan-request.toml"),
-    ),
-    (
-        "cxml-order.toml",
-        include_str!("../../config/profiles/cxml-order.toml"),
-    ),
-    (
-        "opentrans-order.toml",
-        include_str!("../../config/profiles/opentrans-order.toml"),
-    ),
-    (
-        "gs1-order.toml",
-        include_str!("../../config/profiles/gs1-order.toml"),
-    ),
-    (
-        "gs1-order-2.toml",
-        include_str!("../../config/profiles/gs1-order-2.toml"),
-    ),
-    (
-        "idoc-orders.toml",
-        include_str!("../../config/profiles/idoc-orders.toml"),
-    ),
-    (
-        "xcbl-order.toml",
-        include_str!("../../config/profiles/xcbl-order.toml"),
-    ),
-    (
-        "oagis-purchase-order.toml",
-        include_str!("../../config/profiles/oagis-purchase-order.toml"),
-    ),
-    ("ttm.toml", include_str!("../../config/profiles/ttm.toml")),
-    (
-        "edifact-orders.toml",
-        include_str!("../../config/profiles/edifact-orders.toml"),
-    ),
-    (
-        "edifact-ordchg.toml",
-        include_str!("../../config/profiles/edifact-ordchg.toml"),
-    ),
-    (
-        "edifact-iftmin.toml",
-        include_str!("../../config/profiles/edifact-iftmin.toml"),
-    ),
-    (
-        "edifact-ifcsum.toml",
-        include_str!("../../config/profiles/edifact-ifcsum.toml"),
-    ),
-    (
-        "edifact-iftsta.toml",
-        include_str!("../../config/profiles/edifact-iftsta.toml"),
-    ),
-    (
-        "x12-850.toml",
-        include_str!("../../config/profiles/x12-850.toml"),
-    ),
-    (
-        "x12-860.toml",
-        include_str!("../../config/profiles/x12-860.toml"),
-    ),
-    (
-        "x12-204.toml",
-        include_str!("../../config/profiles/x12-204.toml"),
-    ),
-    (
-        "x12-940.toml",
-        include_str!("../../config/profiles/x12-940.toml"),
-    ),
-    (
-        "x12-214.toml",
-        include_str!("../../config/profiles/x12-214.toml"),
-    ),
-    ("etsy.toml", include_str!("../../config/profiles/etsy.toml")),
-    (
-        "squarespace.toml",
-        include_str!("../../config/profiles/squarespace.toml"),
-    ),
-    (
-        "shipstation-export.toml",
-        include_str!("../../config/profiles/shipstation-export.toml"),
-    ),
-    (
-        "shopify.toml",
-        include_str!("../../config/profiles/shopify.toml"),
-    ),
-    (
-        "woocommerce.toml",
-        include_str!("../../config/profiles/woocommerce.toml"),
-    ),
-    (
-        "magento.toml",
-        include_str!("../../config/profiles/magento.toml"),
-    ),
-    (
-        "amazon.toml",
-        include_str!("../../config/profiles/amazon.toml"),
-    ),
-    (
-        "amazon-history.toml",
-        include_str!("../../config/profiles/amazon-history.toml"),
-    ),
-    ("ebay.toml", include_str!("../../config/profiles/ebay.toml")),
-    (
-        "dhl-parcels.toml",
-        include_str!("../../config/profiles/dhl-parcels.toml"),
-    ),
-    (
-        "ups-parcels.toml",
-        include_str!("../../config/profiles/ups-parcels.toml"),
-    ),
-    (
-        "shipstation.toml",
-        include_str!("../../config/profiles/shipstation.toml"),
-    ),
-    (
-        "plain-table.toml",
-        include_str!("../../config/profiles/plain-table.toml"),
-    ),
-];
-
-/// Compiled profiles, the operator's own before the built-in ones.
+/// Profiles, the operator's own before the built-in ones.
 #[derive(Default)]
 pub struct ProfileSet {
-    profiles: Vec<Profile>,
+    profiles: Vec<Entry>,
     texts: Vec<(String, String)>,
+}
+
+/// One profile of a set. The operator's own are compiled when they are loaded, so that what is
+/// wrong with them is known at once; see [`builtin`] for the others.
+pub(crate) enum Entry {
+    /// The operator's.
+    Own(Box<Profile>),
+    /// One that comes with the product.
+    BuiltIn(&'static BuiltIn, &'static Heading),
+}
+
+impl Entry {
+    /// What it is called and which layouts it is for.
+    pub(crate) fn heading(&self) -> &Heading {
+        match self {
+            Self::Own(profile) => &profile.heading,
+            Self::BuiltIn(_, heading) => heading,
+        }
+    }
+
+    /// The whole of it.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        match self {
+            Self::Own(profile) => Some(profile),
+            Self::BuiltIn(built_in, _) => built_in.profile(),
+        }
+    }
 }
 
 /// What a profile is called and what it is for.
@@ -189,7 +62,7 @@ pub struct Known {
 impl ProfileSet {
     /// Only the profiles that come with the product.
     ///
-    /// They are tested to be free of errors; one with an error would be left out.
+    /// They are tested to be free of errors; one whose head had one would be left out.
     #[must_use]
     pub fn builtin() -> Self {
         let mut set = Self::default();
@@ -221,8 +94,8 @@ impl ProfileSet {
     }
 
     fn add(&mut self, profile: Profile, label: &str, errors: &mut Vec<ProfileError>) {
-        let name = &profile.known_as.name;
-        if self.find(name).is_some() {
+        let name = &profile.heading.known_as.name;
+        if self.entry(name).is_some() {
             errors.push(ProfileError {
                 file: label.to_owned(),
                 line: 1,
@@ -230,15 +103,15 @@ impl ProfileSet {
             });
             return;
         }
-        self.profiles.push(profile);
+        self.profiles.push(Entry::Own(Box::new(profile)));
     }
 
     fn add_built_in(&mut self) {
-        for (label, text) in BUILT_IN {
-            if let Ok(profile) = text::profile(label, text, true, &[])
-                && self.find(&profile.known_as.name).is_none()
+        for built_in in builtin::all() {
+            if let Some(heading) = built_in.heading()
+                && self.entry(&heading.known_as.name).is_none()
             {
-                self.profiles.push(profile);
+                self.profiles.push(Entry::BuiltIn(built_in, heading));
             }
         }
     }
@@ -252,86 +125,86 @@ impl ProfileSet {
     /// The text of the profile `name`, own or built in.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        let hash = &self.find(name)?.known_as.hash;
-        let own = self.texts.iter().map(|(_, text)| text.as_str());
-        own.chain(BUILT_IN.iter().map(|(_, text)| *text))
-            .find(|text| {
-                use sha2::{Digest, Sha256};
-                hex::encode(Sha256::digest(text.as_bytes())) == *hash
-            })
+        match self.entry(name)? {
+            Entry::BuiltIn(built_in, _) => Some(built_in.text()),
+            Entry::Own(profile) => {
+                let hash = &profile.heading.known_as.hash;
+                let mut texts = self.texts.iter().map(|(_, text)| text.as_str());
+                texts.find(|text| text::hash(text) == *hash)
+            }
+        }
     }
 
     /// All of them, in the order in which they are tried.
     pub fn known(&self) -> impl Iterator<Item = Known> + '_ {
-        self.profiles.iter().map(|profile| Known {
-            known_as: profile.known_as.clone(),
-            title: profile.title.clone(),
-            built_in: profile.built_in,
-            reads: profile.reads.as_str(),
-            recognised: profile.recognise.declared,
-            time_zone: profile.time_zone.clone(),
+        self.profiles.iter().map(Entry::heading).map(|it| Known {
+            known_as: it.known_as.clone(),
+            title: it.title.clone(),
+            built_in: it.built_in,
+            reads: it.reads.as_str(),
+            recognised: it.recognise.declared,
+            time_zone: it.time_zone.clone(),
         })
     }
 
     /// The profile `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<ProfileUse> {
-        self.find(name).map(|profile| profile.known_as.clone())
+        let entry = self.entry(name)?;
+        Some(entry.heading().known_as.clone())
     }
 
     /// Whether the first profile that the candidates name for plain text reads fixed width.
     #[must_use]
     pub fn reads_fixed(&self, options: &MapOptions) -> bool {
-        let text =
-            |profile: &&Profile| matches!(profile.reads, Reads::Csv | Reads::Table | Reads::Fixed);
+        let text = |reads: &Reads| matches!(reads, Reads::Csv | Reads::Table | Reads::Fixed);
         let named = options.candidates.iter().filter_map(|candidate| {
-            let profile = self.find(candidate.profile.as_deref()?)?;
-            Some(profile).filter(text)
+            let entry = self.entry(candidate.profile.as_deref()?)?;
+            Some(entry.heading().reads).filter(text)
         });
-        named.take(1).any(|profile| profile.reads == Reads::Fixed)
+        named.take(1).any(|reads| reads == Reads::Fixed)
     }
 
+    /// The entry of the profile `name`.
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry> {
+        let mut all = self.profiles.iter();
+        all.find(|entry| entry.heading().known_as.name == name)
+    }
+
+    /// The profile `name`, compiled.
     pub(crate) fn find(&self, name: &str) -> Option<&Profile> {
-        self.profiles
-            .iter()
-            .find(|profile| profile.known_as.name == name)
+        self.entry(name)?.profile()
     }
 
-    pub(crate) fn all(&self) -> &[Profile] {
+    pub(crate) fn all(&self) -> &[Entry] {
         &self.profiles
     }
 
     /// Most rows that make a header.
     pub(crate) fn header_rows(&self) -> usize {
-        let rows = self.profiles.iter().map(|profile| profile.rows.header);
+        let all = self.profiles.iter();
+        let rows = all.map(|entry| entry.heading().header_rows);
         rows.max().unwrap_or(1)
     }
 
     /// Whether any profile reads sheets of labels and values.
     pub(crate) fn reads_keys(&self) -> bool {
         let mut all = self.profiles.iter();
-        all.any(|profile| profile.header == Header::Keys)
+        all.any(|entry| entry.heading().header == Header::Keys)
     }
 
-    /// Whether any profile refers to a sheet of this name (normalised) beside its own.
+    /// Whether any profile refers to a sheet of this name (normalised) beside its own. None of the
+    /// built-in ones does, as a test keeps.
     pub(crate) fn wants_sheet(&self, normal: &str) -> bool {
-        let wants = |profile: &Profile| {
-            let joined = profile.joins.iter().any(|join| join.sheet == normal);
-            joined
-                || profile.references.iter().any(|reference| {
-                    matches!(reference, Reference::Beside(Some(sheet), _) if sheet == normal)
-                })
-        };
-        self.profiles.iter().any(wants)
+        let mut all = self.profiles.iter();
+        all.any(|entry| matches!(entry, Entry::Own(profile) if profile.wants_sheet(normal)))
     }
 
     /// What is wrong with the built-in profiles: nothing, as a test keeps.
     #[must_use]
     pub fn built_in_errors() -> Vec<ProfileError> {
-        let compiled = BUILT_IN
-            .iter()
-            .map(|(label, text)| text::profile(label, text, true, &[]));
-        compiled.filter_map(Result::err).flatten().collect()
+        let all = builtin::all().iter();
+        all.flat_map(BuiltIn::errors).collect()
     }
 }
 
@@ -344,7 +217,8 @@ pub fn is_table(label: &str) -> bool {
 
 impl std::fmt::Debug for ProfileSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names = self.profiles.iter().map(|profile| &profile.known_as);
+        let all = self.profiles.iter();
+        let names = all.map(|entry| &entry.heading().known_as);
         f.debug_list().entries(names).finish()
     }
 }

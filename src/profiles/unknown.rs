@@ -2,8 +2,9 @@
 
 use super::ProfileSet;
 use super::columns::Headers;
-use super::model::Profile;
+use super::model::{Heading, Profile};
 use super::recognise::{has_number, says_what};
+use super::set::Entry;
 use super::synonyms::normalise;
 use super::text::nearest;
 use crate::formats::XmlName;
@@ -94,7 +95,7 @@ fn lack(set: &ProfileSet, headers: &Headers) -> (String, &'static str) {
     // A table of another world knows a word or two as well; what it lacks helps nobody.
     let near = has_number(headers) || says_most(set, headers);
     match best(set, headers) {
-        Some((_, profile)) if profile.synonyms && near => {
+        Some((_, profile)) if profile.heading.synonyms && near => {
             if !has_number(headers) {
                 let what =
                     format!("No column is known as the one with the order number: {listed}.");
@@ -129,7 +130,7 @@ fn lack(set: &ProfileSet, headers: &Headers) -> (String, &'static str) {
                 "The columns are not those of any order layout that is known here: {listed}.{}",
                 near.map_or_else(String::new, |(known, profile)| format!(
                     " The nearest known layout is “{}”: it knows {known} of them.",
-                    profile.title
+                    profile.heading.title
                 ))
             ),
             "Check that the first row holds the column names.",
@@ -145,13 +146,14 @@ fn says_most(set: &ProfileSet, headers: &Headers) -> bool {
     })
 }
 
-/// The profile that knows most of the headers, and how many.
+/// The profile for tables that knows most of the headers, and how many.
 pub(crate) fn best<'a>(set: &'a ProfileSet, headers: &Headers) -> Option<(usize, &'a Profile)> {
-    let declared = set
-        .all()
-        .iter()
-        .filter(|profile| profile.recognise.declared);
+    let declared = set.all().iter().filter(|entry| {
+        let heading = entry.heading();
+        heading.recognise.declared && heading.reads.is_table()
+    });
     declared
+        .filter_map(Entry::profile)
         .map(|profile| (headers.score(profile).0, profile))
         .max_by_key(|(known, _)| *known)
         .filter(|(known, _)| *known > 0)
@@ -168,15 +170,16 @@ pub(crate) fn unknown_json(set: &ProfileSet, paths: &[String]) -> Problem {
     if paths.len() > most {
         keys.push("…".to_owned());
     }
-    let known = |profile: &Profile| {
-        let keys = &profile.recognise.keys;
+    let known = |heading: &Heading| {
+        let keys = &heading.recognise.keys;
         keys.iter().filter(|key| paths.contains(key)).count()
     };
-    let near = set.all().iter().max_by_key(|profile| known(profile));
+    let all = set.all().iter().map(Entry::heading);
+    let near = all.max_by_key(|heading| known(heading));
     let near = near
-        .filter(|profile| known(profile) > 0)
-        .map_or_else(String::new, |profile| {
-            format!(" The nearest known layout is “{}”.", profile.title)
+        .filter(|heading| known(heading) > 0)
+        .map_or_else(String::new, |heading| {
+            format!(" The nearest known layout is “{}”.", heading.title)
         });
     Problem::error(
         "profile.unknown",
@@ -208,7 +211,8 @@ pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
     let known: Vec<&str> = set
         .all()
         .iter()
-        .flat_map(|profile| profile.recognise.root.iter().map(String::as_str))
+        .flat_map(|entry| entry.heading().recognise.root.iter())
+        .map(String::as_str)
         .collect();
     let near = nearest(&root.local, known).map_or_else(String::new, |near| {
         format!(" The nearest that is known is “{near}”.")

@@ -21,10 +21,7 @@ pub(super) fn tell(framer: &mut Framer<'_>, records: &mut dyn Records) -> Result
 }
 
 fn name(local: &str) -> XmlName {
-    XmlName {
-        local: local.to_owned(),
-        ..XmlName::default()
-    }
+    XmlName::bare(local)
 }
 
 /// The value that starts here, at `path`.

@@ -77,14 +77,19 @@ impl<'i> Records<'i> {
     }
 
     fn look_ahead(&mut self) -> Step {
-        let mut header = Vec::with_capacity(4);
-        match self.stream.by_ref().take(4).read_to_end(&mut header) {
-            Ok(_) => {}
-            Err(error) => return Err(io_problem(WORD, &error).into()),
+        let mut header = [0; 4];
+        let mut read = 0;
+        while let Some(rest) = header.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match self.stream.read(rest) {
+                // The end, or less than a header before it.
+                Ok(0) => return Ok(()),
+                Ok(count) => read += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(io_problem(WORD, &error).into()),
+            }
         }
-        if let [a, b, c, d] = header[..] {
-            self.next = Some((u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])));
-        }
+        let [a, b, c, d] = header;
+        self.next = Some((u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])));
         Ok(())
     }
 

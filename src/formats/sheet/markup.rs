@@ -283,6 +283,12 @@ impl<'s> Scanner<'s> {
 
     /// The end of the tag at the window's start, quotes respected.
     fn tag_end(&mut self) -> Step<usize> {
+        let rest = &self.window[self.at + 1..self.end];
+        if let Some(length) = memchr::memchr(b'>', rest)
+            && is_outside_quotes(&rest[..length])
+        {
+            return Ok(self.at + 1 + length);
+        }
         let mut seen = 1;
         let mut quote = 0;
         loop {
@@ -316,7 +322,12 @@ impl<'s> Scanner<'s> {
                 .window
                 .get(self.at + seen..self.end)
                 .unwrap_or_default();
-            if let Some(found) = memchr::memmem::find(rest, mark) {
+            let found = match mark {
+                // A searcher for one byte costs more than nearly every search for it.
+                [byte] => memchr::memchr(*byte, rest),
+                mark => memchr::memmem::find(rest, mark),
+            };
+            if let Some(found) = found {
                 return Ok(self.at + seen + found);
             }
             seen = (self.end - self.at).saturating_sub(mark.len()).max(skip);
@@ -408,6 +419,19 @@ impl<'s> Scanner<'s> {
             _ => Err(damaged(self.word, "a part of it is not well-formed XML").into()),
         }
     }
+}
+
+/// Whether the end of `tag` lies in no attribute's value.
+fn is_outside_quotes(tag: &[u8]) -> bool {
+    let mut quote = 0;
+    for &byte in tag {
+        if quote == 0 && matches!(byte, b'"' | b'\'') {
+            quote = byte;
+        } else if byte == quote {
+            quote = 0;
+        }
+    }
+    quote == 0
 }
 
 /// Writes raw XML text with its references resolved and line ends as XML wants them (2.11, 4.6);

@@ -70,8 +70,25 @@ fn short(negative: bool, whole: &str, fraction: &str, out: &mut String) {
     }
 }
 
+/// Writes the shortest text that names `value`, if it has no more than [`DIGITS`] digits: then it is
+/// `value` rounded to so many, because doubles lie closer to each other than such texts.
+fn shortest(value: f64, out: &mut String) -> bool {
+    let start = out.len();
+    push(out, format_args!("{value}"));
+    let written = out.get(start..).unwrap_or_default();
+    let significant = written.trim_start_matches(['-', '0', '.']).bytes();
+    let short = significant.filter(u8::is_ascii_digit).count() <= DIGITS;
+    if !short {
+        out.truncate(start);
+    }
+    short
+}
+
 /// `value` rounded to 15 significant digits, in positional notation.
 fn rounded(value: f64, out: &mut String) {
+    if (1e-4..IMPRECISE_FROM).contains(&value.abs()) && shortest(value, out) {
+        return;
+    }
     let scientific = format!("{:.*e}", DIGITS - 1, value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);

@@ -202,8 +202,5 @@ fn leaf(local: &str, text: String, line: u64) -> Element {
 }
 
 fn name(local: &str) -> XmlName {
-    XmlName {
-        local: local.to_owned(),
-        ..XmlName::default()
-    }
+    XmlName::bare(local)
 }

@@ -6,13 +6,15 @@ use quick_xml::name::ResolveResult;
 use super::problems;
 use super::text;
 use super::walk::{Stop, Walk};
-use crate::formats::XmlName;
 use crate::limits;
 
 impl Walk<'_, '_> {
     /// Reads the attributes of `tag`, namespace declarations left out.
     pub(super) fn read_attributes(&mut self, tag: &BytesStart<'_>) -> Result<(), Stop> {
         self.attributes.clear();
+        if tag.attributes_raw().is_empty() {
+            return Ok(());
+        }
         let at = self.at;
         for (index, attribute) in tag.attributes().enumerate() {
             if index >= limits::XML_ATTRIBUTES {
@@ -36,10 +38,7 @@ impl Walk<'_, '_> {
             }
             let (resolved, local) = self.reader.resolver().resolve_attribute(attribute.key);
             let namespace = bound(&resolved).ok_or_else(|| unknown_prefix(at))?;
-            let name = XmlName {
-                namespace: self.namespaces.shared(namespace),
-                local: local.into_inner().to_owned(),
-            };
+            let name = self.names.shared(namespace, local.into_inner());
             if !name.namespace.is_empty() && self.attributes.iter().any(|(other, _)| *other == name)
             {
                 return Err(Stop::malformed(at, "an attribute stands twice in one tag"));

@@ -8,8 +8,11 @@
 //! DOCTYPE that only names an external DTD, as genuine cXML orders carry it, is named and ignored.
 
 mod attributes;
+mod names;
 mod problems;
 mod source;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tree;
 mod walk;

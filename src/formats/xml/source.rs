@@ -20,7 +20,9 @@ pub(super) struct Source<'a> {
     last: bool,
     /// Bytes of the current token so far.
     token: usize,
-    /// Line of the next byte, from 1.
+    /// How much of `piece` is in `line`.
+    counted: usize,
+    /// Line of the byte at `counted`, from 1.
     line: u64,
     /// Why there are no more bytes, if not because the file ended.
     problem: Option<Problem>,
@@ -36,6 +38,7 @@ impl<'a> Source<'a> {
             after_return: false,
             last: false,
             token: 0,
+            counted: 0,
             line: 1,
             problem: None,
         }
@@ -44,7 +47,23 @@ impl<'a> Source<'a> {
     /// Says that a token starts, and answers its line.
     pub(super) fn start_token(&mut self) -> u64 {
         self.token = 0;
+        self.count_lines();
         self.line
+    }
+
+    /// Counts the lines of what was read since this was asked last.
+    fn count_lines(&mut self) {
+        let read = self.piece.as_bytes().get(self.counted..self.at);
+        let read = read.unwrap_or_default();
+        // Most tokens are a name or a word: too short for `memchr` to pay.
+        #[expect(clippy::naive_bytecount, reason = "a library for 32 bytes is no gain")]
+        let feeds = if read.len() < 32 {
+            read.iter().filter(|byte| **byte == b'\n').count()
+        } else {
+            memchr_iter(b'\n', read).count()
+        };
+        self.line += feeds as u64;
+        self.counted = self.at;
     }
 
     /// The problem behind an error of the reader, if it is this source's.
@@ -63,9 +82,11 @@ impl<'a> Source<'a> {
     }
 
     fn refill(&mut self) {
+        self.count_lines();
         self.before += self.piece.len() as u64;
         self.piece.clear();
         self.at = 0;
+        self.counted = 0;
         while self.piece.is_empty() && !self.last {
             match self.text.append(&mut self.piece) {
                 Ok(more) => self.last = !more,
@@ -90,6 +111,33 @@ impl<'a> Source<'a> {
                 .with_value(&found.map(String::from).unwrap_or_default()),
             );
         }
+    }
+
+    /// The next piece, or why there is none.
+    fn fill(&mut self) -> io::Result<()> {
+        if self.at >= self.piece.len() && !self.last {
+            self.refill();
+        }
+        if self.token > limits::XML_TOKEN_BYTES && self.problem.is_none() {
+            self.count_lines();
+            let place = Place::line(self.line, None);
+            self.problem = Some(
+                Problem::error(
+                    "xml.token-too-long",
+                    format!(
+                        "A tag, comment or text is longer than {} bytes.",
+                        limits::XML_TOKEN_BYTES
+                    ),
+                )
+                .at(place),
+            );
+            self.piece.truncate(self.at);
+            self.last = true;
+        }
+        if self.at >= self.piece.len() && self.problem.is_some() {
+            return Err(io::Error::other("see the problem"));
+        }
+        Ok(())
     }
 
     /// CR LF and CR become LF (XML 1.0, 2.11).
@@ -128,43 +176,15 @@ impl Read for Source<'_> {
 
 impl BufRead for Source<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at >= self.piece.len() && !self.last {
-            self.refill();
-        }
-        if self.token > limits::XML_TOKEN_BYTES && self.problem.is_none() {
-            let place = Place::line(self.line, None);
-            self.problem = Some(
-                Problem::error(
-                    "xml.token-too-long",
-                    format!(
-                        "A tag, comment or text is longer than {} bytes.",
-                        limits::XML_TOKEN_BYTES
-                    ),
-                )
-                .at(place),
-            );
-            self.piece.truncate(self.at);
-            self.last = true;
-        }
-        if self.at >= self.piece.len() && self.problem.is_some() {
-            return Err(io::Error::other("see the problem"));
+        if self.at >= self.piece.len() || self.token > limits::XML_TOKEN_BYTES {
+            self.fill()?;
         }
         Ok(self.piece.as_bytes().get(self.at..).unwrap_or_default())
     }
 
     fn consume(&mut self, amount: usize) {
-        let end = self.at + amount;
-        let used = self.piece.as_bytes().get(self.at..end).unwrap_or_default();
-        // Most of what is consumed at once is a name or a word: too short for `memchr` to pay.
-        #[expect(clippy::naive_bytecount, reason = "a library for 32 bytes is no gain")]
-        let feeds = if used.len() < 32 {
-            used.iter().filter(|byte| **byte == b'\n').count()
-        } else {
-            memchr_iter(b'\n', used).count()
-        };
-        self.line += feeds as u64;
         self.token += amount;
-        self.at = end;
+        self.at += amount;
     }
 }
 

@@ -1,7 +1,5 @@
 //! Elements that the sink wants whole.
 
-use std::sync::Arc;
-
 use crate::formats::{Element, XmlName};
 use crate::limits;
 
@@ -12,6 +10,9 @@ use super::text::{inner, is_blank};
 pub(super) struct Tree {
     open: Vec<Element>,
     bytes: usize,
+    /// Elements of records told before, emptied: records of a document are alike, so that the next
+    /// one finds the room it needs.
+    spare: Vec<Element>,
 }
 
 /// Why an element cannot be held.
@@ -29,19 +30,26 @@ impl Tree {
         !self.open.is_empty()
     }
 
-    /// An element starts.
-    pub(super) fn start(&mut self, element: Element) -> Result<(), TooLarge> {
-        let attributes: usize = element
-            .attributes
+    /// An element starts; its attributes are taken out of `attributes`.
+    pub(super) fn start(
+        &mut self,
+        name: XmlName,
+        attributes: &mut Vec<(XmlName, String)>,
+        line: u64,
+    ) -> Result<(), TooLarge> {
+        let held: usize = attributes
             .iter()
             .map(|(name, value)| size_of::<(XmlName, String)>() + name.local.len() + value.len())
             .sum();
+        let bytes = size_of::<Element>() + name.local.len() + held;
+        let mut element = self.spare.pop().unwrap_or_default();
+        element.name = name;
+        element.line = line;
+        if !attributes.is_empty() {
+            std::mem::swap(&mut element.attributes, attributes);
+        }
         self.open.push(element);
-        let name = self
-            .open
-            .last()
-            .map_or(0, |element| element.name.local.len());
-        self.take(size_of::<Element>() + name + attributes)
+        self.take(bytes)
     }
 
     /// Text of the innermost open element. Blank text that would be trimmed takes no memory.
@@ -75,43 +83,27 @@ impl Tree {
         Some(element)
     }
 
+    /// Keeps the room that a record took, in the order in which the next one like it asks for it.
+    pub(super) fn reuse(&mut self, mut record: Element) {
+        while let Some(child) = record.children.pop() {
+            self.reuse(child);
+        }
+        if self.spare.len() >= limits::XML_SPARE_ELEMENTS {
+            return;
+        }
+        record.text.clear();
+        record.text.shrink_to(limits::XML_SPARE_TEXT);
+        record.attributes.clear();
+        record.attributes.shrink_to(limits::XML_SPARE_PARTS);
+        record.children.shrink_to(limits::XML_SPARE_PARTS);
+        self.spare.push(record);
+    }
+
     fn take(&mut self, bytes: usize) -> Result<(), TooLarge> {
         self.bytes += bytes;
         if self.bytes > limits::XML_RECORD_BYTES {
             return Err(TooLarge::Record);
         }
         Ok(())
-    }
-}
-
-/// Namespace URIs seen so far, so that a name costs a reference and not a copy.
-#[derive(Debug)]
-pub(super) struct Namespaces {
-    none: Arc<str>,
-    seen: Vec<Arc<str>>,
-}
-
-impl Namespaces {
-    pub(super) fn new() -> Self {
-        Self {
-            none: Arc::from(""),
-            seen: Vec::new(),
-        }
-    }
-
-    /// The shared form of `uri`.
-    pub(super) fn shared(&mut self, uri: &str) -> Arc<str> {
-        if uri.is_empty() {
-            return self.none.clone();
-        }
-        if let Some(known) = self.seen.iter().find(|known| &***known == uri) {
-            return known.clone();
-        }
-        let fresh: Arc<str> = Arc::from(uri);
-        // Beyond what any document uses, names are copied: a search must stay short.
-        if self.seen.len() < limits::XML_NAMESPACES {
-            self.seen.push(fresh.clone());
-        }
-        fresh
     }
 }

@@ -5,11 +5,12 @@ use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::attributes::{bound, unknown_prefix};
+use super::names::Names;
 use super::problems;
 use super::source::Source;
 use super::text::{self, Fault};
-use super::tree::{Namespaces, TooLarge, Tree};
-use crate::formats::{Element, Interest, Records, XmlName};
+use super::tree::{TooLarge, Tree};
+use crate::formats::{Interest, Records, XmlName};
 use crate::limits;
 use crate::problem::{Place, Problem};
 
@@ -50,10 +51,9 @@ struct Open {
 pub(super) struct Walk<'a, 'r> {
     pub(super) reader: NsReader<Source<'a>>,
     records: &'r mut dyn Records,
-    pub(super) namespaces: Namespaces,
-    /// Names of elements that were descended into; those from `depth` on are left for reuse.
+    pub(super) names: Names,
+    /// Names of elements that were descended into.
     path: Vec<XmlName>,
-    depth: usize,
     open: Vec<Open>,
     pub(super) attributes: Vec<(XmlName, String)>,
     tree: Tree,
@@ -75,9 +75,8 @@ impl<'a, 'r> Walk<'a, 'r> {
         Self {
             reader,
             records,
-            namespaces: Namespaces::new(),
+            names: Names::default(),
             path: Vec::new(),
-            depth: 0,
             open: Vec::new(),
             attributes: Vec::new(),
             tree: Tree::default(),
@@ -202,24 +201,13 @@ impl<'a, 'r> Walk<'a, 'r> {
     fn tell_start(&mut self, tag: &BytesStart<'_>) -> Result<(), Stop> {
         let (resolved, local) = self.reader.resolver().resolve_element(tag.name());
         let namespace = bound(&resolved).ok_or_else(|| unknown_prefix(self.at))?;
-        let namespace = self.namespaces.shared(namespace);
-        let local = local.into_inner();
+        let name = self.names.shared(namespace, local.into_inner());
         if self.tree.is_open() {
-            let local = local.to_owned();
-            return self.grow(XmlName { namespace, local });
+            return self.grow(name);
         }
         self.leaf.clear();
-        if let Some(left) = self.path.get_mut(self.depth) {
-            left.namespace = namespace;
-            left.local.clear();
-            left.local.push_str(local);
-        } else {
-            let local = local.to_owned();
-            self.path.push(XmlName { namespace, local });
-        }
-        self.depth += 1;
-        let path = self.path.get(..self.depth).unwrap_or_default();
-        match self.records.open(path, &self.attributes) {
+        self.path.push(name);
+        match self.records.open(&self.path, &self.attributes) {
             Interest::Descend => Ok(()),
             Interest::Skip => {
                 self.skipped = Some(self.open.len());
@@ -227,21 +215,15 @@ impl<'a, 'r> Walk<'a, 'r> {
             }
             Interest::Stop => Err(Stop::Enough),
             Interest::Record => {
-                let name = path.last().cloned().unwrap_or_default();
+                let name = self.path.last().cloned().unwrap_or_default();
                 self.grow(name)
             }
         }
     }
 
     fn grow(&mut self, name: XmlName) -> Result<(), Stop> {
-        let element = Element {
-            name,
-            attributes: std::mem::take(&mut self.attributes),
-            line: self.line,
-            ..Element::default()
-        };
         self.tree
-            .start(element)
+            .start(name, &mut self.attributes, self.line)
             .map_err(|what| Stop::too_large(self.at, what))
     }
 
@@ -251,26 +233,28 @@ impl<'a, 'r> Walk<'a, 'r> {
         if let Some(skipped) = self.skipped {
             if skipped == nesting {
                 self.skipped = None;
-                self.depth -= 1;
+                self.path.pop();
             }
             return Ok(());
         }
-        let path = self.path.get(..self.depth).unwrap_or_default();
-        if self.tree.is_open() {
+        let told = if self.tree.is_open() {
             let Some(element) = self.tree.end() else {
                 return Ok(());
             };
-            self.depth -= 1;
-            return flow(self.records.element(path, &element));
-        }
-        self.depth -= 1;
-        let leaf = text::trimmed(&self.leaf);
-        let told = if leaf.is_empty() || ended.is_some_and(|ended| ended.parent) {
-            Ok(())
+            let told = flow(self.records.element(&self.path, &element));
+            self.tree.reuse(element);
+            told
         } else {
-            flow(self.records.text(path, leaf))
+            let leaf = text::trimmed(&self.leaf);
+            let told = if leaf.is_empty() || ended.is_some_and(|ended| ended.parent) {
+                Ok(())
+            } else {
+                flow(self.records.text(&self.path, leaf))
+            };
+            self.leaf.clear();
+            told
         };
-        self.leaf.clear();
+        self.path.pop();
         told
     }
 
@@ -367,13 +351,7 @@ impl<'a, 'r> Walk<'a, 'r> {
     }
 
     fn cut_off(&mut self, line: u64) -> Problem {
-        let names: Vec<&str> = self
-            .path
-            .get(..self.depth)
-            .unwrap_or_default()
-            .iter()
-            .map(|name| name.local.as_str())
-            .collect();
+        let names: Vec<&str> = self.path.iter().map(|name| name.local.as_str()).collect();
         let element = format!("/{}", names.join("/"));
         let at = self.reader.buffer_position();
         let place = self.reader.get_mut().place(at);

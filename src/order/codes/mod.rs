@@ -23,7 +23,11 @@ static COUNTRY_NAMES: Names = Names::new(include_str!("countries.tsv"));
 static UNIT_NAMES: Names = Names::new(include_str!("units.tsv"));
 static PACKAGE_NAMES: Names = Names::new(include_str!("packages.tsv"));
 
-// Every order line asks for its unit several times.
+// Every order line asks for its unit and the decimals of its currency several times.
+static COUNTRIES: Ranked<{ iso3166::COUNTRIES.len() }> = Ranked::new(iso3166::COUNTRIES);
+static PACKAGES: Ranked<{ rec21::PACKAGES.len() }> = Ranked::new(rec21::PACKAGES);
+/// The currencies of the first group: nearly all that are met.
+static USUAL: Ranked<{ iso4217::CURRENCIES[0].1.len() }> = Ranked::new(iso4217::CURRENCIES[0].1);
 static UNITS: Ranked<{ rec20::UNITS.len() }> = Ranked::new(rec20::UNITS);
 static RETIRED: Ranked<{ rec20::RETIRED.len() }> = Ranked::new(rec20::RETIRED);
 static COUNTED: Ranked<{ rec20::COUNTED.len() }> = Ranked::new(rec20::COUNTED);
@@ -41,7 +45,7 @@ fn find(table: &'static [&'static str], code: &str) -> Option<&'static str> {
 /// Whether `code` is an ISO 3166-1 alpha-2 code, in capitals (or `XK`, Kosovo).
 #[must_use]
 pub fn is_country(code: &str) -> bool {
-    find(iso3166::COUNTRIES, code).is_some()
+    COUNTRIES.find(code).is_some()
 }
 
 /// Whether `code` is a current ISO 4217 code, in capitals.
@@ -58,6 +62,9 @@ pub(super) fn minor_unit(code: &str) -> Option<u32> {
 
 /// The currencies among which `code` is.
 fn currency_group(code: &str) -> Option<&'static iso4217::Group> {
+    if USUAL.find(code).is_some() {
+        return iso4217::CURRENCIES.first();
+    }
     iso4217::CURRENCIES
         .iter()
         .find(|(_, codes)| find(codes, code).is_some())
@@ -77,7 +84,7 @@ fn unit(code: &str) -> Option<&'static str> {
 /// Whether `code` is a UN/ECE Rec 21 package, in capitals.
 #[must_use]
 pub(super) fn is_package(code: &str) -> bool {
-    find(rec21::PACKAGES, code).is_some()
+    PACKAGES.find(code).is_some()
 }
 
 /// Whether a unit counts things, so that a fraction of one is a mistake.
@@ -102,7 +109,7 @@ pub fn country_code(name: &str) -> Option<&'static str> {
         let upper = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
         if let Some(code) = std::str::from_utf8(&upper)
             .ok()
-            .and_then(|code| find(iso3166::COUNTRIES, code))
+            .and_then(|code| COUNTRIES.find(code))
         {
             return Some(code);
         }
@@ -141,9 +148,10 @@ fn package_unit(code: &str) -> Option<&'static str> {
 #[must_use]
 pub fn package_code(name: &str) -> Option<&'static str> {
     let name = name.trim();
-    find(rec21::PACKAGES, name)
+    PACKAGES
+        .find(name)
         .or_else(|| match name.strip_prefix('X') {
-            Some(code) if name.len() == 3 => find(rec21::PACKAGES, code),
+            Some(code) if name.len() == 3 => PACKAGES.find(code),
             _ => None,
         })
         .or_else(|| PACKAGE_NAMES.code(name))

@@ -88,7 +88,7 @@ impl<'a> Mapper<'a> {
             let messages = &mut self.messages;
             let known = messages
                 .known
-                .entry(&profile.known_as.name)
+                .entry(&profile.heading.known_as.name)
                 .or_insert_with(|| Known::of(profile));
             map.finish(known, &mut messages.told_extras, &mut self.findings);
         }
@@ -171,6 +171,7 @@ fn fixed_profile<'a>(mapper: &Mapper<'a>) -> Option<Choice<'a>> {
     open.into_iter().find_map(|(candidate, of)| {
         let profile = mapper.profiles.find(of?.profile.as_deref()?)?;
         profile
+            .heading
             .reads
             .fits(FormatKind::Fixed)
             .then_some(Choice { profile, candidate })

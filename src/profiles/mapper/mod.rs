@@ -123,7 +123,7 @@ impl<'a> Mapper<'a> {
             outcome,
             format: self.format,
             profile: profile
-                .map(|profile| profile.known_as.clone())
+                .map(|profile| profile.heading.known_as.clone())
                 .or_else(|| self.json.then(canonical)),
             candidate,
             orders,
@@ -157,7 +157,7 @@ impl<'a> Mapper<'a> {
             self.choice = Some(choice);
             self.tell_chosen(
                 choice.candidate,
-                choice.profile.known_as.clone(),
+                choice.profile.heading.known_as.clone(),
                 Some(choice.profile),
             );
         }

@@ -48,7 +48,7 @@ impl<'a> Mapper<'a> {
             }
             return;
         };
-        let sheets = choice.profile.sheets == Sheets::All;
+        let sheets = choice.profile.heading.sheets == Sheets::All;
         if !self.used.is_empty() && !sheets && !search.again {
             self.second_sheet(&search.table, row.number);
             return;
@@ -83,15 +83,15 @@ impl<'a> Mapper<'a> {
     }
 
     fn start_rows(&mut self, profile: &'a Profile, search: &mut Search, row: &Row<'_>) {
-        let without = profile.header == Header::None;
-        let header_rows = profile.rows.header;
+        let without = profile.heading.header == Header::None;
+        let header_rows = profile.heading.header_rows;
         let mut headers = if without {
             Headers::none()
         } else {
             Headers::read(search.above.last(header_rows))
         };
         search.above.drop_last(header_rows);
-        if profile.synonyms && profile.header == Header::Find {
+        if profile.heading.synonyms && profile.heading.header == Header::Find {
             self.tell_above(&search.above);
         }
         if profile.ends_at_gap && self.is_workbook() {
@@ -246,7 +246,7 @@ impl<'a> Mapper<'a> {
             self.leave(search);
             return;
         };
-        if !self.used.is_empty() && choice.profile.sheets != Sheets::All {
+        if !self.used.is_empty() && choice.profile.heading.sheets != Sheets::All {
             self.second_sheet(&search.table, 1);
             return;
         }
@@ -320,7 +320,7 @@ impl<'a> Mapper<'a> {
             .into_iter()
             .find_map(|(_, candidate)| {
                 let profile = self.profiles.find(candidate?.profile.as_deref()?)?;
-                match &profile.sheets {
+                match &profile.heading.sheets {
                     Sheets::Named(name) => Some(format!("The sheet “{name}” is missing.")),
                     Sheets::Nth(nth) => Some(format!("The workbook has no sheet number {nth}.")),
                     _ => None,

@@ -130,8 +130,8 @@ impl<'p> Known<'p> {
         let reads = self.reads.get(chain).map_or(&[][..], Vec::as_slice);
         let unread = |held: &&Held| {
             held.element > 0
-                && !self.is_ignored(tree.tag(node), held)
                 && !reads.iter().any(|read| read.of(tree, node, held))
+                && !self.is_ignored(tree.tag(node), held)
         };
         let unread: Vec<&Held> = tree.held(node).iter().filter(unread).collect();
         for held in &unread {
@@ -158,8 +158,12 @@ impl<'p> Known<'p> {
 }
 
 impl Read<'_> {
-    /// Whether this reads the piece `held` of `node`.
+    /// Whether this reads the piece `held` of `node`: of several parties of one role only the first.
     fn of(&self, tree: &Tree, node: Node, held: &Held) -> bool {
+        self.takes(tree, node, held) && self.step.counts(tree, node)
+    }
+
+    fn takes(&self, tree: &Tree, node: Node, held: &Held) -> bool {
         if !self.step.fits(tree, node) || held.repetition > 0 {
             return false;
         }

@@ -10,17 +10,27 @@
 //! - `PIA/2.2~SA`: from element 2 on, the one whose component 2 is SA; of it component 1.
 //!   `PO1/6~VN`: from element 6 on, the one that is VN; of the next one.
 //! - `FTX+AAI/4.*`: all components of element 4, of all such segments.
+//! - A party is one segment: of all `NAD+CN` (X12: `N1*CN`) below a group the first counts alone, and
+//!   with `||` the first that is preferred, whatever else is asked of it and whatever it lacks.
+//!   Half an address of one and half of another would be nobody's.
 //! - `/BGM/2`: from the message, wherever the record is; `..>BGM/2`: from the group around it.
 
-use super::tree::{Node, Tree};
+use super::tree::{Node, Tree, code};
+
+/// The segments that name a party: EDIFACT's name and address, X12's party identification.
+const PARTIES: [&str; 2] = ["NAD", "N1"];
 
 /// One segment on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
     /// Its tag.
     pub(crate) tag: String,
+    /// The same as the tree finds it.
+    code: u32,
     /// What it must hold.
     pub(crate) tests: Vec<Test>,
+    /// Whether only one segment counts: the first that holds what the first test asks.
+    alone: bool,
 }
 
 /// What an element must be: one of these, or none of them.
@@ -94,11 +104,15 @@ impl Selector {
             rest = above;
         }
         let (way, pick) = rest.rsplit_once('/').ok_or_else(wrong)?;
+        let mut steps = steps(way)?;
+        for step in &mut steps {
+            step.alone = PARTIES.contains(&step.tag.as_str()) && !step.tests.is_empty();
+        }
         Ok(Self {
             text: text.trim().to_owned(),
             from_root,
             up,
-            steps: steps(way)?,
+            steps,
             pick: parse_pick(pick).ok_or_else(wrong)?,
             numeric: false,
         })
@@ -133,13 +147,37 @@ impl Step {
         Some((test, value))
     }
 
+    /// The one segment below `from` that counts, where only one does.
+    fn one(&self, tree: &Tree, from: Node) -> Option<Node> {
+        let role = self.tests.first()?;
+        let mut named = tree
+            .children(from)
+            .filter(|child| tree.is(*child, self.code));
+        if !role.preferred {
+            return named.find(|child| role.holds(tree, *child));
+        }
+        let held = |child: &Node| tree.get(*child, role.element, role.component);
+        let rank = |child: &Node| role.values.iter().position(|value| value == held(child));
+        let ranked = named.filter_map(|child| Some((rank(&child)?, child)));
+        // The first of equals is the least.
+        ranked.min().map(|(_, child)| child)
+    }
+
+    /// Whether a segment that fits is the one that counts, where only one does.
+    pub(crate) fn counts(&self, tree: &Tree, node: Node) -> bool {
+        !self.alone || self.one(tree, tree.parent(node)) == Some(node)
+    }
+
     /// Whether a segment is one of these.
     pub(crate) fn fits(&self, tree: &Tree, node: Node) -> bool {
-        tree.tag(node) == self.tag
-            && self.tests.iter().all(|test| {
-                let held = tree.get(node, test.element, test.component);
-                test.values.iter().any(|value| value == held) != test.not
-            })
+        tree.is(node, self.code) && self.tests.iter().all(|test| test.holds(tree, node))
+    }
+}
+
+impl Test {
+    fn holds(&self, tree: &Tree, node: Node) -> bool {
+        let held = tree.get(node, self.element, self.component);
+        self.values.iter().any(|value| value == held) != self.not
     }
 }
 
@@ -153,6 +191,10 @@ pub(crate) fn walk(
     let Some((step, rest)) = steps.split_first() else {
         return found(from);
     };
+    if step.alone {
+        let one = step.one(tree, from).filter(|child| step.fits(tree, *child));
+        return one.is_some_and(|child| walk(tree, child, rest, found));
+    }
     let preferred = step.preferred(tree, from);
     tree.children(from)
         .filter(|child| step.fits(tree, *child))
@@ -180,7 +222,9 @@ fn parse_step(text: &str) -> Result<Step, String> {
     let tag = parts.next().filter(|tag| is_tag(tag)).ok_or_else(wrong)?;
     let mut step = Step {
         tag: tag.to_owned(),
+        code: code(tag),
         tests: Vec::new(),
+        alone: false,
     };
     for (element, value) in (1..).zip(parts) {
         if !value.is_empty() {

@@ -30,6 +30,7 @@ pub(crate) struct Held {
 
 #[derive(Debug, Clone)]
 struct Entry {
+    code: u32,
     pieces: Range<u32>,
     parent: Node,
     /// Behind the last segment of its group.
@@ -59,6 +60,7 @@ impl Tree {
             text: String::new(),
             pieces: Vec::new(),
             entries: vec![Entry {
+                code: 0,
                 pieces: 0..0,
                 parent: 0,
                 end: 1,
@@ -102,6 +104,7 @@ impl Tree {
             self.close(open, node);
         }
         self.entries.push(Entry {
+            code: code(segment.tag()),
             pieces: from..u32::try_from(self.pieces.len()).unwrap_or(u32::MAX),
             parent: self.open.last().copied().unwrap_or(Self::ROOT),
             end: node + 1,
@@ -150,6 +153,13 @@ impl Tree {
     /// Its tag; empty for the message itself.
     pub(crate) fn tag(&self, node: Node) -> &str {
         self.get(node, 0, 1)
+    }
+
+    /// Whether its tag has this [`code`].
+    pub(crate) fn is(&self, node: Node, code: u32) -> bool {
+        self.entries
+            .get(node)
+            .is_some_and(|entry| entry.code == code)
     }
 
     /// A component of the first repetition of an element.
@@ -219,5 +229,18 @@ impl Tree {
     /// All segments in their order.
     pub(crate) fn all(&self) -> Range<Node> {
         1..self.entries.len()
+    }
+}
+
+/// A tag as a number, so that the many comparisons of a message cost little. What can be no tag of a
+/// profile, which has two or three letters or digits, is zero.
+pub(crate) fn code(tag: &str) -> u32 {
+    let mut bytes = tag.bytes();
+    let is_tag = (2..=3).contains(&tag.len()) && !tag.as_bytes().contains(&0);
+    match (is_tag, bytes.next(), bytes.next()) {
+        (true, Some(first), Some(second)) => {
+            u32::from_be_bytes([0, first, second, bytes.next().unwrap_or(0)])
+        }
+        _ => 0,
     }
 }

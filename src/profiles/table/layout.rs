@@ -183,9 +183,9 @@ impl Locate for Layout<'_> {
 /// programs that write csv for a spreadsheet write `="0012"`, so that it keeps the zeros.
 pub(super) fn unguarded(text: &str) -> &str {
     match text.as_bytes() {
-        [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => text.get(1..).unwrap_or(text),
+        [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => text.get(1..).unwrap_or_default(),
         [b'=', b'"', inner @ .., b'"'] if !inner.contains(&b'"') => {
-            text.get(2..text.len() - 1).unwrap_or(text)
+            text.get(2..text.len() - 1).unwrap_or_default()
         }
         _ => text,
     }

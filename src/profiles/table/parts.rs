@@ -107,7 +107,7 @@ impl TableMap<'_> {
 
     /// Whether any cell of the level has a value in this row.
     fn says_something(&self, level: Level, row: &Row<'_>) -> bool {
-        let keys = self.mapping.profile.header == Header::Keys;
+        let keys = self.mapping.profile.heading.header == Header::Keys;
         has_value(&self.says[level as usize], row) || (keys && self.outside[level as usize])
     }
 }

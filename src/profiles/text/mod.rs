@@ -80,7 +80,7 @@ use self::keys::{
 };
 pub(crate) use self::nearest::{distance, nearest};
 use self::reader::{Reader, scalar};
-use super::model::{Profile, Reads, Value};
+use super::model::{Heading, Profile, Reads, Value};
 use super::target::{Level, Target, level_of};
 use super::{ProfileError, ProfileUse};
 
@@ -169,7 +169,8 @@ fn read<'a>(
     let known = [&TOP[..], &MORE].concat();
     reader.only(top, &known, "the profile");
     is_word(reader, top, "language", "1");
-    let (name, reads) = name_and_format(reader, top)?;
+    let heading = heading_of(reader, top, text, built_in)?;
+    let reads = heading.reads;
     let xml = matches!(reads, Reads::Xml | Reads::Ttm);
     let namespaces = namespaces(reader, top);
     let tables = rows::tables(reader, top, beside);
@@ -189,35 +190,16 @@ fn read<'a>(
     if reads == Reads::Edifact {
         built.mark_numbers();
     }
-    let synonyms = is_word(reader, top, "columns", "synonyms");
-    let group_by = group_by(reader, top, &built, synonyms);
+    let group_by = group_by(reader, top, &built, heading.synonyms);
     let record = record(reader, top, shared.paths());
-    let version = reader
-        .text(top, "version")
-        .map_or("1", |(version, _)| version);
     Some(Profile {
-        known_as: ProfileUse {
-            name: name.to_owned(),
-            version: version.to_owned(),
-            hash: hex::encode(Sha256::digest(text.as_bytes())),
-        },
-        title: reader
-            .text(top, "title")
-            .map_or(name, |(title, _)| title)
-            .to_owned(),
-        built_in,
-        reads,
-        recognise: recognise(reader, top),
+        heading,
         kind: word(reader, top, "kind").unwrap_or_default(),
         action: word(reader, top, "action").unwrap_or_default(),
         on_bad_row: word(reader, top, "on_bad_row"),
         max_bad_orders: max_bad_orders(reader, top),
         on_change: word(reader, top, "on_change"),
-        time_zone: time_zone(reader, top),
         delete_on: delete_on(reader, top),
-        synonyms,
-        sheets: sheets(reader, top),
-        header: header(reader, top),
         ends_at_gap: is_word(reader, top, "header_end", "gap"),
         group_by,
         record,
@@ -234,6 +216,50 @@ fn read<'a>(
         joins,
         rules: rows::rules(reader, top),
     })
+}
+
+/// The heading of a built-in profile's `text`, from the part of it that stands before the second of
+/// its sections: the first is `[recognise]`.
+pub(crate) fn heading(text: &str) -> Option<Heading> {
+    let sections = memchr::memmem::find_iter(text.as_bytes(), "\n[");
+    let end = sections.map(|at| at + 1).nth(1).unwrap_or(text.len());
+    let head = text.get(..end)?;
+    let parsed = DeTable::parse(head).ok()?;
+    let mut reader = Reader::new("", head);
+    heading_of(&mut reader, parsed.get_ref(), text, true)
+}
+
+/// What `top`, the whole of `text` or its head, says of names and layouts.
+fn heading_of<'a>(
+    reader: &mut Reader<'a>,
+    top: &'a DeTable<'a>,
+    text: &str,
+    built_in: bool,
+) -> Option<Heading> {
+    let (name, reads) = name_and_format(reader, top)?;
+    let version = reader.text(top, "version");
+    let title = reader.text(top, "title");
+    Some(Heading {
+        known_as: ProfileUse {
+            name: name.to_owned(),
+            version: version.map_or("1", |(version, _)| version).to_owned(),
+            hash: hash(text),
+        },
+        title: title.map_or(name, |(title, _)| title).to_owned(),
+        built_in,
+        reads,
+        recognise: recognise(reader, top),
+        time_zone: time_zone(reader, top),
+        synonyms: is_word(reader, top, "columns", "synonyms"),
+        sheets: sheets(reader, top),
+        header: header(reader, top),
+        header_rows: rows::header_rows(reader, top),
+    })
+}
+
+/// What a profile's text is known by.
+pub(crate) fn hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 /// Whether `key` is there; the only thing it may be is `wanted`.

@@ -14,7 +14,7 @@ use super::reader::{Item, Reader, scalar, sorted};
 use crate::expression::Expression;
 use crate::limits;
 
-/// The keys `header_rows`, `skip`, `end`, `blocks`, `only` and `row_kind`.
+/// The keys `skip`, `end`, `blocks`, `only` and `row_kind`.
 pub(super) fn rows<'a>(
     reader: &mut Reader<'a>,
     top: &'a DeTable<'a>,
@@ -35,7 +35,6 @@ pub(super) fn rows<'a>(
     Rows {
         only: value(reader, "only"),
         kind: value(reader, "row_kind"),
-        header: header_rows(reader, top),
         skip: patterns(reader.texts(top, "skip")),
         end_at_gap: end.iter().any(|pattern| pattern == "gap"),
         end: end.into_iter().filter(|pattern| pattern != "gap").collect(),
@@ -54,7 +53,8 @@ fn flag<'a>(reader: &mut Reader<'a>, table: &'a DeTable<'a>, key: &str) -> bool 
     flag.unwrap_or_default()
 }
 
-fn header_rows<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> usize {
+/// How many rows make the header.
+pub(super) fn header_rows<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> usize {
     let Some(item) = top.get("header_rows") else {
         return 1;
     };

@@ -40,7 +40,7 @@ impl Record for ElementRecord<'_> {
             Some(Reference::Path(path)) => Some(path),
             _ => None,
         });
-        let json = self.profile.reads == Reads::Json;
+        let json = self.profile.heading.reads == Reads::Json;
         let mut place = Place::path(spot_path(self.base, self.chain, json));
         let here = self.chain.last().map(|element| element.line);
         place.line = path
@@ -66,7 +66,7 @@ impl Record for ElementRecord<'_> {
             path: Some(spot_path(
                 self.base,
                 self.chain,
-                self.profile.reads == Reads::Json,
+                self.profile.heading.reads == Reads::Json,
             )),
         }
     }
@@ -96,7 +96,7 @@ impl Locate for Places<'_> {
             _ => None,
         });
         if let (Some(path), Some(own)) = (path, place.path.as_mut()) {
-            own.push(if self.0.reads == Reads::Json {
+            own.push(if self.0.heading.reads == Reads::Json {
                 '.'
             } else {
                 '/'

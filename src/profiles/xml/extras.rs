@@ -1,6 +1,6 @@
 //! What no field reads: kept as extras and told once.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::super::assemble::Building;
 use super::super::findings::Findings;
@@ -20,34 +20,27 @@ impl XmlMap<'_> {
         building: &mut Building,
         new: &mut Vec<String>,
     ) {
+        let (length, ignore) = (path.len(), &self.mapping.profile.ignore);
         for (name, text) in &element.attributes {
+            let at = descend(path, "@");
+            path.push_str(&name.local);
             let foreign = name.namespace.ends_with("/XMLSchema-instance");
-            let ignored = self
-                .mapping
-                .profile
-                .ignore
-                .contains(&format!("@{}", name.local));
+            let ignored = path.get(at..).is_some_and(|name| ignore.contains(name));
             if !foreign && !ignored && !text.trim().is_empty() {
-                self.leaf(
-                    &joined(path, &format!("@{}", name.local)),
-                    text,
-                    building,
-                    new,
-                );
+                self.leaf(path, text, building, new);
             }
+            path.truncate(length);
         }
         let text = element.text.trim();
         if !text.is_empty() && !path.is_empty() {
             self.leaf(path, text, building, new);
         }
-        let length = path.len();
         for child in &element.children {
-            let inner = joined(path, &child.name.local);
-            if !self.mapping.profile.ignore.contains(&inner) {
-                *path = inner;
+            descend(path, &child.name.local);
+            if !ignore.contains(path) {
                 self.walk(child, path, building, new);
-                path.truncate(length);
             }
+            path.truncate(length);
         }
     }
 
@@ -73,7 +66,7 @@ impl XmlMap<'_> {
         let count = new.len();
         new.truncate(crate::limits::NAMES_IN_MESSAGE);
         let more = if count > new.len() { ", …" } else { "" };
-        let (code, what) = match self.mapping.profile.reads {
+        let (code, what) = match self.mapping.profile.heading.reads {
             Reads::Ttm => ("ttm.field-unknown", "Fields"),
             _ => ("xml.element-unknown", "Elements"),
         };
@@ -85,17 +78,25 @@ impl XmlMap<'_> {
     }
 }
 
-fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{path}/{name}")
+/// Adds `name` to `path`, and answers where it starts.
+fn descend(path: &mut String, name: &str) -> usize {
+    if !path.is_empty() {
+        path.push('/');
     }
+    let at = path.len();
+    path.push_str(name);
+    at
+}
+
+fn joined(path: &str, name: &str) -> String {
+    let mut path = path.to_owned();
+    descend(&mut path, name);
+    path
 }
 
 /// Everything that fields read, as paths of local names from the record.
-pub(super) fn known_leaves(profile: &Profile) -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
+pub(super) fn known_leaves(profile: &Profile) -> HashSet<String> {
+    let mut known = HashSet::new();
     for level in Level::ALL {
         let parents: Vec<String> = bases(profile, level);
         for field in &profile.levels.get(level).fields {

@@ -7,7 +7,7 @@ mod element;
 mod extras;
 mod outside;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use self::element::{ElementRecord, Places};
 use self::extras::known_leaves;
@@ -25,7 +25,7 @@ pub(crate) struct XmlMap<'a> {
     mapping: Mapping<'a>,
     record: &'a Path,
     outside: Outside,
-    known: BTreeSet<String>,
+    known: HashSet<String>,
     told_extras: BTreeSet<String>,
     /// How many records the present parent has had.
     nth: u64,
@@ -81,7 +81,7 @@ impl<'a> XmlMap<'a> {
     }
 
     fn is_envelope(&self, name: Option<&XmlName>) -> bool {
-        let envelopes = &self.mapping.profile.recognise.envelope;
+        let envelopes = &self.mapping.profile.heading.recognise.envelope;
         name.is_some_and(|name| envelopes.contains(&name.local))
     }
 
@@ -129,7 +129,7 @@ impl<'a> XmlMap<'a> {
 
     /// The record's own path, as the sender's format writes it.
     fn base(&self, path: &[XmlName]) -> String {
-        let json = self.mapping.profile.reads == Reads::Json;
+        let json = self.mapping.profile.heading.reads == Reads::Json;
         let mut base = String::new();
         for name in path {
             let between = match json {

@@ -1,0 +1,58 @@
+//! What programs cost, side by side: each in turn, again and again, the least of all rounds.
+//!
+//! Counted is the time that the thread was on a core, so that a machine shared with others gives
+//! about the same ratios as an idle one.
+
+use std::io::Write;
+
+/// Rounds of each comparison.
+const ROUNDS: usize = 25;
+
+/// One program in a comparison.
+pub(crate) struct Case<'a> {
+    /// What it is called.
+    pub(crate) name: &'a str,
+    /// Does it once.
+    pub(crate) run: Box<dyn FnMut() + 'a>,
+}
+
+impl<'a> Case<'a> {
+    /// `run` under `name`.
+    pub(crate) fn new(name: &'a str, run: impl FnMut() + 'a) -> Self {
+        let run = Box::new(run);
+        Self { name, run }
+    }
+}
+
+/// Nanoseconds that this thread was on a core.
+fn on_core() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = text.split_whitespace().next().map(str::parse);
+    first.and_then(Result::ok).unwrap_or_default()
+}
+
+/// Runs all `cases` over the same `bytes` and tells rates and how much of the first's each reaches.
+pub(crate) fn compare(title: &str, bytes: usize, mut cases: Vec<Case<'_>>) {
+    let mut least = vec![u64::MAX; cases.len()];
+    for _ in 0..ROUNDS {
+        for (case, least) in cases.iter_mut().zip(&mut least) {
+            let before = on_core();
+            (case.run)();
+            *least = (*least).min((on_core() - before).max(1));
+        }
+    }
+    let first = least.first().copied().unwrap_or(1);
+    for (case, took) in cases.iter().zip(&least) {
+        let rate = bytes as f64 * 1e3 / *took as f64;
+        let share = first as f64 * 100.0 / *took as f64;
+        say(&format!(
+            "{title:<16} {:<34} {rate:>9.1} MB/s {share:>6.0} %",
+            case.name
+        ));
+    }
+}
+
+/// A line for whoever runs the bench.
+pub(crate) fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").unwrap_or_default();
+}
