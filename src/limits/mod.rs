@@ -220,6 +220,8 @@ pub const ALERT_WINDOW: Duration = Duration::from_hours(1);
 pub const SETTLE_PATIENCE: Duration = Duration::from_hours(1);
 /// Largest answer read from a partner; the classifying words are at its start.
 pub const ANSWER_BYTES: usize = 64 << 10;
+/// Largest answer of a partner that says back the order it took, with each of its packages.
+pub const ECHO_BYTES: usize = 4 << 20;
 /// Characters of a partner's answer kept with an attempt, for people.
 pub const ANSWER_CHARS: usize = 300;
 /// Characters of a partner's reason told to the sender.

@@ -32,6 +32,7 @@ use super::wire::link::{Call, Link, step};
 use super::{Body, Found, LinkSettings, Outcome, Partner, Refusal, Request};
 use crate::clock;
 use crate::failure::Failure;
+use crate::limits;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
 
@@ -132,9 +133,10 @@ impl Trademax {
             address::pairs(pairs.map(|(name, value)| (name.as_str(), value.as_str())))
         };
         if matches!(*method, Method::GET | Method::DELETE) {
-            return Ok(Call::new(method.clone(), format!("{path}?{}", pairs())));
+            let call = Call::new(method.clone(), format!("{path}?{}", pairs()));
+            return Ok(call.up_to(limits::ECHO_BYTES));
         }
-        let call = Call::new(method.clone(), path);
+        let call = Call::new(method.clone(), path).up_to(limits::ECHO_BYTES);
         Ok(match self.encoding {
             Encoding::Form => call.body("application/x-www-form-urlencoded", pairs()),
             Encoding::Json => {

@@ -114,12 +114,13 @@ pub(super) async fn run(
     body: Bytes,
 ) -> Result<Json<Given>, Fault> {
     let Path((name, errand)) = named?;
-    let rows = known(&site, &asker, name.clone()).await?;
-    let row = rows.into_iter().find(|row| row.errand == errand);
-    let row = row.ok_or_else(Fault::missing)?;
-    if row.changes {
+    let rows = known(&site, &asker, name.clone()).await;
+    let row = rows.map(|rows| rows.into_iter().find(|row| row.errand == errand));
+    // Whether something is there to be changed is told to those only who may change it.
+    if !matches!(&row, Ok(Some(row)) if !row.changes) {
         asker.may_change()?;
     }
+    row?.ok_or_else(Fault::missing)?;
     let told: BTreeMap<String, OneOrMany> = if body.is_empty() {
         BTreeMap::new()
     } else {
