@@ -4,6 +4,7 @@
 //! about the same ratios as an idle one.
 
 use std::io::Write;
+use std::time::Duration;
 
 /// Rounds of each comparison.
 const ROUNDS: usize = 25;
@@ -24,8 +25,9 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Nanoseconds that this thread was on a core.
+/// Nanoseconds that this thread was on a core. The kernel counts them when the thread leaves it.
 fn on_core() -> u64 {
+    std::thread::sleep(Duration::from_micros(50));
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let first = text.split_whitespace().next().map(str::parse);
     first.and_then(Result::ok).unwrap_or_default()
@@ -33,6 +35,9 @@ fn on_core() -> u64 {
 
 /// Runs all `cases` over the same `bytes` and tells rates and how much of the first's each reaches.
 pub(crate) fn compare(title: &str, bytes: usize, mut cases: Vec<Case<'_>>) {
+    if !is_wanted(title) {
+        return;
+    }
     let mut least = vec![u64::MAX; cases.len()];
     for _ in 0..ROUNDS {
         for (case, least) in cases.iter_mut().zip(&mut least) {
@@ -50,6 +55,14 @@ pub(crate) fn compare(title: &str, bytes: usize, mut cases: Vec<Case<'_>>) {
             case.name
         ));
     }
+}
+
+/// Whether the command line names this comparison, or none.
+pub(crate) fn is_wanted(title: &str) -> bool {
+    let mut named = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'));
+    named.next().is_none_or(|word| title.contains(&word))
 }
 
 /// A line for whoever runs the bench.

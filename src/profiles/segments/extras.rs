@@ -102,12 +102,13 @@ impl<'p> Known<'p> {
             new: Vec::new(),
         };
         if !self.profile.ignore.contains("*") {
-            self.walk(Tree::ROOT, "", &mut left);
+            self.walk(Tree::ROOT, "", true, &mut left);
         }
         left.new
     }
 
-    fn walk(&self, from: Node, above: &str, left: &mut Leftovers<'_>) {
+    /// What stands below a segment that does not count is read by nobody.
+    fn walk(&self, from: Node, above: &str, counts: bool, left: &mut Leftovers<'_>) {
         let tree = left.tree;
         for node in tree.children(from) {
             let tag = tree.tag(node);
@@ -119,15 +120,22 @@ impl<'p> Known<'p> {
             } else {
                 format!("{above}>{tag}")
             };
-            self.keep(node, &chain, left);
-            self.walk(node, &chain, left);
+            let reads = self.reads.get(&chain).filter(|_| counts);
+            let reads = reads.map_or(&[][..], Vec::as_slice);
+            self.keep(node, &chain, reads, left);
+            let mut fits = reads.iter().filter(|read| read.step.fits(tree, node));
+            let first = fits.next();
+            let counts = counts
+                && first.is_none_or(|first| {
+                    first.step.counts(tree, node) || fits.any(|read| read.step.counts(tree, node))
+                });
+            self.walk(node, &chain, counts, left);
         }
     }
 
     /// Keeps what is not read of one segment.
-    fn keep(&self, node: Node, chain: &str, left: &mut Leftovers<'_>) {
+    fn keep(&self, node: Node, chain: &str, reads: &[Read<'_>], left: &mut Leftovers<'_>) {
         let tree = left.tree;
-        let reads = self.reads.get(chain).map_or(&[][..], Vec::as_slice);
         let unread = |held: &&Held| {
             held.element > 0
                 && !reads.iter().any(|read| read.of(tree, node, held))
