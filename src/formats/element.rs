@@ -46,7 +46,10 @@ impl Deref for XmlName {
     type Target = NameParts;
 
     fn deref(&self) -> &NameParts {
-        self.0.as_deref().unwrap_or(&NAMELESS)
+        match &self.0 {
+            Some(parts) => parts,
+            None => &NAMELESS,
+        }
     }
 }
 

@@ -90,7 +90,7 @@ pub const XML_NAMESPACES: usize = 64;
 pub const XML_NAMES: usize = 4096;
 /// Longest name that is held so: [`XML_NAMES`] of them stay below half a megabyte.
 pub const XML_NAME_BYTES: usize = 100;
-/// Elements whose room is kept for the next record. Records of orders have some hundred; with
+/// Elements, and values of attributes, whose room is kept for the next record. Records of orders have some hundred; with
 /// [`XML_SPARE_TEXT`] and [`XML_SPARE_PARTS`] all of them stay below 4 MB.
 pub const XML_SPARE_ELEMENTS: usize = 1024;
 /// Bytes of text that such an element keeps room for: a line of an address, not a document.

@@ -43,7 +43,8 @@ impl Walk<'_, '_> {
             {
                 return Err(Stop::malformed(at, "an attribute stands twice in one tag"));
             }
-            self.attributes.push((name, value.into_owned()));
+            let value = self.tree.value(value);
+            self.attributes.push((name, value));
         }
         unspaced(tag.attributes_raw()).map_or(Ok(()), |offset| {
             let start = tag.name().into_inner().len() + 1 + offset;

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::formats::XmlName;
@@ -22,7 +22,7 @@ pub(super) struct Names {
 #[derive(Debug)]
 struct Space {
     uri: Arc<str>,
-    locals: HashSet<Local>,
+    locals: HashSet<Local, BuildHasherDefault<Letters>>,
 }
 
 /// A name that is found by its local part.
@@ -38,6 +38,33 @@ impl Borrow<str> for Local {
 impl Hash for Local {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.local.hash(state);
+    }
+}
+
+/// A hash for names: every tag asks for one. Whoever makes up names that collide makes reading their own
+/// file slow, [`limits::XML_NAMES`] comparisons a tag at most.
+#[derive(Default)]
+struct Letters(u64);
+
+impl Hasher for Letters {
+    fn write(&mut self, bytes: &[u8]) {
+        for eight in bytes.chunks(8) {
+            let mut word = [0; 8];
+            for (to, from) in word.iter_mut().zip(eight) {
+                *to = *from;
+            }
+            // The multiplier of Fibonacci hashing: 2 to the 64th by the golden ratio.
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word))
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+    }
+
+    fn write_u8(&mut self, _: u8) {
+        // What ends a text tells pairs of texts apart; there is only one.
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
     }
 }
 
@@ -68,7 +95,7 @@ impl Names {
                 None => {
                     self.spaces.push(Space {
                         uri: Arc::from(uri),
-                        locals: HashSet::new(),
+                        locals: HashSet::default(),
                     });
                     self.spaces.len() - 1
                 }

@@ -79,13 +79,25 @@ pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, Fault> {
 
 /// Whether `name` may name an element or attribute (XML 1.0, 2.3; beyond ASCII, leniently).
 pub(super) fn is_name(name: &str) -> bool {
-    let start = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':' | 0x80..);
+    let of = |byte: &u8| NAME_BYTES.get(usize::from(*byte)).copied().unwrap_or(0);
     let bytes = name.as_bytes();
-    bytes.first().is_some_and(start)
-        && bytes
-            .iter()
-            .all(|byte| start(byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+    bytes.first().is_some_and(|first| of(first) == 2) && bytes.iter().all(|byte| of(byte) > 0)
 }
+
+/// What each byte is in a name: 2 may start it, 1 may follow, 0 may not stand there.
+const NAME_BYTES: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = match at {
+            0x41..=0x5A | 0x61..=0x7A | 0x5F | 0x3A | 0x80.. => 2,
+            0x30..=0x39 | 0x2D | 0x2E => 1,
+            _ => 0,
+        };
+        at += 1;
+    }
+    all
+};
 
 /// White space of XML 1.0, 2.3: not the non-breaking blank, which is text.
 fn blank(byte: u8) -> bool {

@@ -1,5 +1,7 @@
 //! Elements that the sink wants whole.
 
+use std::borrow::Cow;
+
 use crate::formats::{Element, XmlName};
 use crate::limits;
 
@@ -13,6 +15,8 @@ pub(super) struct Tree {
     /// Elements of records told before, emptied: records of a document are alike, so that the next
     /// one finds the room it needs.
     spare: Vec<Element>,
+    /// The same of the attributes' values.
+    values: Vec<String>,
 }
 
 /// Why an element cannot be held.
@@ -28,6 +32,17 @@ impl Tree {
     /// Whether an element is being built.
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
+    }
+
+    /// An attribute's value, in room that another one left.
+    pub(super) fn value(&mut self, text: Cow<'_, str>) -> String {
+        match (text, self.values.pop()) {
+            (Cow::Borrowed(text), Some(mut value)) => {
+                value.push_str(text);
+                value
+            }
+            (text, _) => text.into_owned(),
+        }
     }
 
     /// An element starts; its attributes are taken out of `attributes`.
@@ -88,12 +103,18 @@ impl Tree {
         while let Some(child) = record.children.pop() {
             self.reuse(child);
         }
+        while let Some((_, mut value)) = record.attributes.pop() {
+            if self.values.len() < limits::XML_SPARE_ELEMENTS {
+                value.clear();
+                value.shrink_to(limits::XML_SPARE_TEXT);
+                self.values.push(value);
+            }
+        }
         if self.spare.len() >= limits::XML_SPARE_ELEMENTS {
             return;
         }
         record.text.clear();
         record.text.shrink_to(limits::XML_SPARE_TEXT);
-        record.attributes.clear();
         record.attributes.shrink_to(limits::XML_SPARE_PARTS);
         record.children.shrink_to(limits::XML_SPARE_PARTS);
         self.spare.push(record);

@@ -56,7 +56,7 @@ pub(super) struct Walk<'a, 'r> {
     path: Vec<XmlName>,
     open: Vec<Open>,
     pub(super) attributes: Vec<(XmlName, String)>,
-    tree: Tree,
+    pub(super) tree: Tree,
     /// Text of the innermost element outside records.
     leaf: String,
     /// The nesting at which a skipped element stands.
@@ -262,7 +262,8 @@ impl<'a, 'r> Walk<'a, 'r> {
         if self.open.is_empty() {
             return self.outside(text);
         }
-        if memchr(b']', text.as_bytes()).is_some()
+        if text.len() >= 3
+            && memchr(b']', text.as_bytes()).is_some()
             && let Some(at) = text.find("]]>")
         {
             return Err(Stop::malformed(
