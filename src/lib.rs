@@ -25,7 +25,7 @@
 //! *Ports and their adapters*, a folder a family: [`sources`], [`containers`], [`formats`],
 //! [`profiles`], [`jail`], [`partners`], [`mail`], [`callbacks`], [`ledger`]; and what adapters of
 //! several families use: [`token`], [`clients`] (accounts on file servers), [`writers`] (orders and
-//! answers as files).
+//! answers as files). [`openid`] is people's sign-in at a provider of their own.
 //!
 //! *Flow*, which knows ports and never adapters: [`flow`].
 //!
@@ -64,6 +64,7 @@ pub mod formats;
 pub mod jail;
 pub mod ledger;
 pub mod mail;
+pub mod openid;
 pub mod partners;
 pub mod profiles;
 pub mod sources;

@@ -34,7 +34,7 @@ fn expect(path: &str, now: &str) {
 
 #[test]
 fn the_help_of_every_command_is_as_written_down() {
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 23] = [
         &[],
         &["run"],
         &["check"],
@@ -51,6 +51,8 @@ fn the_help_of_every_command_is_as_written_down() {
         &["orders"],
         &["orders", "release"],
         &["deliveries"],
+        &["destinations"],
+        &["destinations", "call"],
         &["status"],
         &["pause"],
         &["demo"],

@@ -164,7 +164,7 @@ fn every_fixture_becomes_what_stands_beside_it() {
 fn the_built_in_profiles_have_no_errors() {
     let errors = ProfileSet::built_in_errors();
     assert!(errors.is_empty(), "{errors:#?}");
-    assert_eq!(ProfileSet::builtin().known().count(), 37);
+    assert_eq!(ProfileSet::builtin().known().count(), 40);
 }
 
 #[test]

@@ -26,6 +26,10 @@ impl<'a> Case<'a> {
 }
 
 /// Nanoseconds that this thread was on a core. The kernel counts them when the thread leaves it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "leaving the core is what makes the kernel count"
+)]
 fn on_core() -> u64 {
     std::thread::sleep(Duration::from_micros(50));
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -34,6 +38,10 @@ fn on_core() -> u64 {
 }
 
 /// Runs all `cases` over the same `bytes` and tells rates and how much of the first's each reaches.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "rates and shares for people to read"
+)]
 pub(crate) fn compare(title: &str, bytes: usize, mut cases: Vec<Case<'_>>) {
     if !is_wanted(title) {
         return;

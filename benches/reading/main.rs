@@ -101,7 +101,7 @@ fn read(format: FormatKind, bytes: &[u8], records: &mut dyn Records) {
 }
 
 /// Reading alone; in XML what stands `record` deep is a record.
-fn records<'a>(format: FormatKind, bytes: &'a [u8], record: usize) -> Case<'a> {
+fn records(format: FormatKind, bytes: &[u8], record: usize) -> Case<'_> {
     Case::new("records", move || {
         let mut nothing = Nothing::new(record);
         read(format, bytes, &mut nothing);
@@ -313,7 +313,7 @@ impl Input for OnDisk {
     fn size(&self) -> u64 {
         self.1
     }
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "orders"
     }
 }

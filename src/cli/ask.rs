@@ -38,8 +38,11 @@ impl Counter {
         let ledger = crate::daemon::open_ledger(config).await?;
         let sources = config.sources.iter().map(|source| source.name.clone());
         let lanes = config.destinations.iter().map(|lane| lane.name.clone());
+        let lanes: Vec<String> = lanes.collect();
         let live = NoDaemon {
-            names: sources.chain(lanes).collect(),
+            names: sources.chain(lanes.iter().cloned()).collect(),
+            lanes,
+            partner: crate::daemon::partner_of(config.clone()),
         };
         let desk = Desk::new(&ledger, Arc::new(live));
         let response = desk.answer(request, &myself()).await;

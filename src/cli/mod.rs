@@ -18,6 +18,7 @@ mod check;
 mod completions;
 mod deliveries;
 mod demo;
+mod destinations;
 mod evidence;
 mod files;
 mod filter;
@@ -38,8 +39,8 @@ pub use ask::ask;
 pub use parse::ParseArgs;
 pub use profile::{ExplainArgs, ImportArgs, ListArgs, ProfileCommand, SuggestArgs, TestArgs};
 pub use render::{
-    changes, deliveries_table, delivery, explained, file, files_table, order, orders_table, parsed,
-    profiles_table, screen,
+    changes, deliveries_table, delivery, errands_table, explained, file, files_table, order,
+    orders_table, parsed, profiles_table, screen, told,
 };
 pub use table::Look;
 
@@ -112,6 +113,8 @@ enum Command {
     Orders(orders::OrdersArgs),
     /// Look up deliveries, send them again, release or cancel them.
     Deliveries(deliveries::DeliveriesArgs),
+    /// Ask partners for what is no order: stock, terminals, locks.
+    Destinations(destinations::DestinationsArgs),
     /// Everything about one order in a zip archive.
     Evidence(evidence::EvidenceArgs),
     /// One screen: sources, destinations, backlog, what needs a person.
@@ -156,6 +159,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Files(ref args) => args.run(&cli),
         Command::Orders(ref args) => args.run(&cli),
         Command::Deliveries(ref args) => args.run(&cli),
+        Command::Destinations(ref args) => args.run(&cli),
         Command::Evidence(ref args) => args.run(&cli),
         Command::Status(ref args) => args.run(&cli),
         Command::Pause(ref args) => args.run(&cli),

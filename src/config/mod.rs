@@ -19,6 +19,7 @@ mod folders;
 mod mail;
 mod mailbox;
 mod nearest;
+mod openid;
 mod report;
 mod route;
 mod secrets;
@@ -47,6 +48,7 @@ pub use destination::{DestinationConfig, DestinationKind, OnUnknown};
 pub use error::{ConfigError, Origin};
 pub use mail::MailConfig;
 pub use nearest::hint;
+pub use openid::OpenIdConfig;
 pub use report::CheckReport;
 pub use route::{AnswerConfig, RouteConfig, RouteTo};
 pub use sender::{Matches, Policy, SenderConfig};
@@ -199,6 +201,8 @@ impl Config {
         }
         let web = self.web.as_ref().and_then(|web| web.cargooffice.as_ref());
         secrets.extend(web.map(|open| &open.key));
+        let oidc = self.web.as_ref().and_then(|web| web.oidc.as_ref());
+        secrets.extend(oidc.and_then(|oidc| oidc.client_secret.as_ref()));
         secrets
     }
 

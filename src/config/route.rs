@@ -27,6 +27,8 @@ pub struct RouteConfig {
     pub hold: bool,
     /// The answer to its files, in the partner's own format.
     pub answer: Option<AnswerConfig>,
+    /// Who hears of all its orders: mail addresses and URLs.
+    pub followers: Vec<String>,
     /// Where it stands, for messages about its profile.
     pub at: Origin,
 }
@@ -90,6 +92,7 @@ pub(super) fn read(section: Section<'_, '_>) -> RouteConfig {
         policy: policy(&section),
         hold: section.or("hold", false),
         answer: section.table("answer").and_then(answer),
+        followers: super::tracking::followers(&section),
         at: section.origin("profile"),
     };
     section.finish();

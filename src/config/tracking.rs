@@ -90,7 +90,7 @@ fn nets(section: &Section<'_, '_>) -> Nets {
     })
 }
 
-/// Those who hear of all orders of a sender or destination: mail addresses and URLs.
+/// Those who hear of all orders of a sender, route or destination: mail addresses and URLs.
 pub(super) fn followers(section: &Section<'_, '_>) -> Vec<String> {
     let followers: Vec<String> = section.or("followers", Vec::new());
     for follower in &followers {
@@ -120,7 +120,8 @@ pub(super) fn check(root: &Section<'_, '_>, config: &Config) {
     }
     let standing = config.senders.iter().flat_map(|sender| &sender.followers);
     let lanes = config.destinations.iter().flat_map(|lane| &lane.followers);
-    for follower in standing.chain(lanes) {
+    let routes = config.routes.iter().flat_map(|route| &route.followers);
+    for follower in standing.chain(routes).chain(lanes) {
         let is_url = follower.contains("://");
         if is_url && !tracking.callbacks || !is_url && !tracking.mails {
             let key = if is_url { "callbacks" } else { "mails" };

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::openid::{self, OpenIdConfig};
 use super::section::Section;
 use super::values::Url;
 use crate::limits;
@@ -26,6 +27,8 @@ pub struct WebConfig {
     pub key_rate: usize,
     /// The interface for clients of Cargooffice; without it there is none.
     pub cargooffice: Option<LegacyConfig>,
+    /// A provider at which people sign in; without it they have passwords here.
+    pub oidc: Option<OpenIdConfig>,
 }
 
 /// The interface that clients of Cargooffice know.
@@ -77,10 +80,17 @@ pub(super) fn read(section: Section<'_, '_>) -> WebConfig {
             "from 1 to 1000000",
         ),
         cargooffice: section.table("cargooffice").map(cargooffice),
+        oidc: section.table("oidc").and_then(openid::read),
         listen,
     };
     let plaintext = section.or("allow_plaintext", false);
     guard(&section, &web, plaintext);
+    if web.oidc.is_some() && web.public_url.is_none() {
+        section.error(
+            "oidc",
+            "[http.oidc] needs `public_url` of [http]: the provider sends browsers back to it",
+        );
+    }
     section.finish();
     web
 }

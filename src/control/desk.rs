@@ -6,19 +6,20 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{
-    Answer, Blob, Call, Callback, Draft, Explanation, KnownProfile, LiveLane, LiveSource,
-    ProfileRow, Reading, Request, Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit,
-    UploadPlace, With, Workshop,
+    Answer, Blob, Call, Callback, Draft, Explanation, LiveLane, LiveSource, ProfileRow, Request,
+    Response, Running, Sample, Saved, Screen, Shown, Thing, Unfit, UploadPlace, With, Workshop,
 };
 use crate::arrival::{FileId, OrderId};
 use crate::config::{CheckReport, hint};
 use crate::failure::Failure;
-use crate::ledger::people::People;
+use crate::flow::tracking::TrackingRules;
+use crate::ledger::people::{NewKey, People};
 use crate::ledger::{
     Change, DestinationStatus, FileRow, Filter, Ledger, SourceStatus, Status, Who,
 };
 use crate::limits;
 use crate::order::Order;
+use crate::partners::Partner;
 use crate::problem::{Place, Problem};
 use crate::profiles::Suggestion;
 
@@ -27,6 +28,15 @@ use crate::profiles::Suggestion;
 pub trait Live: Workshop {
     /// Names of sources and destinations: what can be paused.
     fn names(&self) -> Vec<String>;
+
+    /// The names of its destinations.
+    fn lanes(&self) -> Vec<String>;
+
+    /// The adapter of one of them; `None`: there is none of this name.
+    ///
+    /// # Errors
+    /// It cannot be built: a secret that cannot be read.
+    fn partner(&self, name: &str) -> Result<Option<Arc<dyn Partner>>, Failure>;
 
     /// What it is doing now; `None` without a daemon.
     fn running(&self) -> Option<Running>;
@@ -50,12 +60,8 @@ pub trait Live: Workshop {
     /// What the destinations' own checks find in an order.
     fn check(&self, order: &Order, destinations: &[String]) -> Vec<Problem>;
 
-    /// The known profiles.
-    fn profiles(&self) -> Vec<KnownProfile>;
-
-    /// Reads a file in a child, as the daemon would, and keeps nothing: the object that the command
-    /// line prints, or what is wrong with what was asked. `None` without a daemon.
-    async fn read_file(&self, reading: Reading) -> Option<Result<Value, String>>;
+    /// How news of orders are kept and told, as the configuration that runs now says.
+    fn tracking(&self) -> Arc<TrackingRules>;
 
     /// Checks the configuration as it lies on the disk now; with `connect`, tries every source and
     /// destination.
@@ -74,9 +80,16 @@ pub trait Live: Workshop {
     async fn reload(&self) -> Result<String, String>;
 }
 
+/// How a destination's adapter is had without a daemon.
+pub type PartnerOf = Arc<dyn Fn(&str) -> Result<Option<Arc<dyn Partner>>, Failure> + Send + Sync>;
+
 /// The desk of a command that found no daemon: nothing runs, so nothing is to be told.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NoDaemon {
+    /// Names of destinations.
+    pub lanes: Vec<String>,
+    /// Their adapters.
+    pub partner: PartnerOf,
     /// Names of sources and destinations of the configuration.
     pub names: Vec<String>,
 }
@@ -85,6 +98,14 @@ pub struct NoDaemon {
 impl Live for NoDaemon {
     fn names(&self) -> Vec<String> {
         self.names.clone()
+    }
+
+    fn lanes(&self) -> Vec<String> {
+        self.lanes.clone()
+    }
+
+    fn partner(&self, name: &str) -> Result<Option<Arc<dyn Partner>>, Failure> {
+        (self.partner)(name)
     }
 
     fn running(&self) -> Option<Running> {
@@ -107,12 +128,8 @@ impl Live for NoDaemon {
         Vec::new()
     }
 
-    fn profiles(&self) -> Vec<KnownProfile> {
-        Vec::new()
-    }
-
-    async fn read_file(&self, _: Reading) -> Option<Result<Value, String>> {
-        None
+    fn tracking(&self) -> Arc<TrackingRules> {
+        Arc::default()
     }
 
     async fn call(&self, _: &str, _: &Callback) -> Call {
@@ -136,6 +153,10 @@ impl Workshop for NoDaemon {
 
     fn text(&self, _: &str) -> Option<String> {
         None
+    }
+
+    async fn parse(&self, _: Sample, _: Option<String>, _: bool) -> Result<Value, Unfit> {
+        Err(nothing_runs())
     }
 
     async fn suggest(&self, _: Sample) -> Result<Suggestion, Unfit> {
@@ -189,6 +210,20 @@ impl Desk {
         self.live.running()
     }
 
+    /// How news of orders are kept and told now: another answer after a reload.
+    #[must_use]
+    pub fn tracking(&self) -> Arc<TrackingRules> {
+        self.live.tracking()
+    }
+
+    /// Checks the configuration as it lies on the disk now; with `connect`, tries what it names.
+    ///
+    /// # Errors
+    /// It could not be looked at.
+    pub async fn examine(&self, connect: bool) -> Result<CheckReport, Failure> {
+        self.live.examine(connect).await
+    }
+
     /// Lets a source or destination be tried at once, whatever wait there is.
     pub fn probe(&self, name: &str) {
         self.live.paused(name, false);
@@ -225,19 +260,14 @@ impl Desk {
                 of,
                 dry_run,
             } => self.change(change, of, dry_run, who).await?,
+            Request::Errands { destination } => self.errands(destination.as_deref())?,
+            Request::Errand(errand) => self.errand(&errand, who).await?,
             Request::Reload => match self.live.reload().await {
                 Ok(done) => Response::Done(done),
                 Err(why) => Response::Refused(why),
             },
             Request::Keys => Response::Keys(self.people.keys().await?),
-            Request::PutKey(key) => {
-                let name = key.name.clone();
-                if self.people.put_key(key, who).await? {
-                    Response::Done(format!("the key {name} can be used"))
-                } else {
-                    Response::Refused(format!("there is a key called {name} already"))
-                }
-            }
+            Request::PutKey(key) => self.put_key(key, who).await?,
             Request::RemoveKey { name } => {
                 if self.people.remove_key(&name, who).await? {
                     Response::Done(format!("the key {name} can no longer be used"))
@@ -261,6 +291,15 @@ impl Desk {
                     Response::Refused(format!("there is nobody called {name}"))
                 }
             }
+        })
+    }
+
+    async fn put_key(&self, key: NewKey, who: &Who) -> Result<Response, Failure> {
+        let name = key.name.clone();
+        Ok(if self.people.put_key(key, who).await? {
+            Response::Done(format!("the key {name} can be used"))
+        } else {
+            Response::Refused(format!("there is a key called {name} already"))
         })
     }
 

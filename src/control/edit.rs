@@ -4,7 +4,7 @@ use super::Desk;
 use crate::arrival::{DeliveryState, OrderId};
 use crate::failure::Failure;
 use crate::ledger::{Correction, Filter, OrderStory, Who};
-use crate::order::{Identity, Order, content_hash, validate};
+use crate::order::{Brief, Identity, Order, content_hash, validate};
 use crate::problem::{Place, Problem};
 
 /// How a correction ended.
@@ -167,6 +167,9 @@ pub(super) fn read(content: serde_json::Value) -> Result<Order, Box<Problem>> {
 fn correction(sender: &str, order: &Order) -> Result<Correction, Failure> {
     let content = serde_json::to_vec(order)
         .map_err(|error| Failure::ours("writing an order as JSON", error))?;
+    let brief =
+        Brief::read(&content).map_err(|error| Failure::ours("reading an order's JSON", error))?;
+    let (search, numbers) = (brief.search_words(), brief.numbers());
     Ok(Correction {
         identity: Identity::of(sender, order),
         action: order.action,
@@ -174,7 +177,7 @@ fn correction(sender: &str, order: &Order) -> Result<Correction, Failure> {
         reference: order.reference.clone(),
         content_hash: content_hash(&content),
         content: content.into(),
-        search: crate::flow::search_words(order),
-        numbers: crate::flow::numbers(order),
+        search,
+        numbers,
     })
 }

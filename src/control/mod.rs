@@ -19,25 +19,26 @@ use crate::ledger::{
 mod bytes;
 mod desk;
 mod edit;
+mod errands;
 mod evidence;
-mod reading;
 mod upload;
 mod wire;
 mod workshop;
 
 pub use crate::flow::Call;
+pub use crate::partners::errands::Arguments;
 pub use crate::partners::tracker::Callback;
 pub use bytes::Blob;
-pub use desk::{Desk, Live, NoDaemon};
+pub use desk::{Desk, Live, NoDaemon, PartnerOf};
 pub use edit::{Edited, canonical};
+pub use errands::{ArgumentRow, Asked, ErrandRow};
 pub use evidence::{Drain, evidence, evidence_name};
-pub use reading::{KnownProfile, Reading, What};
 pub use upload::{NotTaken, Upload, UploadPlace};
 pub(crate) use wire::account;
 pub use wire::{Called, Socket, bind, call, serve};
 pub use workshop::{
-    Draft, Explanation, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow, ShownTable, Unfit,
-    With, Workshop,
+    Draft, Explanation, FormatKind, ProfileRow, Sample, Saved, Shown, ShownLine, ShownRow,
+    ShownTable, Unfit, With, Workshop,
 };
 
 /// What is asked.
@@ -95,6 +96,13 @@ pub enum Request {
         /// Only tell what would be done.
         dry_run: bool,
     },
+    /// What destinations can be asked beside orders.
+    Errands {
+        /// Only this one.
+        destination: Option<String>,
+    },
+    /// Ask one of them.
+    Errand(Asked),
     /// Read the configuration again.
     Reload,
     /// Keys of programs.
@@ -162,6 +170,10 @@ pub enum Response {
     Keys(Vec<Key>),
     /// To [`Request::Change`].
     Changed(Vec<Changed>),
+    /// To [`Request::Errands`].
+    Errands(Vec<ErrandRow>),
+    /// To [`Request::Errand`]: what the partner gave.
+    Told(serde_json::Value),
     /// It was done; what, in a sentence.
     Done(String),
     /// What was asked for cannot be: a wrong name, a wrong configuration. In a sentence.

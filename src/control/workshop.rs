@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Desk;
 use crate::arrival::FileId;
@@ -16,6 +17,7 @@ use crate::ledger::{FileRow, Ledger, Who};
 use crate::problem::{Place, Problem};
 use crate::profiles::{ExplainedOrder, Suggestion, Summary};
 
+pub use crate::formats::FormatKind;
 pub use crate::formats::show::{Shown, ShownLine, ShownRow, ShownTable};
 
 /// A profile that the daemon knows.
@@ -42,10 +44,12 @@ pub struct ProfileRow {
 /// A file to read without keeping anything.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// Its name: a label.
+    /// Its name: a label, whose ending helps to recognise it.
     pub name: String,
     /// Its bytes.
     pub bytes: Bytes,
+    /// Read as this; `None`: the bytes tell.
+    pub format: Option<FormatKind>,
 }
 
 /// A profile that is being written.
@@ -75,7 +79,7 @@ pub struct Explanation {
     pub summary: Summary,
     /// The findings.
     pub problems: Vec<Problem>,
-    /// Field by field: the first orders.
+    /// Field by field: as many of the first orders as are worth looking at.
     pub orders: Vec<ExplainedOrder>,
 }
 
@@ -99,7 +103,7 @@ pub enum Unfit {
     Text(Vec<String>),
     /// Samples that would give something else, and what.
     Samples(Vec<String>),
-    /// The folder cannot be written, no child can be started; in a sentence.
+    /// The folder cannot be written, no child can be started: ours or the operator's; in a sentence.
     Failed(String),
 }
 
@@ -111,6 +115,15 @@ pub trait Workshop: Send + Sync {
 
     /// The text of one of them.
     fn text(&self, profile: &str) -> Option<String>;
+
+    /// What would be sent of a sample and every problem in it, or with `records` what its format reads
+    /// before any profile: the object that `orderdock parse` prints.
+    async fn parse(
+        &self,
+        sample: Sample,
+        profile: Option<String>,
+        records: bool,
+    ) -> Result<Value, Unfit>;
 
     /// A starting profile for a sample, or why there is none.
     async fn suggest(&self, sample: Sample) -> Result<Suggestion, Unfit>;

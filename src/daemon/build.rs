@@ -14,6 +14,7 @@ use crate::config::{
     Config, ConfigError, DestinationConfig, DestinationKind, MailConfig, RouteConfig, SourceConfig,
     SourceKind,
 };
+use crate::control::PartnerOf;
 use crate::expression::Expression;
 use crate::failure::Failure;
 use crate::flow::hear::Hearing;
@@ -180,10 +181,25 @@ pub(super) fn partner(
     Ok(adapter(config, mail)?.0)
 }
 
-/// Both sides of it; the second where the configuration says that it tells what becomes of orders.
-type Adapter = (Arc<dyn Partner>, Option<Arc<dyn Tracker>>);
+/// The adapter of each destination of `config`, for a command without a daemon.
+#[must_use]
+pub fn partner_of(config: Config) -> PartnerOf {
+    Arc::new(move |name| {
+        let mut destinations = config.destinations.iter();
+        let found = destinations.find(|destination| destination.name == name);
+        found
+            .map(|destination| partner(destination, config.mail.as_ref()))
+            .transpose()
+    })
+}
 
-fn adapter(config: &DestinationConfig, mail: Option<&MailConfig>) -> Result<Adapter, Failure> {
+/// Both sides of it; the second where the configuration says that it tells what becomes of orders.
+pub(super) type Adapter = (Arc<dyn Partner>, Option<Arc<dyn Tracker>>);
+
+pub(super) fn adapter(
+    config: &DestinationConfig,
+    mail: Option<&MailConfig>,
+) -> Result<Adapter, Failure> {
     let heard = config.kind.waits().is_some() || config.kind.hook().is_some();
     Ok(match &config.kind {
         DestinationKind::Http(http) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::config::{CheckReport, Config, SourceConfig};
+use crate::config::{CheckReport, Config, DestinationConfig, SourceConfig};
 use crate::failure::Failure;
 use crate::limits;
 use crate::sources::Probe;
@@ -94,6 +94,33 @@ async fn probe_source(source: &SourceConfig) -> Result<String, Failure> {
     Ok(lines.join("\n  "))
 }
 
+/// Whether a destination takes orders, and tells what becomes of them where it is asked to.
+async fn probe_destination(
+    destination: &DestinationConfig,
+    config: &Config,
+) -> Result<String, Failure> {
+    let (partner, tracker) = build::adapter(destination, config.mail.as_ref())?;
+    partner.probe().await?;
+    let name = &destination.name;
+    let Some(tracker) = tracker else {
+        return Ok(format!("destination {name} answers"));
+    };
+    tracker.try_out().await?;
+    Ok(format!(
+        "destination {name} answers, and can be asked what becomes of its orders"
+    ))
+}
+
+/// Whether news can be laid where a source finds those of its orders.
+async fn probe_status(source: &SourceConfig) -> Option<Result<String, Failure>> {
+    let place = match super::tracking::place(source)? {
+        Ok(place) => place,
+        Err(failure) => return Some(Err(failure)),
+    };
+    let words = format!("the status folder of source {} can be written", source.name);
+    Some(place.probe().await.map(|()| words))
+}
+
 async fn probe(config: &Config, report: &mut CheckReport) {
     // Side by side, told in their order: one that does not answer takes its time and no other's.
     let mut trials = stream::iter(&config.sources)
@@ -103,15 +130,17 @@ async fn probe(config: &Config, report: &mut CheckReport) {
         tell(report, &format!("source {name}"), probed);
     }
     for destination in &config.destinations {
-        let probed = match build::partner(destination, config.mail.as_ref()) {
-            Ok(partner) => partner.probe().await,
-            Err(failure) => Err(failure),
+        let probed = probe_destination(destination, config).await;
+        tell(report, &format!("destination {}", destination.name), probed);
+    }
+    for source in &config.sources {
+        let Some(probed) = probe_status(source).await else {
+            continue;
         };
-        let words = format!("destination {} answers", destination.name);
         tell(
             report,
-            &format!("destination {}", destination.name),
-            probed.map(|()| words),
+            &format!("status_to of source {}", source.name),
+            probed,
         );
     }
     let probed = match build::mailer(config.mail.as_ref()) {

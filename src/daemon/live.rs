@@ -6,20 +6,19 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::workshop::Bench;
 use crate::clock::Millis;
 use crate::config::CheckReport;
-use crate::control::{
-    Call, Callback, KnownProfile, Live, LiveLane, LiveSource, Reading, Running, UploadPlace,
-};
+use crate::control::{Call, Callback, Live, LiveLane, LiveSource, Running, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::Flow;
+use crate::flow::tracking::TrackingRules;
 use crate::formats::ReadOptions;
 use crate::jail::Jail;
 use crate::order::Order;
+use crate::partners::Partner;
 use crate::problem::Problem;
 
 /// A wish to reload, and where its answer goes.
@@ -34,9 +33,9 @@ pub(super) struct Now {
     /// The sources that take uploads.
     pub(super) uploads: Vec<UploadPlace>,
     /// The known profiles.
-    pub(super) profiles: Vec<KnownProfile>,
-    /// Their texts.
     pub(super) bench: Bench,
+    /// How news of orders are kept and told.
+    pub(super) tracking: Arc<TrackingRules>,
     /// What the operator declared about each source's files.
     pub(super) reads: BTreeMap<String, ReadOptions>,
 }
@@ -60,6 +59,14 @@ impl Live for Daemon {
         let now = self.now.load();
         let sources = now.sources.iter().map(|(name, _)| name.clone());
         sources.chain(now.lanes.iter().cloned()).collect()
+    }
+
+    fn lanes(&self) -> Vec<String> {
+        self.now.load().lanes.clone()
+    }
+
+    fn partner(&self, name: &str) -> Result<Option<Arc<dyn Partner>>, Failure> {
+        Ok(self.now.load().flow.partner(name))
     }
 
     fn running(&self) -> Option<Running> {
@@ -119,15 +126,8 @@ impl Live for Daemon {
         self.now.load().flow.check(order, destinations)
     }
 
-    fn profiles(&self) -> Vec<KnownProfile> {
-        self.now.load().profiles.clone()
-    }
-
-    async fn read_file(&self, reading: Reading) -> Option<Result<Value, String>> {
-        let place = self.tries.acquire().await.ok()?;
-        let read = super::reading::read(&self.jail, reading).await;
-        drop(place);
-        Some(read)
+    fn tracking(&self) -> Arc<TrackingRules> {
+        Arc::clone(&self.now.load().tracking)
     }
 
     async fn examine(&self, connect: bool) -> Result<CheckReport, Failure> {

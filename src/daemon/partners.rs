@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use crate::clients::ftp::FtpServer;
 use crate::clients::sftp::SftpServer;
 use crate::config::{
-    self, CargamosConfig, CargoConnectConfig, CargoofficeConfig, ClientCertificate, ContargoConfig,
+    CargamosConfig, CargoConnectConfig, CargoofficeConfig, ClientCertificate, ContargoConfig,
     DestinationConfig, FileConfig, FtpConfig, HookConfig, LinkConfig, MailConfig, OnUnknown,
     PlaceConfig, ProofConfig, SftpConfig, SoapConfig, SourceConfig, SourceKind, TrademaxConfig,
     Waits,
@@ -52,12 +52,17 @@ pub(super) fn contargo(of: &DestinationConfig, config: &ContargoConfig) -> Made<
 
 fn contargo_tracking(config: &ContargoConfig) -> contargo::TrackingSettings {
     let track = config.track.as_ref();
-    let text =
-        |of: fn(&config::ContargoTrack) -> &String| track.map(of).cloned().unwrap_or_default();
+    let known = track.map(|track| (track.path.clone(), track.position.clone()));
+    // Who follows no orders can still be asked about one.
+    let (path, position) = known.unwrap_or_else(|| ("tracking".to_owned(), "1".to_owned()));
     contargo::TrackingSettings {
-        path: text(|track| &track.path),
-        stream_path: text(|track| &track.stream_path),
-        position: text(|track| &track.position),
+        path,
+        stream_path: track
+            .map(|track| track.stream_path.clone())
+            .unwrap_or_default(),
+        position,
+        events_path: config.events_path.clone(),
+        report: track.and_then(|track| track.report.clone()),
         every: track.map_or(limits::TRACKING_LASTS, |track| track.waits.every),
         rest: track.map_or(limits::TRACKING_LASTS, |track| track.rest),
     }
@@ -156,6 +161,7 @@ pub(super) fn trademax(of: &DestinationConfig, config: &TrademaxConfig) -> Made<
         signed_url: config.signed_url.clone(),
         vendor: config.vendor,
         transaction_chars: config.transaction_chars,
+        instead: config.instead,
         fields: config.fields.clone(),
     };
     Ok(Arc::new(Trademax::new(&settings)?))
@@ -290,6 +296,19 @@ pub(super) fn beside(
         SourceKind::Sftp(sftp) => Some(Arc::new(on_sftp(name, sftp, &below(&sftp.path))?.made())),
         SourceKind::Ftp(ftp) => Some(Arc::new(on_ftp(name, ftp, &below(&ftp.path))?.made())),
         SourceKind::Imap(_) | SourceKind::Upload => None,
+    })
+}
+
+/// A folder of its own at a source's place.
+pub(super) fn at(source: &SourceConfig, folder: &Path) -> Result<Arc<dyn Place>, Failure> {
+    let name = &source.name;
+    let there = folder.to_string_lossy();
+    Ok(match &source.kind {
+        SourceKind::Sftp(sftp) => Arc::new(on_sftp(name, sftp, &there)?),
+        SourceKind::Ftp(ftp) => Arc::new(on_ftp(name, ftp, &there)?),
+        SourceKind::Local { .. } | SourceKind::Imap(_) | SourceKind::Upload => {
+            Arc::new(Folder::new(name, folder.to_path_buf()))
+        }
     })
 }
 

@@ -23,7 +23,7 @@ use super::workshop::Bench;
 use crate::cli::Exit;
 use crate::clock;
 use crate::config::{Config, SourceKind};
-use crate::control::{self, Desk, KnownProfile, UploadPlace};
+use crate::control::{self, Desk, UploadPlace};
 use crate::failure::Failure;
 use crate::flow::{Flow, Ports};
 use crate::jail::Jail;
@@ -344,15 +344,6 @@ impl Service {
 /// Starts the flow of a configuration.
 fn begin(config: &Config, ports: Ports, profiles: Profiles) -> Now {
     let uploads = places(config, &ports);
-    let known = profiles.set.known().map(|known| KnownProfile {
-        text: profiles
-            .set
-            .text(&known.known_as.name)
-            .map(str::to_owned)
-            .unwrap_or_default(),
-        known,
-    });
-    let known = known.collect();
     let beside = config.path.parent().unwrap_or(Path::new("."));
     let bench = Bench {
         texts: profiles.texts,
@@ -377,8 +368,8 @@ fn begin(config: &Config, ports: Ports, profiles: Profiles) -> Now {
             .collect(),
         sources,
         uploads,
-        profiles: known,
         bench,
+        tracking: Arc::new(ports.tracking.clone()),
         reads: reads.collect(),
         flow: Flow::start(ports),
     }

@@ -1,5 +1,6 @@
 //! How what is told of orders is kept and forwarded, from the configuration.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::callbacks::{Callbacks, HttpCallbacks};
@@ -7,7 +8,7 @@ use crate::config::{Config, SourceConfig};
 use crate::failure::Failure;
 use crate::flow::tracking::{Links, StatusFolder, TrackingRules};
 use crate::limits;
-use crate::partners::folder::Folder;
+use crate::partners::file::Place;
 use crate::secret::{Secret, SecretRef};
 
 /// All of it.
@@ -27,6 +28,7 @@ pub(super) fn rules(config: &Config) -> Result<TrackingRules, Failure> {
     };
     let base = config.web.as_ref().and_then(|web| web.public_url.clone());
     let folders = config.sources.iter().filter_map(folder);
+    let folders: BTreeMap<String, StatusFolder> = folders.collect::<Result<_, Failure>>()?;
     let senders = config.senders.iter();
     let lanes = config.destinations.iter();
     Ok(TrackingRules {
@@ -39,9 +41,14 @@ pub(super) fn rules(config: &Config) -> Result<TrackingRules, Failure> {
             secret: secret.expose().as_bytes().into(),
             page: tracking.page,
         }),
-        folders: folders.collect(),
+        folders,
         of_sender: senders
             .map(|sender| (sender.name.clone(), sender.followers.clone()))
+            .collect(),
+        of_route: config
+            .routes
+            .iter()
+            .map(|route| route.followers.clone())
             .collect(),
         of_destination: lanes
             .map(|lane| (lane.name.clone(), lane.followers.clone()))
@@ -63,11 +70,14 @@ fn read(secret: &SecretRef) -> Result<Secret, Failure> {
 }
 
 /// What writes into the status folder of a source.
-fn folder(source: &SourceConfig) -> Option<(String, StatusFolder)> {
+fn folder(source: &SourceConfig) -> Option<Result<(String, StatusFolder), Failure>> {
+    let csv = source.status_to.as_ref()?.csv;
+    let made = place(source)?.map(|folder| (source.name.clone(), StatusFolder { folder, csv }));
+    Some(made)
+}
+
+/// Where a source finds the news of its orders.
+pub(super) fn place(source: &SourceConfig) -> Option<Result<Arc<dyn Place>, Failure>> {
     let to = source.status_to.as_ref()?;
-    let folder = StatusFolder {
-        folder: Arc::new(Folder::new(&source.name, to.folder.clone())),
-        csv: to.csv,
-    };
-    Some((source.name.clone(), folder))
+    Some(super::partners::at(source, &to.folder))
 }

@@ -39,10 +39,12 @@ impl Web {
             Ok(address) => tracing::info!(%address, "The console is open."),
             Err(error) => tracing::debug!(%error, "The console's address is not known."),
         }
-        let rules = super::tracking::rules(config)?;
-        let mut site = Site::new(desk.clone(), ledger, settings.clone(), rules);
+        let mut site = Site::new(desk.clone(), ledger, settings.clone());
         if let Some(open) = &settings.cargooffice {
             site = site.with_cargooffice(open.key.read()?.into_inner());
+        }
+        if let Some(oidc) = &settings.oidc {
+            site = site.with_provider(super::openid::provider(settings, oidc)?);
         }
         let invitations = site.invitations();
         let stop = CancellationToken::new();

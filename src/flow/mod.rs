@@ -204,18 +204,6 @@ pub struct Flow {
     shared: Arc<Shared>,
 }
 
-/// The words by which people look for an order.
-#[must_use]
-pub fn search_words(order: &crate::order::Order) -> String {
-    intake::search_words(order)
-}
-
-/// The numbers by which events find an order, beside its reference.
-#[must_use]
-pub fn numbers(order: &crate::order::Order) -> Vec<String> {
-    intake::numbers(order)
-}
-
 /// What the loops share: the ports, the hints, who is at work.
 struct Shared {
     ports: Ports,
@@ -374,6 +362,13 @@ impl Flow {
             .filter(|lane| lane.partner.checks())
             .flat_map(|lane| lane.partner.check(order))
             .collect()
+    }
+
+    /// The adapter of a destination.
+    #[must_use]
+    pub fn partner(&self, name: &str) -> Option<Arc<dyn crate::partners::Partner>> {
+        let lane = self.shared.ports.lanes.get(name)?;
+        Some(Arc::clone(&lane.partner))
     }
 
     /// Whether every loop has turned lately, for the watchdog: waiting counts as turning.

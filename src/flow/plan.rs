@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::expression::Expression;
 use crate::formats::FormatKind;
 use crate::ledger::DueParse;
+use crate::ledger::tracking::Way;
 use crate::order::Order;
 use crate::profiles::{Candidate, Chosen, MaxBadOrders, OnBadRow};
 use crate::revision::OnChange;
@@ -164,6 +165,18 @@ impl Plan {
         ways
     }
 
+    /// The place of the route by which a file has come, as the configuration is now.
+    #[must_use]
+    pub fn position(&self, way: &Way) -> Option<usize> {
+        let format = way.format.as_deref().and_then(FormatKind::parse);
+        self.routes.iter().position(|route| {
+            let read = route.profile.is_none() || route.profile == way.profile;
+            let kind = route.formats.is_empty()
+                || format.is_some_and(|format| route.formats.contains(&format));
+            read && kind && route.fits(&way.source, &way.sender, &way.name)
+        })
+    }
+
     /// The route of a file that was read as `chosen`.
     #[must_use]
     pub fn route(&self, ways: &Ways, chosen: &Chosen) -> Option<&Route> {
@@ -200,18 +213,25 @@ impl Route {
             && self.file.as_ref().is_none_or(|glob| glob.is_match(name))
     }
 
-    /// Where `order` is owed.
+    /// Whether where an order is owed depends on what it says.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.to.iter().any(|to| to.when.is_some())
+    }
+
+    /// Where an order is owed. It may be `None` unless [`Route::asks`].
     ///
     /// # Errors
     /// The words of a condition that cannot be evaluated: the operator's turn.
-    pub fn destinations(&self, order: &Order) -> Result<Vec<String>, String> {
+    pub fn destinations(&self, order: Option<&Order>) -> Result<Vec<String>, String> {
         let mut owed = Vec::with_capacity(self.to.len());
         for to in &self.to {
-            let holds = match &to.when {
-                None => true,
-                Some(when) => when
+            let holds = match (&to.when, order) {
+                (None, _) => true,
+                (Some(when), Some(order)) => when
                     .holds_for(order)
                     .map_err(|error| format!("when = {when:?}: {error}"))?,
+                (Some(when), None) => return Err(format!("when = {when:?} was not asked")),
             };
             if holds && !owed.contains(&to.destination) {
                 owed.push(to.destination.clone());

@@ -80,17 +80,25 @@ pub enum Mode {
     },
 }
 
-/// One order as a child told it: checked for shape, content and origin apart.
+/// One order as a child told it, content and origin apart.
 #[derive(Debug, Clone)]
 pub struct ParsedOrder {
-    /// The order, without origin.
-    pub order: Order,
     /// Its canonical JSON, without origin: what is hashed, stored and sent.
     pub content: Bytes,
     /// Its origin as JSON.
     pub origin: String,
     /// The hash of its source records.
     pub source_hash: [u8; 32],
+}
+
+impl ParsedOrder {
+    /// The whole order, without origin.
+    ///
+    /// # Errors
+    /// The content is not that of a canonical order.
+    pub fn order(&self) -> serde_json::Result<Order> {
+        serde_json::from_slice(&self.content)
+    }
 }
 
 /// Where the bytes of a file come from when a child asks.

@@ -65,9 +65,13 @@ pub struct User {
     pub created: Millis,
     /// When they logged in last.
     pub seen: Option<Millis>,
-    /// The hash of their password (PHC string, argon2id). Never leaves the daemon.
+    /// The hash of their password (PHC string, argon2id). Never leaves the daemon. Empty for those who
+    /// sign in at a provider.
     #[serde(skip)]
     pub password: String,
+    /// Whether they sign in at a provider and have no password here.
+    #[serde(default)]
+    pub provider: bool,
 }
 
 /// An open session.
@@ -144,7 +148,12 @@ pub trait People: Send + Sync {
     /// One of them.
     async fn user(&self, name: &str) -> Result<Option<User>>;
 
-    /// Adds a person or gives one another role or password; all sessions of theirs end.
+    /// Somebody comes in whom a provider calls `subject`: they are `name` with this role from now on.
+    /// False if the name is another's, with a password here or at the provider.
+    async fn sign_in(&self, name: &str, role: Role, subject: &str) -> Result<bool>;
+
+    /// Adds a person with a password or gives one another role or password; all sessions of theirs end.
+    /// Who signed in at a provider before has a password here then.
     async fn put_user(&self, name: &str, role: Role, password: &str, who: &Who) -> Result<()>;
 
     /// Removes a person and their sessions; false if there was none.

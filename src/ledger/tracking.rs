@@ -326,12 +326,31 @@ pub struct Unforwarded {
     pub sender: String,
     /// Where its file came from.
     pub source: String,
+    /// How its file came and was read.
+    pub way: Way,
     /// Who the order itself wants to be told.
     pub notify: Vec<String>,
     /// Everybody who follows it or has followed it.
     pub followers: Vec<Follower>,
     /// The destinations it was sent to.
     pub destinations: Vec<String>,
+    /// What destinations call it: the newest that each has told.
+    pub known_as: BTreeMap<String, String>,
+}
+
+/// How a file came and was read: what routes look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Where it came from.
+    pub source: String,
+    /// Who it is from.
+    pub sender: String,
+    /// Its name.
+    pub name: String,
+    /// Its format.
+    pub format: Option<String>,
+    /// The profile it was read with.
+    pub profile: Option<String>,
 }
 
 /// News, ready to be sent. Each carries what makes it once and only once.
@@ -370,6 +389,17 @@ pub enum News {
         /// What is in it.
         body: Bytes,
     },
+    /// To a partner that wants to hear what others tell.
+    Partner {
+        /// What makes it this one.
+        once: String,
+        /// Of which order.
+        order: OrderId,
+        /// The destination.
+        destination: String,
+        /// What it is told, as JSON.
+        body: Bytes,
+    },
 }
 
 /// Where a notice goes.
@@ -384,6 +414,8 @@ pub enum NoticeTo {
         /// The file's name.
         name: String,
     },
+    /// To a destination.
+    Partner(String),
 }
 
 /// A notice whose time has come.

@@ -5,12 +5,14 @@
 use std::time::Duration;
 
 mod files;
+mod openid;
 mod sandbox;
 mod trackers;
 mod tracking;
 mod web;
 
 pub use files::*;
+pub use openid::*;
 pub use sandbox::*;
 pub use trackers::*;
 pub use tracking::*;
@@ -122,8 +124,10 @@ pub const CHILD_START: Duration = Duration::from_mins(1);
 pub const CHILD_CPU_BASE: Duration = Duration::from_secs(5);
 /// CPU a child may use for each megabyte on top.
 pub const CHILD_CPU_PER_MB: Duration = Duration::from_millis(200);
-/// A child is replaced after so many files, so that a leak in a library stays small.
-pub const CHILD_FILES: u32 = 500;
+/// A child is replaced after so many files, whatever it looks like. What it holds is looked at after
+/// every batch ([`CHILD_KEEP_BYTES`]), so this is for leaks too slow to see; a new child costs as much
+/// as reading a hundred small files, so it must be rare.
+pub const CHILD_FILES: u32 = 5_000;
 /// A child whose resident memory outgrew this after a file is replaced.
 pub const CHILD_KEEP_BYTES: u64 = 96 << 20;
 /// An idle child is let go after this time.
@@ -216,6 +220,8 @@ pub const ALERT_WINDOW: Duration = Duration::from_hours(1);
 pub const SETTLE_PATIENCE: Duration = Duration::from_hours(1);
 /// Largest answer read from a partner; the classifying words are at its start.
 pub const ANSWER_BYTES: usize = 64 << 10;
+/// Largest answer of a partner that says back the order it took, with each of its packages.
+pub const ECHO_BYTES: usize = 4 << 20;
 /// Characters of a partner's answer kept with an attempt, for people.
 pub const ANSWER_CHARS: usize = 300;
 /// Characters of a partner's reason told to the sender.
@@ -362,6 +368,10 @@ pub const CONTROL_REQUEST_BYTES: usize = 1 << 20;
 pub const CONTROL_CALLERS: usize = 16;
 /// How long a caller of the control socket may take over one request or answer.
 pub const CONTROL_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longest wait for a partner's answer to an errand: whoever waits for it hears before the socket's own
+/// patience ends that it may have been done.
+pub const ERRAND_PATIENCE: Duration = Duration::from_secs(25);
 /// Rows in one answer of the control socket: a screen is never more, and `before` leads on.
 pub const CONTROL_ROWS: u32 = 10_000;
 /// Rest between two steps of pruning, so that the day's work goes first.

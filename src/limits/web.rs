@@ -71,6 +71,10 @@ pub const INDEX_BEHIND: Duration = Duration::from_secs(5);
 pub const INDEX_REST: Duration = Duration::from_millis(80);
 /// Hours that a chart looks back: a week, in rows that are few by design.
 pub const CHART_HOURS: i64 = 7 * 24;
+/// Hours whose counts are kept apart: what charts look back, and two days for clocks and zones.
+pub const TALLIED_HOURS: i64 = CHART_HOURS + 48;
+/// Hours whose counts become one in one step: some thousand rows of the one writer.
+pub const FOLDED_HOURS: i64 = 48;
 /// Names that a chart tells apart; the others are one.
 pub const CHART_NAMES: usize = 6;
 /// Rows, segments or elements of an original that its page shows: its beginning, and what lies about

@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::{Action, Order, Role};
+use super::{Action, Kind, Order, Role};
 
 /// sender + buyer the file names + kind + reference, hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,8 +25,13 @@ impl Identity {
     /// UBL 2.0 sample orders in circulation carry the same number.
     #[must_use]
     pub fn of(sender: &str, order: &Order) -> Self {
+        Self::new(sender, &buyer(order), order.kind, &order.reference)
+    }
+
+    /// The identity of what `sender` calls `reference`, with the buyer as the file names it.
+    pub(super) fn new(sender: &str, buyer: &str, kind: Kind, reference: &str) -> Self {
         let mut hash = Sha256::new();
-        for part in [sender, &buyer(order), order.kind.as_str(), &order.reference] {
+        for part in [sender, buyer, kind.as_str(), reference] {
             field(&mut hash, part.as_bytes());
         }
         let mut id = [0; 16];

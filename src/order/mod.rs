@@ -7,6 +7,7 @@
 //!
 //! Never here: where an order came from on the wire, how it is delivered, or any partner's names.
 
+mod brief;
 mod codes;
 mod identity;
 mod parts;
@@ -18,6 +19,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use brief::Brief;
 pub(crate) use codes::{Folded, fold};
 pub use codes::{country_code, is_country, is_currency, is_unit, package_code, unit_code};
 pub use identity::{ContentHash, Identity, content_hash, delivery_key};

@@ -18,6 +18,7 @@ pub mod cargamos;
 pub mod cargoconnect;
 pub mod cargooffice;
 pub mod contargo;
+pub mod errands;
 pub mod file;
 pub mod folder;
 mod form;
@@ -176,4 +177,9 @@ pub trait Partner: Send + Sync {
     /// because twice is the same as once, so that an unknown outcome may be answered by sending the
     /// same bytes again.
     fn recognises_repeats(&self, action: Action) -> bool;
+
+    /// What it does beside taking orders; `None`: nothing.
+    fn errands(&self) -> Option<&dyn errands::Errands> {
+        None
+    }
 }

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{Facts, Outcome};
+use crate::failure::Failure;
 use crate::order::Order;
 
 /// An order that a partner has accepted, as its tracker knows it.
@@ -175,6 +176,37 @@ pub trait Tracker: Send + Sync {
     /// # Errors
     /// What came instead, never [`Outcome::Accepted`].
     async fn subscribe(&self, _order: &Followed) -> Result<(), Outcome> {
+        Ok(())
+    }
+
+    /// Ends a subscription. One that there is not is ended.
+    ///
+    /// # Errors
+    /// What came instead, never [`Outcome::Accepted`].
+    async fn unsubscribe(&self, _order: &Followed) -> Result<(), Outcome> {
+        Ok(())
+    }
+
+    /// Whether it is to be told of something that others tell of its orders. Pure.
+    fn wants(&self, _told: &Sighting) -> bool {
+        false
+    }
+
+    /// Tells the partner what others tell of an order, unless it knows already: an earlier try whose
+    /// answer was lost may have arrived.
+    ///
+    /// # Errors
+    /// What came instead, never [`Outcome::Accepted`].
+    async fn report(&self, _order: &Followed, _told: &Sighting) -> Result<(), Outcome> {
+        Ok(())
+    }
+
+    /// Whether what it asks and listens to can be reached with our credentials, without any effect
+    /// there.
+    ///
+    /// # Errors
+    /// A failure that says what is wrong.
+    async fn try_out(&self) -> Result<(), Failure> {
         Ok(())
     }
 

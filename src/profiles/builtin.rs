@@ -30,7 +30,7 @@ macro_rules! built_in {
 }
 
 /// All of them, in the order in which they are tried.
-static ALL: [BuiltIn; 37] = built_in![
+static ALL: [BuiltIn; 40] = built_in![
     "cargoconnect-mail"
     "cargooffice"
     "cargooffice-xml"
@@ -58,6 +58,9 @@ static ALL: [BuiltIn; 37] = built_in![
     "x12-204"
     "x12-940"
     "x12-214"
+    "etsy"
+    "squarespace"
+    "shipstation-export"
     "shopify"
     "woocommerce"
     "magento"

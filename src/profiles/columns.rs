@@ -87,6 +87,14 @@ impl Headers {
         }
     }
 
+    /// Whether a column without a header stands before one that has one.
+    pub(crate) fn has_gaps(&self) -> bool {
+        let named = |column: &Column| !column.header.is_empty();
+        let last = self.columns.iter().rposition(named).unwrap_or(0);
+        let first = self.columns.iter().position(named).unwrap_or(0);
+        !self.columns.iter().take(last).skip(first).all(named)
+    }
+
     /// A table without one.
     pub(crate) fn none() -> Self {
         Self::default()

@@ -155,7 +155,13 @@ fn unit(text: &str) -> Result<String, ValueFault> {
         return Ok(text.to_owned());
     }
     let expected = "a UN/ECE Rec 20 code such as C62, or a common name";
-    Err(fault("value.unit", "This unit is not known.", expected, ""))
+    let hint = "Write one of these, or have your own units translated for your files.";
+    Err(fault(
+        "value.unit",
+        "This unit is not known.",
+        expected,
+        hint,
+    ))
 }
 
 fn package(text: &str) -> Result<String, ValueFault> {

@@ -90,6 +90,7 @@ fn recognised<'a>(set: &'a ProfileSet, seen: &Seen<'_>) -> Option<&'a Profile> {
         let heading = entry.heading();
         heading.recognise.declared
             && stands(heading, seen)
+            && !is_title_of_groups(heading, seen)
             && (seen.of(heading)).is_some_and(|headers| is_named(&heading.recognise, headers))
     });
     let fits = likely
@@ -186,6 +187,12 @@ fn stands(heading: &Heading, seen: &Seen<'_>) -> bool {
         Header::Keys => false,
     };
     heading.reads.fits(seen.format) && here && on_sheet(heading, seen.table, seen.format)
+}
+
+/// Whether the row rather stands above the header, as a title above several columns each: common
+/// names alone do not make a header of it, where they are looked for below the first row.
+fn is_title_of_groups(heading: &Heading, seen: &Seen<'_>) -> bool {
+    heading.synonyms && seen.above > 0 && seen.of(heading).is_some_and(Headers::has_gaps)
 }
 
 /// Whether another block of this profile's tables begins here.

@@ -5,12 +5,16 @@ use super::columns::Headers;
 use super::model::{Heading, Profile};
 use super::recognise::{has_number, says_what};
 use super::set::Entry;
+use super::synonyms::normalise;
 use super::text::nearest;
 use crate::formats::XmlName;
 use crate::problem::{Place, Problem};
 
 /// What to tell the sender of a table that nothing fits.
 pub(crate) fn unknown_table(set: &ProfileSet, headers: &Headers, place: Place) -> Problem {
+    if let Some(what) = list_of(headers) {
+        return not_order(what, place);
+    }
     let (what, hint) = lack(set, headers);
     Problem::error("profile.unknown", what)
         .at(place)
@@ -18,6 +22,71 @@ pub(crate) fn unknown_table(set: &ProfileSet, headers: &Headers, place: Place) -
             "a header row with an order number and the ordered items or the delivery address",
         )
         .with_hint(hint)
+}
+
+/// Numbers that other lists have where orders have theirs: English, German, Dutch, French, Swedish.
+const OTHER_LISTS: [(&str, &[&str]); 3] = [
+    (
+        "a list of invoices",
+        &[
+            "invoice number",
+            "invoice no",
+            "invoice nr",
+            "invoice id",
+            "Rechnungsnummer",
+            "Rechnungsnr",
+            "Rechnung Nr",
+            "Factuurnummer",
+            "Factuurnr",
+            "Numéro de facture",
+            "N° facture",
+            "N° de facture",
+            "Fakturanummer",
+            "Fakturanr",
+        ],
+    ),
+    (
+        "a list of quotations",
+        &[
+            "quotation number",
+            "quotation no",
+            "quote number",
+            "quote no",
+            "quote id",
+            "Angebotsnummer",
+            "Angebotsnr",
+            "Offertenummer",
+            "Offertenr",
+            "Numéro de devis",
+            "N° devis",
+            "N° de devis",
+            "Offertnummer",
+        ],
+    ),
+    (
+        "a list of credit notes",
+        &[
+            "credit note number",
+            "credit note no",
+            "Gutschriftsnummer",
+            "Gutschriftnummer",
+            "Creditnotanummer",
+            "Numéro d'avoir",
+            "Kreditnotanummer",
+        ],
+    ),
+];
+
+/// What a table is by its own words, where it has no order number.
+fn list_of(headers: &Headers) -> Option<&'static str> {
+    if has_number(headers) {
+        return None;
+    }
+    let is_there = |word: &&str| headers.find(&normalise(word)).is_some();
+    let mut lists = OTHER_LISTS.iter();
+    lists
+        .find(|(_, words)| words.iter().any(&is_there))
+        .map(|(what, _)| *what)
 }
 
 /// What a table lacks to be taken for an order, and what to do about it.
@@ -45,6 +114,12 @@ fn lack(set: &ProfileSet, headers: &Headers) -> (String, &'static str) {
                 );
             }
             let unknown = headers.listed(|header| !profile.knows(header));
+            if unknown.is_empty() {
+                return (
+                    format!("The header row is not where it is expected: {listed}."),
+                    "Make the row with the column names the first row of the file.",
+                );
+            }
             (
                 format!("More than half of the columns are not known: {unknown}."),
                 "Leave out the columns that an order does not need, or ask for a profile of your own.",
@@ -126,6 +201,9 @@ pub(crate) fn unknown_root(set: &ProfileSet, root: &XmlName) -> Problem {
     if is_ubl(root) && ORDERS.contains(&root.local.as_str()) {
         return no_profile(&ubl(root), place);
     }
+    if let Some(what) = other_order(root) {
+        return no_profile(what, place);
+    }
     let space = match &*root.namespace {
         "" => "no namespace".to_owned(),
         space => format!("the namespace {}", crate::problem::excerpt(space)),
@@ -168,7 +246,7 @@ pub(crate) fn unknown_content(path: &[XmlName], place: Place) -> Problem {
     let what = match root.local.as_str() {
         "cXML" => format!("a cXML {} ({name})", spaced(&name)),
         "StandardBusinessDocument" => {
-            format!("a business document of another kind ({name}) in a GS1 envelope")
+            format!("a business document of another kind ({name}) in an envelope (SBDH)")
         }
         envelope => format!("{name} in {envelope}"),
     };
@@ -209,6 +287,20 @@ fn is_ubl(root: &XmlName) -> bool {
     root.namespace.contains(":ubl:")
 }
 
+/// Orders of standards that no built-in profile reads.
+fn other_order(root: &XmlName) -> Option<&'static str> {
+    let what = match root.local.as_str() {
+        "SCRDMCCBDACIOMessageStructure" => "an Order-X order",
+        "ORDERCHANGE" => "an openTRANS order change",
+        "Pip3A4PurchaseOrderRequest" => "a RosettaNet purchase order (PIP 3A4)",
+        "Pip3A8PurchaseOrderChangeRequest" => "a RosettaNet order change (PIP 3A8)",
+        "Envelope" if root.namespace.ends_with("soap/envelope/") => "a SOAP message",
+        "Envelope" if root.namespace.ends_with("soap-envelope") => "a SOAP message",
+        _ => return None,
+    };
+    Some(what)
+}
+
 /// Documents that look like orders but are none, by their true names.
 fn not_an_order(root: &XmlName) -> Option<String> {
     if is_ubl(root) && !ORDERS.contains(&root.local.as_str()) {
@@ -223,6 +315,10 @@ fn not_an_order(root: &XmlName) -> Option<String> {
         "Quotation" => "a quotation",
         "OrderResponse" | "OrderResponseSimple" => "an order response",
         "DespatchAdvice" => "a despatch advice",
+        "CrossIndustryInvoice" | "CrossIndustryDocument" => "a Factur-X (ZUGFeRD) invoice",
+        "FatturaElettronica" => "an Italian electronic invoice (FatturaPA)",
+        "Facturae" => "a Spanish electronic invoice (Facturae)",
+        "BMECAT" => "a product catalogue (BMEcat)",
         "html" => "an HTML page",
         "rss" | "feed" => "a news feed",
         "svg" => "a drawing",

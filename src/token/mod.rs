@@ -27,6 +27,7 @@ use crate::clock::{self, Moment};
 use crate::failure::Failure;
 use crate::limits;
 
+pub(crate) mod http;
 mod request;
 
 #[cfg(test)]

@@ -7,13 +7,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::{Certificate, Client, Url, redirect};
+use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::http::{self, address, client, encoded};
 use super::{Ask, ClientProof, Grant, Granted, TokenSettings};
 use crate::failure::{Failure, Turn};
 use crate::limits;
+
+/// What is said of an answer that is too long to be one.
+const LONG: &str = "the answer is too long for a token: is `url` the token endpoint?";
 
 /// What is asked, and where.
 pub(super) struct Asking {
@@ -56,13 +60,11 @@ impl Asking {
 
     async fn ask_with(&self, grant: &Grant) -> Result<Granted, Failure> {
         let asking = async {
-            let response = self
-                .request(grant)
-                .send()
-                .await
-                .map_err(|e| self.unheard(e))?;
+            let during = self.during();
+            let sent = self.request(grant).send().await;
+            let response = sent.map_err(|error| http::unheard(&during, error))?;
             let status = response.status();
-            let body = self.body(response).await?;
+            let body = http::body(response, &during, LONG).await?;
             Ok::<_, Failure>((status, body))
         };
         let answered = tokio::time::timeout(limits::TOKEN_TOTAL, asking).await;
@@ -109,30 +111,10 @@ impl Asking {
                 request
             }
         };
-        let pairs = form.iter();
-        let pairs = pairs.map(|(key, value)| format!("{key}={}", encoded(value)));
         request
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Accept", "application/json")
-            .body(pairs.collect::<Vec<_>>().join("&"))
-    }
-
-    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.unheard(error))?
-        {
-            if body.len() + chunk.len() > limits::ANSWER_BYTES {
-                return Err(Failure::temporary(
-                    self.during(),
-                    "the answer is too long for a token: is `url` the token endpoint?",
-                ));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+            .body(http::form(form))
     }
 
     fn granted(
@@ -240,18 +222,6 @@ impl Asking {
         }
         words.trim().to_owned()
     }
-
-    /// Nothing was heard. The library's words hold neither body nor headers; the address is left out.
-    fn unheard(&self, error: reqwest::Error) -> Failure {
-        let error = error.without_url();
-        let mut words = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            words = format!("{words}: {inner}");
-            cause = inner.source();
-        }
-        Failure::temporary(self.during(), words)
-    }
 }
 
 #[async_trait]
@@ -275,72 +245,9 @@ impl Ask for Asking {
     }
 }
 
-fn address(url: &str) -> Result<Url, String> {
-    let url = Url::parse(url).map_err(|error| format!("the url is wrong: {error}"))?;
-    let loopback = url.host_str().is_some_and(|host| {
-        let bare = host.trim_matches(['[', ']']);
-        bare == "localhost"
-            || bare
-                .parse()
-                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-    });
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        _ => return Err("the token endpoint must be https://".to_owned()),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("the url must not hold a user or password".to_owned());
-    }
-    Ok(url)
-}
-
-fn client(ca: Option<&[u8]>, secure: bool) -> Result<Client, String> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err("no TLS provider is installed in this process".to_owned());
-    }
-    let builder = Client::builder()
-        .user_agent(concat!("orderdock/", env!("CARGO_PKG_VERSION")))
-        .http1_only()
-        // A token server that sends us elsewhere would have our secrets sent elsewhere.
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        // Asked once an hour: no connection is kept.
-        .pool_max_idle_per_host(0)
-        .connect_timeout(limits::HTTP_CONNECT)
-        .timeout(limits::TOKEN_TOTAL);
-    let builder = match ca {
-        _ if !secure => builder.tls_certs_only([]),
-        None => builder,
-        Some(pem) => {
-            let found = Certificate::from_pem_bundle(pem).ok();
-            let found = found.filter(|found| !found.is_empty());
-            builder.tls_certs_merge(found.ok_or("the CA file holds no certificate in PEM form")?)
-        }
-    };
-    builder
-        .build()
-        .map_err(|error| error.without_url().to_string())
-}
-
 fn seconds(value: &serde_json::Value) -> Option<Duration> {
     let seconds = value
         .as_u64()
         .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))?;
     Some(Duration::from_secs(seconds))
-}
-
-/// `application/x-www-form-urlencoded`, down to the unreserved characters.
-fn encoded(value: &str) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else if write!(text, "%{byte:02X}").is_err() {
-            break;
-        }
-    }
-    text
 }

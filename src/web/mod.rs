@@ -21,7 +21,6 @@ use secrecy::SecretString;
 
 use crate::config::WebConfig;
 use crate::control::Desk;
-use crate::flow::tracking::TrackingRules;
 use crate::ledger::Reads;
 use crate::ledger::people::People;
 use crate::ledger::tracking::Tracking;
@@ -40,8 +39,12 @@ mod view;
 
 pub use access::cookie::{hashed, new_key};
 pub use access::invite::Invitations;
+pub use access::openid::Provider;
 pub use access::password::hash as hash_password;
 pub use serve::{Bound, bind, serve};
+
+/// Where a provider sends browsers back to.
+pub const OPENID_BACK: &str = "/login/openid/back";
 
 /// What every handler shares.
 pub struct Site {
@@ -55,9 +58,9 @@ pub struct Site {
     views: view::Views,
     invitations: Invitations,
     ledger: Arc<dyn Tracking>,
-    tracking: TrackingRules,
     tries: pages::Tries,
     cargooffice: Option<cargooffice::Cargooffice>,
+    provider: Option<Provider>,
 }
 
 impl Site {
@@ -67,7 +70,6 @@ impl Site {
         desk: Desk,
         ledger: &Arc<L>,
         config: WebConfig,
-        tracking: TrackingRules,
     ) -> Self {
         Self {
             desk,
@@ -80,10 +82,17 @@ impl Site {
             views: view::Views::new(),
             invitations: Invitations::default(),
             ledger: Arc::clone(ledger) as Arc<dyn Tracking>,
-            tracking,
             tries: pages::Tries::default(),
             cargooffice: None,
+            provider: None,
         }
+    }
+
+    /// Lets people sign in at a provider too.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
+        self
     }
 
     /// Opens the interface for clients of Cargooffice too, if the configuration says so.

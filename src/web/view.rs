@@ -13,11 +13,12 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Millis};
 
-const TEMPLATES: [(&str, &str); 24] = [
+const TEMPLATES: [(&str, &str); 25] = [
     ("frame.html", include_str!("templates/frame.html")),
     ("login.html", include_str!("templates/login.html")),
+    ("entered.html", include_str!("templates/entered.html")),
     ("track.html", include_str!("templates/track.html")),
-    ("left.html", include_str!("templates/left.html")),
+    ("leave.html", include_str!("templates/leave.html")),
     ("tracked.html", include_str!("templates/tracked.html")),
     ("message.html", include_str!("templates/message.html")),
     ("files.html", include_str!("templates/files.html")),

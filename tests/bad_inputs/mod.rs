@@ -200,7 +200,7 @@ async fn what_an_operator_declared_counts() {
         let orders: Vec<_> = collected
             .orders
             .iter()
-            .map(|parsed| &parsed.order)
+            .map(|parsed| parsed.order().unwrap())
             .collect();
         let told =
             json!({"outcome": summary.outcome, "problems": collected.problems, "orders": orders});

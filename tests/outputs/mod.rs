@@ -2,6 +2,7 @@
 //! whole and once.
 
 mod answers;
+mod lost;
 mod made;
 mod places;
 mod written;

@@ -12,9 +12,9 @@ use crate::support::postfix::Postfix;
 use crate::support::sshd::Sshd;
 use crate::support::vsftpd::{Tls, Vsftpd};
 
-const MAIL: &str = "[mail]\nurl = \"smtp://127.0.0.1:1\"\nfrom = \"edi@example.com\"\n";
+pub(super) const MAIL: &str = "[mail]\nurl = \"smtp://127.0.0.1:1\"\nfrom = \"edi@example.com\"\n";
 
-fn order() -> String {
+pub(super) fn order() -> String {
     json!({
         "reference": "4711",
         "kind": "purchase",
@@ -25,7 +25,7 @@ fn order() -> String {
 }
 
 /// A house whose only destination takes files as `lines` say.
-fn house(lines: &str, mail: &str) -> Dock {
+pub(super) fn house(lines: &str, mail: &str) -> Dock {
     let dock = Dock::new("http://127.0.0.1:1/", mail);
     let text = dock
         .config()
@@ -86,7 +86,8 @@ fn check(dock: &Dock, folder: &Path) {
     assert_eq!(read(file), "of somebody else");
 }
 
-const EDIFACT: &str = "format = \"orders-d96a\"\nour_id = \"US:14\"\npartner_id = \"THEM:14\"\n";
+pub(super) const EDIFACT: &str =
+    "format = \"orders-d96a\"\nour_id = \"US:14\"\npartner_id = \"THEM:14\"\n";
 
 #[test]
 fn a_folder_gets_each_order_whole_and_once() {

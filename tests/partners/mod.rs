@@ -4,6 +4,7 @@
 
 mod cargamos;
 mod contargo;
+mod errands;
 mod http;
 mod others;
 mod soap;

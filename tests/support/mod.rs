@@ -12,6 +12,7 @@ pub(crate) mod ftpd;
 pub(crate) mod http;
 pub(crate) mod imapd;
 pub(crate) mod keys;
+pub(crate) mod openid;
 pub(crate) mod partner;
 pub(crate) mod postfix;
 pub(crate) mod process;

@@ -43,6 +43,8 @@ pub(crate) enum Strange {
     EndlessListing,
     /// The first rename is made and the answer is lost.
     RenameUnanswered,
+    /// The answer to the first rename is lost, and it is made only after so many more looks.
+    RenameLate(usize),
     /// Lists as OpenVMS does.
     Vms,
     /// Names that must not be said back.
@@ -62,6 +64,8 @@ struct State {
     files: Vec<String>,
     commands: Vec<String>,
     binary: bool,
+    /// A rename that is yet to be made, and after how many looks.
+    late: Option<(usize, String, String)>,
     /// Sessions of now, and the most at a time.
     sessions: usize,
     most: usize,
@@ -85,6 +89,7 @@ impl StrangeFtpd {
             files,
             commands: Vec::new(),
             binary: false,
+            late: None,
             sessions: 0,
             most: 0,
         }));
@@ -135,6 +140,20 @@ impl State {
         self.sessions += 1;
         self.most = self.most.max(self.sessions);
     }
+
+    fn rename(&mut self, from: &str, to: &str) {
+        self.files.retain(|file| file != from && file != to);
+        self.files.push(to.to_owned());
+    }
+
+    /// Somebody looks: what is late is made now, or has one look less to wait for.
+    fn looked_at(&mut self) {
+        match self.late.take() {
+            Some((0, from, to)) => self.rename(&from, &to),
+            Some((looks, from, to)) => self.late = Some((looks - 1, from, to)),
+            None => {}
+        }
+    }
 }
 
 struct Session {
@@ -165,7 +184,7 @@ impl Session {
             self.state.lock().unwrap().commands.push(command.clone());
             let (verb, argument) = command.split_once(' ').unwrap_or((&command, ""));
             if self.is_transfer(verb) {
-                if !self.transfer(&mut stream, verb).await? {
+                if !self.transfer(&mut stream, (verb, argument)).await? {
                     return Ok(());
                 }
                 continue;
@@ -183,7 +202,7 @@ impl Session {
 
     fn is_transfer(&self, verb: &str) -> bool {
         let old = self.strange == Strange::Old || self.strange == Strange::Vms;
-        matches!(verb, "RETR" | "LIST") || verb == "MLSD" && !old
+        matches!(verb, "RETR" | "LIST" | "STOR") || verb == "MLSD" && !old
     }
 
     fn has(&self, path: &str) -> bool {
@@ -227,7 +246,15 @@ impl Session {
             }
             "PWD" => "257 \"/\"".into(),
             "CWD" if ["/", "/in", "/in/done", "/in/error"].contains(&argument) => "250 ok".into(),
-            "MLST" if !old => self.facts(argument),
+            "MLST" if !old => {
+                self.state.lock().unwrap().looked_at();
+                self.facts(argument)
+            }
+            "DELE" if self.has(argument) => {
+                let mut state = self.state.lock().unwrap();
+                state.files.retain(|file| file != argument);
+                "250 removed".into()
+            }
             "SIZE" if !old && self.has(argument) => format!("213 {}", self.size()),
             "MDTM" if !old && self.has(argument) => format!("213 {MODIFIED}"),
             "CWD" | "SIZE" | "MDTM" if !old || verb == "CWD" => "550 nothing there".into(),
@@ -251,16 +278,19 @@ impl Session {
             "RNFR" => "550 nothing there".into(),
             "RNTO" => {
                 let mut state = self.state.lock().unwrap();
-                state
-                    .files
-                    .retain(|file| *file != self.from && file != argument);
-                state.files.push(argument.to_owned());
+                let report = argument.contains(".error.") || self.from.ends_with(".part");
                 let first = state
                     .commands
                     .iter()
-                    .filter(|one| one.starts_with("RNTO"))
+                    .filter(|one| one.starts_with("RNTO") && !one.contains(".error."))
                     .count()
-                    == 1;
+                    == 1
+                    && !report;
+                if let (Strange::RenameLate(looks), true) = (self.strange, first) {
+                    state.late = Some((looks, self.from.clone(), argument.to_owned()));
+                    return None;
+                }
+                state.rename(&self.from, argument);
                 if self.strange == Strange::RenameUnanswered && first {
                     return None;
                 }
@@ -323,7 +353,7 @@ impl Session {
     async fn transfer(
         &mut self,
         stream: &mut BufReader<TcpStream>,
-        verb: &str,
+        (verb, argument): (&str, &str),
     ) -> std::io::Result<bool> {
         let Some(listener) = self.data.take() else {
             stream.write_all(b"425 no data connection\r\n").await?;
@@ -340,6 +370,12 @@ impl Session {
         stream.write_all(b"150 here it comes\r\n").await?;
         if verb == "RETR" {
             return self.retrieve(stream, data).await;
+        }
+        if verb == "STOR" {
+            tokio::io::copy(&mut data, &mut tokio::io::sink()).await?;
+            self.state.lock().unwrap().files.push(argument.to_owned());
+            stream.write_all(b"226 done\r\n").await?;
+            return Ok(true);
         }
         match self.strange {
             Strange::ClosesAtListing => return Ok(false),

@@ -1,6 +1,7 @@
 //! Who hears of an order: by URL, by mail, in a folder.
 
 use std::fs;
+use std::path::Path;
 
 use orderdock::tracking::sign;
 use serde_json::{Value, json};
@@ -10,6 +11,8 @@ use crate::support::dock::Dock;
 use crate::support::erp::Erp;
 use crate::support::partner::{Answer, Seen};
 use crate::support::postfix::Postfix;
+use crate::support::sshd::Sshd;
+use crate::support::vsftpd::{Tls, Vsftpd};
 
 const CALLS: &str = "[tracking]\ncallbacks = true\nsecret = { file = \"secret\" }\n";
 
@@ -226,11 +229,28 @@ fn a_follower_hears_by_mail_and_leaves_by_its_link() {
     let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
     let at = super::page::address(&dock);
 
+    // Scanners of mail open every link in it: that ends nothing, however often.
+    for _ in 0..2 {
+        let asked = crate::support::http::Ask::get(&format!("/track/leave/{token}")).send(at);
+        assert_eq!(asked.status, 200, "{}", asked.text());
+        let form = format!("<form method=\"post\" action=\"/track/leave/{token}\">");
+        assert!(asked.text().contains(&form), "{}", asked.text());
+    }
+    assert_eq!(
+        show(&dock, "M-1")["followers"][0]["why"],
+        serde_json::Value::Null
+    );
+
     // RFC 8058: one POST without cookies or anything else.
     let one_click = crate::support::http::Ask::post(&format!("/track/leave/{token}"))
         .form(&[("List-Unsubscribe", "One-Click")])
         .send(at);
     assert_eq!(one_click.status, 200, "{}", one_click.text());
+    assert!(
+        one_click.text().contains("hears nothing more"),
+        "{}",
+        one_click.text()
+    );
     dock.drop_file("gone.json", statuses(&[status("M-1", "arrived")]));
     dock.wait_for("done", "gone.json");
     dock.until("all events are forwarded", || {
@@ -239,4 +259,90 @@ fn a_follower_hears_by_mail_and_leaves_by_its_link() {
     assert_eq!(daemon.stop(), 0);
     assert_eq!(postfix.mails().len(), 1);
     assert_eq!(history(&dock, "M-1").len(), 3);
+}
+
+/// A house whose orders come from `server`, and whose news go to the folder `out` there.
+fn news_on_a_server(server: &str, inbox: &Path) {
+    let erp = Erp::start();
+    let more = format!(
+        "[[source]]\nname = \"acme\"\n{server}stable = \"0s\"\npoll = \"200ms\"\n\
+         status_to = \"../out\"\nstatus_format = \"json\"\n\n\
+         [[sender]]\nname = \"carrier\"\ncarries = [\"erp\"]\nmatch = {{ source = \"inbox\" }}\n\n\
+         [[route]]\ndestination = [\"erp\"]\n"
+    );
+    let dock = Dock::new(&erp.orders(), &more);
+    let checked = dock.run(&["check", "--connect"]);
+    let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(
+        told.contains("the status folder of source acme can be written"),
+        "{told}"
+    );
+    let daemon = dock.start();
+    fs::write(
+        inbox.join(".one.json.part"),
+        orders(&[order("R-1", &json!({}))]),
+    )
+    .unwrap();
+    fs::rename(inbox.join(".one.json.part"), inbox.join("one.json")).unwrap();
+    dock.until("its order is delivered", || {
+        let rows = dock.json(&["deliveries", "list", "--json"]);
+        rows.iter()
+            .any(|row| row["state"] == "delivered")
+            .then_some(())
+    });
+    dock.drop_file("loaded.json", statuses(&[status("R-1", "loaded")]));
+    wait_for_notices(&dock, "R-1", "sent", 1);
+    assert_eq!(daemon.stop(), 0);
+    let out = inbox.with_file_name("out");
+    let files = fs::read_dir(&out).unwrap().map(|file| file.unwrap().path());
+    let files: Vec<_> = files.collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let told: Value = serde_json::from_slice(&fs::read(&files[0]).unwrap()).unwrap();
+    assert_eq!(told["events"][0]["text"], "loaded");
+}
+
+#[test]
+fn the_news_lie_on_the_sftp_server_that_the_order_came_from() {
+    let server = Sshd::start();
+    let lines = format!(
+        "kind = \"sftp\"\nurl = \"sftp://pw@127.0.0.1:{}/in\"\npassword = \"pw-secret\"\n\
+         host_key = \"{}\"\n",
+        server.port,
+        server.fingerprint("ed25519")
+    );
+    news_on_a_server(&lines, &server.inbox("pw"));
+}
+
+#[test]
+fn the_news_lie_on_the_ftp_server_that_the_order_came_from() {
+    let server = Vsftpd::start(Tls::None, "");
+    let lines = format!(
+        "kind = \"ftp\"\nurl = \"ftp://anonymous@127.0.0.1:{}/~/in\"\npassword = \"anybody\"\n",
+        server.port
+    );
+    news_on_a_server(&lines, &server.inbox());
+}
+
+#[test]
+fn those_who_follow_a_route_hear_of_its_orders_and_of_no_others() {
+    let (erp, hook) = (Erp::start(), Erp::start());
+    let dock = calling(&erp, "");
+    let route = format!(
+        "[[route]]\nsource = \"inbox\"\nfile = \"vip-*\"\nformat = \"json\"\n\
+         followers = [\"{}\"]\ndestination = [\"erp\"]\n\n[[route]]\n",
+        hook.url("/hook")
+    );
+    let text = dock.config().replacen("[[route]]\n", &route, 1);
+    dock.configure(&format!("{text}allow_private = [\"127.0.0.1\"]\n"));
+    let daemon = dock.start();
+    dock.drop_file("vip-1.json", orders(&[order("V-1", &json!({}))]));
+    dock.wait_for("done", "vip-1.json");
+    dock.drop_file("one.json", orders(&[order("N-1", &json!({}))]));
+    dock.wait_for("done", "one.json");
+    let both = [status("V-1", "loaded"), status("N-1", "loaded")];
+    dock.drop_file("loaded.json", statuses(&both));
+    wait_for_notices(&dock, "V-1", "sent", 1);
+    assert_eq!(show(&dock, "N-1")["notices"], json!([]));
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!(calls(&hook).len(), 1);
 }

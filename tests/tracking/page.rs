@@ -227,3 +227,47 @@ fn a_program_lets_others_follow_an_order_and_takes_that_back() {
     assert_eq!(followers[0]["why"], "They asked for it.");
     assert_eq!(public.daemon.stop(), 0);
 }
+
+#[test]
+fn a_reload_opens_and_closes_the_public_page() {
+    let public = public();
+    let reload = |count: usize| {
+        public.daemon.signal("HUP");
+        public.dock.until("the new configuration is in use", || {
+            let log = public.dock.log();
+            (log.matches("The new configuration is in use.").count() >= count).then_some(())
+        });
+    };
+    let open = public.dock.config().to_owned();
+    let link = public.json("T-1", "3011 AB").json()["link"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = link.split_once("127.0.0.1:1").unwrap().1;
+    public
+        .dock
+        .configure(&open.replace("page = true", "page = false"));
+    reload(1);
+    assert_eq!(Ask::get("/track").send(public.at).status, 404);
+    assert_eq!(public.json("T-1", "3011 AB").status, 404);
+    assert_eq!(Ask::get(path).send(public.at).status, 404);
+    // Open again, with another secret and no callbacks: old links are good no more.
+    std::fs::write(
+        public.dock.path("secret"),
+        "another secret of more than twenty-four",
+    )
+    .unwrap();
+    public
+        .dock
+        .configure(&open.replace("callbacks = true", "callbacks = false"));
+    reload(2);
+    let page = public.look_up("T-1", "3011 AB");
+    assert_eq!(page.status, 200);
+    assert!(
+        !page.text().contains("Follow this order"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(Ask::get(path).send(public.at).status, 404);
+    assert_eq!(public.daemon.stop(), 0);
+}

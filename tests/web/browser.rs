@@ -41,7 +41,10 @@ pub(crate) fn screens() -> PathBuf {
 
 impl Desk {
     fn open() -> Self {
-        let house = House::new();
+        Self::of(House::new())
+    }
+
+    fn of(house: House) -> Self {
         house.person("maria", "admin");
         let desk = Self {
             house,
@@ -271,4 +274,147 @@ fn the_console_is_used_with_the_keyboard_alone() {
     );
     desk.browser.key(ENTER);
     desk.until("logged out", || desk.browser.url().ends_with("/login"));
+}
+
+/// What somebody has told of the order T-1.
+const TOLD: [(&str, &str, &str); 3] = [
+    ("2026-11-20T16:05", "collected", "Rotterdam"),
+    ("2026-11-21T04:40", "arrived at the hub", "Venlo"),
+    ("2026-11-22T10:15", "out for delivery", "Köln"),
+];
+
+fn tracked() -> (String, String) {
+    let order = serde_json::json!([{ "reference": "T-1", "kind": "transport",
+        "references": { "customer": "4500012345" },
+        "parties": {
+            "consignor": { "name": "Acme Tools B.V.", "street": "Kade", "house_no": "1", "postcode": "3011 AB",
+                "city": "Rotterdam", "country": "NL" },
+            "consignee": { "name": "Jansen & Söhne GmbH", "street": "Domplatz", "house_no": "7",
+                "postcode": "50667", "city": "Köln", "country": "DE" } },
+        "lines": [{ "number": "1", "item_id": "SKU-1", "description": "Cordless drill", "quantity": "4" }] }]);
+    let updates: Vec<_> = TOLD
+        .iter()
+        .map(|(at, text, place)| {
+            serde_json::json!({ "order": "T-1", "at": at, "text": text, "place": place })
+        })
+        .collect();
+    let updates = serde_json::json!({ "status_updates": updates });
+    (order.to_string(), updates.to_string())
+}
+
+#[test]
+fn the_public_page_a_tracked_order_and_signing_in_elsewhere_are_looked_at() {
+    let provider = crate::support::openid::Provider::start();
+    let desk = Desk::of(House::with(&format!(
+        "public_url = \"http://127.0.0.1:1\"\n{}\n[tracking]\npage = true\ncallbacks = true\n\
+         secret = \"a secret of more than twenty-four letters\"\n",
+        provider.section()
+    )));
+    let (order, updates) = tracked();
+    desk.house.dock.drop_file("one.json", order);
+    desk.house.dock.wait_for("done", "one.json");
+    desk.house.dock.drop_file("told.json", updates);
+    desk.house.dock.wait_for("done", "told.json");
+    desk.go("/track");
+    desk.shoot("track");
+    desk.browser.write("#number", "T-1");
+    desk.browser.write("#postcode", &format!("9999{ENTER}"));
+    desk.until("there is no such order", || {
+        desk.browser.text().contains("No order goes by this number")
+    });
+    desk.shoot("track-wrong");
+    desk.browser.write("#postcode", &format!("50667{ENTER}"));
+    desk.until("the milestones", || {
+        desk.browser.text().contains("out for delivery")
+    });
+    desk.shoot("tracked");
+    // The cookie of a session is strict: coming back from another site must not lose it.
+    provider.send_home(desk.house.at);
+    provider.tell(serde_json::json!({ "preferred_username": "jan" }));
+    desk.go("/orders/1");
+    desk.until("the page to log in", || {
+        desk.browser.text().contains("Sign in with Acme")
+    });
+    desk.shoot("login-provider");
+    desk.browser.click("a[href^='/login/openid']");
+    desk.until("the order that was wanted", || {
+        desk.browser.text().contains("out for delivery")
+    });
+    desk.shoot("order-tracked");
+    provider.tell(serde_json::json!({ "preferred_username": "jan", "groups": ["cooks"] }));
+    desk.browser.click("form.who button");
+    desk.until("logged out", || desk.browser.url().ends_with("/login"));
+    desk.browser.click("a[href^='/login/openid']");
+    desk.until("why not", || {
+        desk.browser.text().contains("you have no role here")
+    });
+    desk.shoot("login-refused");
+}
+
+/// What each page costs, with lists that are full: its first paint is printed, which says something on a
+/// quiet machine only; its weight is bounded.
+#[test]
+fn no_page_weighs_more_than_a_hundred_kilobytes() {
+    let desk = Desk::open();
+    let many: Vec<String> = (0..300).map(|n| format!("W-{n}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    desk.house.dock.drop_file("many.csv", table(&names));
+    for n in 0..60 {
+        desk.house.dock.drop_file(&format!("bad-{n}.csv"), bad());
+    }
+    desk.house.erp.wait_for(300);
+    desk.until("all is put away", || {
+        desk.house
+            .dock
+            .json(&[
+                "files", "list", "--state", "settled", "--limit", "100", "--json",
+            ])
+            .len()
+            == 61
+    });
+    desk.go("/login");
+    desk.browser.write("#name", "maria");
+    desk.browser
+        .write("#password", &format!("{PASSWORD}{ENTER}"));
+    desk.until("the first page", || {
+        desk.browser.text().contains("Needs a person")
+    });
+    desk.browser.command(
+        "Network.setCacheDisabled",
+        serde_json::json!({ "cacheDisabled": true }),
+    );
+    for path in [
+        "/login",
+        "/",
+        "/files",
+        "/files/1",
+        "/files/2",
+        "/orders",
+        "/orders/1",
+        "/held",
+        "/upload",
+        "/profiles",
+        "/profiles/cargooffice",
+        "/charts",
+        "/charts?span=week",
+        "/api",
+    ] {
+        desk.go(path);
+        let mut told = serde_json::Value::Null;
+        desk.until("it is painted", || {
+            told = desk.browser.run(
+                "const paint = performance.getEntriesByType('paint').find((e) => e.name == 'first-contentful-paint');
+                 const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+                 return [paint ? paint.startTime : null, all.reduce((sum, e) => sum + e.transferSize, 0)];",
+            );
+            !told[0].is_null()
+        });
+        let weight = told[1].as_f64().unwrap();
+        println!(
+            "{path}: first paint {:.0} ms, {:.1} kB",
+            told[0].as_f64().unwrap(),
+            weight / 1000.0
+        );
+        assert!(weight > 0.0 && weight < 100_000.0, "{path}: {weight} bytes");
+    }
 }

@@ -16,6 +16,7 @@ mod doors;
 mod events;
 mod held;
 mod metrics;
+mod openid;
 mod pages;
 mod refusals;
 mod twins;

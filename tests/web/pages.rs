@@ -140,7 +140,8 @@ fn charts_count_what_became_of_orders_and_what_was_found() {
     assert!(none.contains("delivered <strong>0</strong>"), "{none}");
 }
 
-const SAMPLE: &str = "Bestellnummer;Datum;Artikel;Menge;Preis\nB-1;01.02.2026;X-1;3;1,50\n";
+pub(super) const SAMPLE: &str =
+    "Bestellnummer;Datum;Artikel;Menge;Preis\nB-1;01.02.2026;X-1;3;1,50\n";
 
 /// A form of the bench.
 fn bench(house: &super::Visitor<'_>, path: &str, fields: &[(&str, &str)], sample: &str) -> Reply {
@@ -149,7 +150,7 @@ fn bench(house: &super::Visitor<'_>, path: &str, fields: &[(&str, &str)], sample
     house.send(Ask::post(path).files(&fields, files))
 }
 
-const TEXT: &str = "name = \"acme\"\nversion = \"1\"\nformat = \"csv\"\nkind = \"purchase\"\n\
+pub(super) const TEXT: &str = "name = \"acme\"\nversion = \"1\"\nformat = \"csv\"\nkind = \"purchase\"\n\
     decimal = \"comma\"\ndates = [\"DD.MM.YYYY\"]\n\n\
     [order]\nreference = \"@Bestellnummer\"\nissued = \"@Datum\"\n\n\
     [line]\nitem_id = \"@Artikel\"\nquantity = \"@Menge\"\nunit_price = \"@Preis\"\n";

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use orderdock::sandbox::{Kind, Options, Sandbox};
 use serde_json::{Value, json};
 
+use super::pages::{SAMPLE, TEXT};
 use super::{House, bad, bearer, table};
 use crate::support::http::{Ask, Reply};
 
@@ -25,6 +27,14 @@ const TWINS: &[(&str, &[&str])] = &[
     ),
     ("deliveries retry", &["POST /api/v1/deliveries/{id}/retry"]),
     ("deliveries show", &["GET /api/v1/deliveries/{id}"]),
+    (
+        "destinations call",
+        &["POST /api/v1/destinations/{name}/errands/{errand}"],
+    ),
+    (
+        "destinations errands",
+        &["GET /api/v1/destinations/{name}/errands"],
+    ),
     ("evidence", &["GET /api/v1/orders/{id}/evidence"]),
     (
         "files cancel",
@@ -108,6 +118,9 @@ const PROGRAMS: &[&str] = &[
     "PUT /api/v1/orders/{id}",
     "POST /api/v1/reload",
     "GET /api/v1/events",
+    "PUT /api/v1/profiles/{name}",
+    "GET /api/v1/files/{id}/view",
+    "GET /api/v1/charts",
     "POST /api/v1/orders/{id}/followers",
     "DELETE /api/v1/orders/{id}/followers",
 ];
@@ -372,4 +385,191 @@ fn a_sample_is_suggested_for_and_explained_as_on_the_command_line() {
         &bearer(Ask::get("/api/v1/profiles/nothing"), &key).send(house.at),
         404,
     );
+}
+
+#[test]
+fn a_partner_is_asked_for_what_is_no_order() {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
+    let options = Options::new(&[Kind::Trademax]);
+    let sandbox = runtime.block_on(Sandbox::start(&options)).unwrap();
+    let house = House::with(&format!(
+        "\n[[destination]]\nname = \"furniture\"\nkind = \"trademax\"\nurl = \"{}\"\n\
+         api_key = \"SANDBOX\"\nsecret = \"trademax-secret\"\n",
+        sandbox.url(Kind::Trademax)
+    ));
+    let key = house.key("erp", &["--role", "coordinator"]);
+    let viewer = house.key("eye", &["--role", "viewer"]);
+    let narrow = house.key("own", &["--role", "coordinator", "--sender", "star"]);
+    let at = "/api/v1/destinations/furniture/errands";
+    let list = is(&bearer(Ask::get(at), &viewer).send(house.at), 200);
+    let names = list.as_array().unwrap().iter().map(|one| &one["name"]);
+    assert!(
+        names.into_iter().any(|name| name == "stock.adjust"),
+        "{list}"
+    );
+    let other = "/api/v1/destinations/erp/errands";
+    assert_eq!(
+        is(&bearer(Ask::get(other), &key).send(house.at), 200),
+        json!([])
+    );
+    let post = |key: &str, errand: &str, body: Value| {
+        bearer(Ask::post(&format!("{at}/{errand}")), key)
+            .json(&body)
+            .send(house.at)
+    };
+    let nw = json!({ "article": "998", "warehouse": "nw" });
+    let read = is(&post(&viewer, "stock.read", nw.clone()), 200);
+    assert_eq!(read["answer"]["quantity"], 100);
+    let lock = json!({ "order": "FO1", "warehouse": "nw", "line": ["1", "2"] });
+    is(&post(&viewer, "lines.lock", lock.clone()), 403);
+    is(&post(&narrow, "stock.read", nw.clone()), 403);
+    is(&post(&key, "stock.steal", nw), 404);
+    is(&post(&key, "stock.read", json!({ "article": "998" })), 409);
+    is(&post(&key, "stock.read", json!({ "article": 998 })), 400);
+    let locked = is(&post(&key, "lines.lock", lock), 200);
+    assert_eq!(locked["answer"]["lines"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_program_saves_a_profile_with_its_sample_and_is_recorded() {
+    let house = House::new();
+    let key = house.key("erp", &["--role", "coordinator"]);
+    let viewer = house.key("looks", &["--role", "viewer"]);
+    let narrow = house.key("own", &["--role", "coordinator", "--sender", "star"]);
+    let put = |key: &str, name: &str, body: &Value| {
+        let ask = Ask::new("PUT", &format!("/api/v1/profiles/{name}"));
+        bearer(ask, key).json(body).send(house.at)
+    };
+    let draft = json!({ "text": TEXT, "sample": { "name": "sample.csv", "base64": b64(SAMPLE) } });
+    is(&put(&viewer, "acme", &draft), 403);
+    is(&put(&narrow, "acme", &draft), 403);
+    let saved = is(&put(&key, "acme", &draft), 201);
+    assert_eq!(
+        (&saved["name"], &saved["version"]),
+        (&json!("acme"), &json!("1"))
+    );
+    assert_eq!(saved["notes"], json!([]));
+    let tested = house.dock.run(&["profile", "test", "acme"]);
+    assert_eq!(tested.status.code(), Some(0), "{tested:?}");
+    let known = bearer(Ask::get("/api/v1/profiles/acme"), &key).send(house.at);
+    assert_eq!(is(&known, 200)["samples"], json!(["sample.csv"]));
+    // What would change what a sample gives is not saved but on request, and is another version.
+    let other = json!({ "text": TEXT.replace("@Artikel", "= 'none'") });
+    let told = is(&put(&key, "acme", &other), 409);
+    assert!(
+        told["detail"]
+            .as_str()
+            .unwrap()
+            .contains("orders[0].lines[0].item_id"),
+        "{told}"
+    );
+    let mut anyway = other.clone();
+    anyway["anyway"] = json!(true);
+    assert_eq!(is(&put(&key, "acme", &anyway), 200)["version"], "2");
+    for (name, body) in [
+        (
+            "acme",
+            json!({ "text": TEXT.replace("quantity", "quantitty") }),
+        ),
+        ("other", json!({ "text": TEXT })),
+        ("Ac%20me", json!({ "text": TEXT })),
+        (
+            "acme",
+            json!({ "text": other["text"], "sample": { "name": "..", "base64": "" } }),
+        ),
+    ] {
+        is(&put(&key, name, &body), 422);
+    }
+    is(
+        &put(
+            &key,
+            "acme",
+            &json!({ "text": TEXT, "sample": { "name": "a", "base64": "?" } }),
+        ),
+        400,
+    );
+    let large = b64(&"x".repeat((1 << 20) + 1));
+    is(
+        &put(
+            &key,
+            "acme",
+            &json!({ "text": TEXT, "sample": { "name": "a", "base64": large } }),
+        ),
+        413,
+    );
+    let ledger = rusqlite::Connection::open(house.dock.path("state/orderdock.db")).unwrap();
+    let mut rows = ledger
+        .prepare("SELECT who, via, what FROM action ORDER BY id")
+        .unwrap();
+    let rows = rows.query_map([], |row| {
+        Ok([row.get::<_, String>(0)?, row.get(1)?, row.get(2)?].join(" "))
+    });
+    let recorded: Vec<String> = rows.unwrap().map(Result::unwrap).collect();
+    let saves: Vec<_> = recorded
+        .iter()
+        .filter(|what| what.contains("saved the profile"))
+        .collect();
+    assert_eq!(
+        saves,
+        [
+            "erp key saved the profile acme, version 1",
+            "erp key saved the profile acme, version 2"
+        ]
+    );
+}
+
+fn b64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[test]
+fn a_program_reads_the_numbers_of_the_charts_and_an_original_with_its_marks() {
+    let house = House::new();
+    let key = house.key("erp", &["--role", "viewer"]);
+    let narrow = house.key("own", &["--role", "viewer", "--sender", "star"]);
+    let get = |key: &str, path: &str| bearer(Ask::get(path), key).send(house.at);
+    house.dock.drop_file("good.csv", table(&["A-1", "A-2"]));
+    house.dock.drop_file("bad.csv", bad());
+    house.until(&key, "/api/v1/files?state=settled", |page| {
+        page["items"].as_array().unwrap().len() == 2
+    });
+    let charts = is(&get(&key, "/api/v1/charts"), 200);
+    let count = |list: &str, key: &str, word: &str| -> u64 {
+        let rows = charts[list].as_array().unwrap().iter();
+        let rows = rows.filter(|row| row[key] == word);
+        rows.map(|row| row["count"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(count("orders", "outcome", "delivered"), 2, "{charts}");
+    assert_eq!(count("orders", "outcome", "withheld"), 2, "{charts}");
+    assert_eq!(count("findings", "code", "number.invalid"), 1, "{charts}");
+    assert_eq!(charts["orders"][0]["source"], "inbox");
+    let times = &charts["deliveries"][0];
+    assert_eq!(
+        (&times["destination"], &times["count"]),
+        (&json!("erp"), &json!(2))
+    );
+    let steps = times["steps"].as_array().unwrap();
+    assert_eq!((steps.len(), &steps[0]["milliseconds"]), (11, &json!(100)));
+    assert_eq!(steps[10]["milliseconds"], Value::Null);
+    is(&get(&key, "/api/v1/charts?hours=168&span=6"), 200);
+    is(&get(&key, "/api/v1/charts?hours=169"), 400);
+    is(&get(&key, "/api/v1/charts?span=0"), 400);
+    is(&get(&narrow, "/api/v1/charts"), 403);
+
+    let files = is(&get(&key, "/api/v1/files?name=bad.csv"), 200);
+    let path = format!("/api/v1/files/{}/view", files["items"][0]["id"]);
+    let shown = is(&get(&key, &path), 200);
+    let rows = shown["tables"][0]["rows"].as_array().unwrap().iter();
+    let cells = rows.flat_map(|row| row["cells"].as_array().unwrap());
+    let marked: Vec<_> = cells.filter(|cell| !cell["mark"].is_null()).collect();
+    assert_eq!(marked, [&json!({ "text": "ten", "mark": 0 })], "{shown}");
+    assert_eq!(shown["findings"][0]["code"], "number.invalid");
+    assert_eq!(
+        (&shown["cut"], &shown["problem"]),
+        (&json!(false), &Value::Null)
+    );
+    is(&get(&narrow, &path), 404);
+    is(&get(&key, "/api/v1/files/99/view"), 404);
 }

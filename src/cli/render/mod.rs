@@ -7,6 +7,7 @@ mod order;
 mod parsed;
 mod profiles;
 mod screen;
+mod told;
 
 pub use changes::changes;
 pub use delivery::{deliveries_table, delivery};
@@ -15,6 +16,7 @@ pub use order::{order, orders_table};
 pub use parsed::parsed;
 pub use profiles::{explained, profiles_table};
 pub use screen::screen;
+pub use told::{errands_table, told};
 
 use std::fmt::Write;
 

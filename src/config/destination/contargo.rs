@@ -31,6 +31,8 @@ pub struct ContargoConfig {
     pub locations_path: String,
     /// The path of STAR orders (default `star/orders`).
     pub orders_path: String,
+    /// The path by which events are reported (default `tracking/events`).
+    pub events_path: String,
     /// How orders are followed; without it they are not.
     pub track: Option<ContargoTrack>,
     /// Fields that are taken from elsewhere: expressions over `order`.
@@ -50,6 +52,9 @@ pub struct ContargoTrack {
     pub waits: Waits,
     /// An order whose container is not named is asked for at most so often (default 1 min).
     pub rest: Duration,
+    /// What others tell of its orders is reported: their codes and words, and what Contargo calls
+    /// them. Without it nothing is.
+    pub report: Option<BTreeMap<String, String>>,
 }
 
 pub(super) fn read(section: &Section<'_, '_>) -> ContargoConfig {
@@ -63,6 +68,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> ContargoConfig {
         scope: section.or("scope", "openid".to_owned()),
         locations_path: section.or("locations_path", "locations".to_owned()),
         orders_path: section.or("orders_path", "star/orders".to_owned()),
+        events_path: section.or("events_path", "tracking/events".to_owned()),
         track: section.table("track").map(track),
         fields: link::texts(section, "fields"),
     }
@@ -75,6 +81,7 @@ fn track(table: Section<'_, '_>) -> ContargoTrack {
         position: table.or("position", "1".to_owned()),
         waits: track::waits(&table, Duration::from_hours(24)),
         rest: track::span(&table, "rest", Duration::from_mins(1)),
+        report: table.has("report").then(|| link::texts(&table, "report")),
     };
     table.finish();
     track

@@ -76,7 +76,10 @@ pub(super) fn client_certificate(section: &Section<'_, '_>) -> Option<ClientCert
 }
 
 /// A table of names and texts.
-pub(super) fn texts(section: &Section<'_, '_>, key: &'static str) -> BTreeMap<String, String> {
+pub(in crate::config) fn texts(
+    section: &Section<'_, '_>,
+    key: &'static str,
+) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     let Some(value) = section.raw(key) else {
         return texts;

@@ -201,22 +201,55 @@ pub(super) fn read(section: Section<'_, '_>) -> Option<SourceConfig> {
     Some(source)
 }
 
-/// Where a source finds the news of its orders, beside or below its watched folder.
+/// Where a source finds the news of its orders: beside its folder, or below it where it does not look.
 fn status_to(section: &Section<'_, '_>, kind: &SourceKind) -> Option<StatusTo> {
     let formats = [("csv", true), ("json", false)];
     let csv = section.word("status_format", &formats).unwrap_or(true);
     let to: String = section.get("status_to")?;
-    let SourceKind::Local { path } = kind else {
+    let (folder, root) = match kind {
+        SourceKind::Local { path } => (path.join(to), None),
+        SourceKind::Sftp(sftp) => (on_server(&sftp.path, &to), Some(&sftp.path)),
+        SourceKind::Ftp(ftp) => (on_server(&ftp.path, &to), Some(&ftp.path)),
+        SourceKind::Imap(_) | SourceKind::Upload => {
+            section.error(
+                "status_to",
+                "`status_to` is for sources with folders: \"local\", \"sftp\", \"ftp\" and \"ftps\"",
+            );
+            return None;
+        }
+    };
+    // As in `folders::check`, which looks at folders of this machine only.
+    let recursive = section.or("recursive", false);
+    let within = |root: &String| {
+        let root = on_server(root, "");
+        folder == root || recursive && folder.starts_with(root)
+    };
+    if root.is_some_and(within) {
         section.error(
             "status_to",
-            "`status_to` is for sources of kind \"local\" alone",
+            "`status_to` lies where this source looks for new files",
         );
         return None;
+    }
+    Some(StatusTo { folder, csv })
+}
+
+/// A folder on a server beside or below another, with `..` taken back by the words: not every server
+/// does.
+fn on_server(path: &str, to: &str) -> PathBuf {
+    let mut folder = if to.starts_with('/') {
+        PathBuf::new()
+    } else {
+        Path::new(path).components().collect()
     };
-    Some(StatusTo {
-        folder: path.join(to),
-        csv,
-    })
+    for part in Path::new(to).components() {
+        match part {
+            std::path::Component::ParentDir if folder.parent().is_some() => drop(folder.pop()),
+            std::path::Component::ParentDir | std::path::Component::CurDir => {}
+            part => folder.push(part),
+        }
+    }
+    folder
 }
 
 fn pickup(section: &Section<'_, '_>, name: String, path: &Path, pace: &Pace) -> Pickup {

@@ -64,7 +64,7 @@ pub(super) async fn run(args: &ExplainArgs, config: &Path) -> Done {
 }
 
 /// Where every field of every order of a file came from, with what was found and how it ended.
-pub(in crate::daemon) async fn explanations(
+async fn explanations(
     jail: &Jail,
     path: &Path,
     bytes: Bytes,

@@ -2,7 +2,7 @@
 //! child, as the daemon would; nothing needs a configuration, but one that is there lends its
 //! profiles.
 
-pub(super) mod explain;
+mod explain;
 mod test;
 
 pub(in crate::daemon) use test::differences;
@@ -66,7 +66,7 @@ async fn suggest(args: &SuggestArgs) -> Done {
 }
 
 /// A starting profile for a sample, or why there is none.
-pub(super) async fn suggestion(
+async fn suggestion(
     jail: &Jail,
     path: &Path,
     bytes: Bytes,

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::live::Daemon;
 use super::parse;
 use crate::arrival::FileId;
+use crate::cli::ParseArgs;
 use crate::control::{Draft, Explanation, ProfileRow, Sample, Saved, Shown, Unfit, With, Workshop};
 use crate::failure::Failure;
 use crate::formats::{FormatKind, ReadOptions};
@@ -85,6 +87,25 @@ impl Workshop for Daemon {
         self.now.load().bench.set.text(profile).map(str::to_owned)
     }
 
+    async fn parse(
+        &self,
+        sample: Sample,
+        profile: Option<String>,
+        records: bool,
+    ) -> Result<Value, Unfit> {
+        let _place = self.place().await?;
+        let args = ParseArgs {
+            files: Vec::new(),
+            profile: None,
+            format: sample.format,
+            json: true,
+            records,
+        };
+        let named = (sample.name.as_str(), sample.name.clone());
+        let parsed = parse::value(&args, &self.jail, profile.as_deref(), named, sample.bytes).await;
+        parsed.map(|(_, value)| value).map_err(Unfit::Failed)
+    }
+
     async fn suggest(&self, sample: Sample) -> Result<Suggestion, Unfit> {
         let _place = self.place().await?;
         let job = job(&sample, Mode::Suggest, None);
@@ -108,10 +129,10 @@ impl Workshop for Daemon {
         };
         let job = job(&sample, Mode::Explain, profile.as_deref());
         let (summary, collected) = read::few(&jail, &job, sample.bytes).await?;
-        let lines = collected.output.split(|byte| *byte == b'\n');
+        // A line that was cut off where there was no more room is not one.
+        let lines = collected.output.split_inclusive(|byte| *byte == b'\n');
         let orders = lines
-            .filter(|line| !line.is_empty())
-            .take(limits::EXPLAINED_ORDERS)
+            .filter(|line| line.ends_with(b"\n") && line.len() > 1)
             .map(serde_json::from_slice)
             .collect::<Result<Vec<ExplainedOrder>, _>>()
             .map_err(|error| Unfit::Failed(error.to_string()))?;
@@ -157,7 +178,7 @@ impl Workshop for Daemon {
         let read = self.jail.read(&job, &supply, &mut sink).await;
         if let Err(ended) = read {
             let problem = parse::ended_as_problem(ended).map_err(Unfit::Failed)?;
-            return Err(Unfit::Failed(problem.to_string()));
+            return Err(Unfit::Text(vec![problem.to_string()]));
         }
         serde_json::from_slice(&sink.0.output).map_err(|error| Unfit::Failed(error.to_string()))
     }
@@ -181,7 +202,7 @@ fn job(sample: &Sample, mode: Mode, profile: Option<&str>) -> Job {
         name: sample.name.clone(),
         size: sample.bytes.len() as u64,
         read: ReadOptions::default(),
-        forced: None,
+        forced: sample.format,
         map: MapOptions {
             file: sample.name.clone(),
             sha256: hex::encode(Sha256::digest(&sample.bytes)),

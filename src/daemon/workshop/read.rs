@@ -14,7 +14,10 @@ use crate::profiles::{Chosen, Summary};
 
 /// All findings, the first orders, and a bounded output: what a page shows.
 #[derive(Default)]
-pub(super) struct Few(pub(super) Collected);
+pub(super) struct Few(pub(super) Collected, Full);
+
+/// Whether there was more output than is kept: what is kept is its beginning.
+type Full = bool;
 
 #[async_trait]
 impl Events for Few {
@@ -44,8 +47,9 @@ impl Events for Few {
     }
 
     async fn output(&mut self, bytes: Bytes) -> Result<(), Failure> {
-        // A child in its right mind keeps far below.
-        if self.0.output.len() + bytes.len() <= limits::SHOWN_BYTES {
+        // Only an explanation of very many orders is longer: its beginning is as good.
+        self.1 |= self.0.output.len() + bytes.len() > limits::SHOWN_BYTES;
+        if !self.1 {
             self.0.output.extend_from_slice(&bytes);
         }
         Ok(())

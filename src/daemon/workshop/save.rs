@@ -210,9 +210,9 @@ fn beside(folder: &Path, name: &str) -> Result<PathBuf, Unfit> {
     let wrong = names::is_temporary(label.as_bytes()) || label.ends_with(EXPECTED);
     let component = names::safe_component(label.as_bytes()).filter(|_| !wrong);
     let component = component.ok_or_else(|| {
-        Unfit::Failed(format!(
+        Unfit::Text(vec![format!(
             "a sample cannot be called “{label}”: give the file another name"
-        ))
+        )])
     })?;
     Ok(folder.join(component))
 }
@@ -224,6 +224,7 @@ async fn tested(jail: &Jail, name: &str, path: &Path) -> Result<(Value, Vec<Stri
     let sample = Sample {
         name: label.into_owned(),
         bytes,
+        format: None,
     };
     let now = given(jail, name, &sample).await?;
     let beside = PathBuf::from(format!("{}{EXPECTED}", path.display()));

@@ -181,9 +181,7 @@ impl Asking<'_> {
 
     /// What comes of one that is due. What was told is durable when this returns.
     async fn ask(&self, due: DueSubscription) -> Asked {
-        if let Some(why) = self.is_over(&due) {
-            return Ok(SubscriptionEnd::Ended(why.to_owned()));
-        }
+        let over = self.is_over(&due);
         let order = Followed {
             key: due.key.clone(),
             reference: due.reference.clone(),
@@ -192,6 +190,17 @@ impl Asking<'_> {
             content: due.content.clone().unwrap_or_default(),
         };
         let tracker = &self.hearing.tracker;
+        if let Some(why) = over {
+            // It goes on there only where nothing but our own wish has ended it.
+            let goes_on = due.content.is_some() && !due.last && !due.superseded;
+            if goes_on
+                && let Err(outcome) = tracker.unsubscribe(&order).await
+                && is_general(&outcome)
+            {
+                return Err(outcome);
+            }
+            return Ok(SubscriptionEnd::Ended(why.to_owned()));
+        }
         let Some(mark) = tracker.mark(&order) else {
             let why = "the partner has nothing to ask for it by";
             return Ok(SubscriptionEnd::Ended(why.to_owned()));

@@ -7,5 +7,4 @@ mod stage;
 mod unpack;
 
 pub(super) use read::Stored;
-pub(super) use stage::{numbers, search_words};
 pub(super) use unpack::UNKNOWN_SENDER;

@@ -2,8 +2,7 @@
 
 use crate::jail::ParsedOrder;
 use crate::ledger::StagedOrder;
-use crate::limits;
-use crate::order::{Identity, Order, Origin, content_hash};
+use crate::order::{Brief, Order, Origin, content_hash};
 use crate::problem::Problem;
 use crate::profiles::Chosen;
 use crate::revision::OnChange;
@@ -18,6 +17,8 @@ pub(super) struct Staging<'a> {
     route: &'a Route,
     on_change: OnChange,
     hold: bool,
+    /// Whether a condition of the route or a check of a destination reads the whole order.
+    whole: bool,
     next: u32,
 }
 
@@ -30,12 +31,17 @@ impl<'a> Staging<'a> {
         chosen: &Chosen,
     ) -> Self {
         let held_source = ports.inlets.get(source).is_some_and(|inlet| inlet.hold);
+        let checked = |name: &String| {
+            let lane = ports.lanes.get(name);
+            lane.is_some_and(|lane| lane.partner.checks())
+        };
         Self {
             ports,
             sender,
             route,
             on_change: ports.plan.on_change(route, sender, chosen),
             hold: route.hold || held_source,
+            whole: route.asks() || route.to.iter().any(|to| checked(&to.destination)),
             next: 0,
         }
     }
@@ -45,34 +51,33 @@ impl<'a> Staging<'a> {
     /// # Errors
     /// Why it is owed to nobody: the operator's turn.
     pub(super) fn stage(&mut self, parsed: ParsedOrder) -> Result<StagedOrder, String> {
-        let ParsedOrder {
-            order,
-            content,
-            origin,
-            source_hash,
-        } = parsed;
-        let destinations = self.route.destinations(&order)?;
+        let unreadable = |error| format!("An order is not as its reader should tell it: {error}.");
+        let brief = Brief::read(&parsed.content).map_err(unreadable)?;
+        let order = self.whole.then(|| parsed.order()).transpose();
+        let order = order.map_err(unreadable)?;
+        let destinations = self.route.destinations(order.as_ref())?;
         if destinations.is_empty() {
             return Err(format!(
                 "No destination of its route is for order {}.",
-                order.reference
+                brief.reference()
             ));
         }
+        let refused = order.map(|order| self.refused(&order, &parsed.origin, &destinations));
         let seq = self.next;
         self.next += 1;
         Ok(StagedOrder {
             seq,
-            identity: Identity::of(self.sender, &order),
-            action: order.action,
-            kind: order.kind.as_str(),
-            content_hash: content_hash(&content),
-            search: search_words(&order),
-            numbers: numbers(&order),
-            refused: self.refused(&order, &origin, &destinations),
-            reference: order.reference,
-            content,
-            source_hash,
-            origin,
+            identity: brief.identity(self.sender),
+            action: brief.action,
+            kind: brief.kind.as_str(),
+            content_hash: content_hash(&parsed.content),
+            search: brief.search_words(),
+            numbers: brief.numbers(),
+            refused: refused.unwrap_or_default(),
+            reference: brief.reference().to_owned(),
+            content: parsed.content,
+            source_hash: parsed.source_hash,
+            origin: parsed.origin,
             destinations,
             on_change: self.on_change,
             hold: self.hold,
@@ -105,51 +110,4 @@ fn placed(mut problem: Problem, origin: &str) -> Problem {
     problem.place.row = problem.place.row.or(first.parse().ok());
     problem.place.sheet = problem.place.sheet.or(origin.sheet);
     problem
-}
-
-/// The numbers by which events find an order, beside its reference.
-pub(in crate::flow) fn numbers(order: &Order) -> Vec<String> {
-    let referenced = ["shipment", "tracking", "awb"]
-        .into_iter()
-        .filter_map(|kind| order.references.get(kind));
-    let shipments = order.shipments.iter().filter_map(|one| one.id.as_ref());
-    let mut numbers: Vec<String> = Vec::new();
-    for number in referenced.chain(shipments) {
-        let fits = *number != order.reference && !numbers.contains(number);
-        if fits && numbers.len() < limits::NUMBERS_PER_ORDER {
-            numbers.push(number.clone());
-        }
-    }
-    numbers
-}
-
-/// The words by which people look for an order: references, names, postcodes, cities.
-pub(in crate::flow) fn search_words(order: &Order) -> String {
-    let mut words = String::new();
-    let mut add = |word: &str| {
-        if !word.is_empty() {
-            words.push(' ');
-            words.extend(word.chars().flat_map(char::to_lowercase));
-        }
-    };
-    order.references.values().for_each(|value| add(value));
-    let stops = order.shipments.iter().flat_map(|shipment| {
-        shipment
-            .pickup
-            .iter()
-            .chain(&shipment.delivery)
-            .filter_map(|stop| stop.party.as_ref())
-    });
-    for party in order.parties.values().chain(stops) {
-        for word in [&party.name, &party.postcode, &party.city]
-            .into_iter()
-            .flatten()
-        {
-            add(word);
-        }
-    }
-    for shipment in &order.shipments {
-        shipment.id.iter().for_each(|id| add(id));
-    }
-    words
 }

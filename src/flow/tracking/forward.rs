@@ -55,11 +55,15 @@ async fn compose(
         return Ok(());
     };
     let rules = &shared.ports.tracking;
-    for target in rules.standing(first) {
+    for target in rules.standing(first, &shared.ports.plan) {
         tell(shared, group, target, None, news);
     }
     for follower in followers(shared, first).await? {
         tell(shared, group, &follower.target, Some(&follower.token), news);
+    }
+    for one in group {
+        let lanes = one.known_as.keys();
+        news.extend(lanes.filter_map(|lane| news::report(shared, one, lane)));
     }
     if rules.folders.contains_key(&first.source) {
         news.extend(news::file(rules, group));

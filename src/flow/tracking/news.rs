@@ -1,6 +1,6 @@
 //! News as each way carries it: a mail, a call, a file. Pure but for our own address.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::super::Shared;
@@ -9,6 +9,7 @@ use crate::clock::Millis;
 use crate::failure::Failure;
 use crate::ledger::tracking::{EventRow, News, Unforwarded};
 use crate::mail::report::{Head, News as Written, compose_news};
+use crate::partners::tracker::Sighting;
 use crate::tracking::By;
 
 /// A mail about some events of one order.
@@ -170,6 +171,48 @@ pub(super) fn file(rules: &TrackingRules, group: &[Unforwarded]) -> Option<News>
         source: first.source.clone(),
         name: format!("status-{}", first.reference),
         body: body.into_bytes().into(),
+    })
+}
+
+/// What a partner is told of an order, frozen.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Reported {
+    pub(super) reference: String,
+    pub(super) remote_id: String,
+    pub(super) code: String,
+    pub(super) text: String,
+    pub(super) place: Option<String>,
+    /// An instant.
+    pub(super) at: String,
+}
+
+/// An event for a destination that wants to hear what others tell; its own it knows.
+pub(super) fn report(shared: &Shared, one: &Unforwarded, destination: &str) -> Option<News> {
+    let lane = shared.ports.lanes.get(destination)?;
+    let tracker = &lane.hearing.as_ref()?.tracker;
+    let remote_id = one.known_as.get(destination)?;
+    let event = &one.event;
+    let sighting = Sighting {
+        code: event.code.clone().unwrap_or_default(),
+        text: event.text.clone(),
+        ..Sighting::default()
+    };
+    if event.by == destination || event.at.is_none() || !tracker.wants(&sighting) {
+        return None;
+    }
+    let body = Reported {
+        reference: one.reference.clone(),
+        remote_id: remote_id.clone(),
+        code: sighting.code,
+        text: sighting.text,
+        place: event.place.clone(),
+        at: event.happened.to_string(),
+    };
+    Some(News::Partner {
+        once: format!("event-{}-{}", one.id, short(destination)),
+        order: one.order,
+        destination: destination.to_owned(),
+        body: serde_json::to_vec(&body).ok()?.into(),
     })
 }
 

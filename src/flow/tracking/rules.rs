@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::arrival::OrderId;
 use crate::callbacks::Callbacks;
 use crate::clock::Millis;
+use crate::flow::plan::Plan;
 use crate::ledger::tracking::{NewEvent, Unforwarded};
 use crate::limits;
 use crate::partners::file::Place;
@@ -31,6 +32,8 @@ pub struct TrackingRules {
     pub folders: BTreeMap<String, StatusFolder>,
     /// Who hears of all orders of a sender.
     pub of_sender: BTreeMap<String, Vec<String>>,
+    /// Who hears of all orders of a route, by its place in the plan.
+    pub of_route: Vec<Vec<String>>,
     /// Who hears of all orders that a destination was given.
     pub of_destination: BTreeMap<String, Vec<String>>,
 }
@@ -45,6 +48,7 @@ impl Default for TrackingRules {
             links: None,
             folders: BTreeMap::new(),
             of_sender: BTreeMap::new(),
+            of_route: Vec::new(),
             of_destination: BTreeMap::new(),
         }
     }
@@ -100,12 +104,14 @@ impl TrackingRules {
     }
 
     /// Who hears of an event because the operator said so.
-    pub(super) fn standing(&self, one: &Unforwarded) -> Vec<&str> {
+    pub(super) fn standing(&self, one: &Unforwarded, plan: &Plan) -> Vec<&str> {
         let of_sender = self.of_sender.get(&one.sender).into_iter();
+        let route = plan.position(&one.way);
+        let of_route = route.and_then(|at| self.of_route.get(at)).into_iter();
         let lanes = one.destinations.iter();
         let of_lanes = lanes.filter_map(|name| self.of_destination.get(name));
         let mut standing: Vec<&str> = Vec::new();
-        for target in of_sender.chain(of_lanes).flatten() {
+        for target in of_sender.chain(of_route).chain(of_lanes).flatten() {
             if !standing.contains(&target.as_str()) {
                 standing.push(target);
             }

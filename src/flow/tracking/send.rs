@@ -1,21 +1,24 @@
-//! News on their way to URLs and folders: each until it has arrived or is given up.
+//! News on their way to URLs, folders and partners: each until it has arrived or is given up.
 //!
 //! Targets do not wait for each other: those of one host or folder are sent one after the other, and
 //! after one that failed the others of the same place wait as well.
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use super::super::Shared;
+use super::news::Reported;
 use crate::backoff;
 use crate::callbacks::{Call, Called};
 use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::tracking::{DueNotice, NoticeEnd, NoticeTo};
 use crate::limits;
-use crate::partners::Outcome;
 use crate::partners::file::{Laid, keyed};
+use crate::partners::tracker::{Followed, Sighting};
+use crate::partners::{Facts, Outcome};
 
 /// Sends some; whether there were any.
 pub(super) async fn send(shared: &Shared, now: Millis) -> Result<bool, Failure> {
@@ -45,6 +48,7 @@ fn place(to: &NoticeTo) -> String {
         NoticeTo::Url(url) => url.split('/').nth(2).unwrap_or_default().to_owned(),
         // No host has a slash.
         NoticeTo::File { source, .. } => format!("/{source}"),
+        NoticeTo::Partner(destination) => format!("//{destination}"),
     }
 }
 
@@ -71,6 +75,37 @@ async fn one(shared: &Shared, notice: &DueNotice) -> NoticeEnd {
     match &notice.to {
         NoticeTo::Url(url) => call(shared, notice, url).await,
         NoticeTo::File { source, name } => write(shared, notice, source, name).await,
+        NoticeTo::Partner(destination) => report(shared, notice, destination).await,
+    }
+}
+
+/// A partner is told what others tell; one that knows is not told again.
+async fn report(shared: &Shared, notice: &DueNotice, destination: &str) -> NoticeEnd {
+    let lane = shared.ports.lanes.get(destination);
+    let Some(hearing) = lane.and_then(|lane| lane.hearing.as_ref()) else {
+        return NoticeEnd::GivenUp("The destination is not told of events any more.".to_owned());
+    };
+    let Ok(told) = serde_json::from_slice::<Reported>(&notice.body) else {
+        return NoticeEnd::GivenUp("What was to be told cannot be read any more.".to_owned());
+    };
+    let order = Followed {
+        key: notice.once.clone(),
+        reference: told.reference,
+        remote_id: Some(told.remote_id),
+        facts: Facts::default(),
+        content: Bytes::new(),
+    };
+    let sighting = Sighting {
+        code: told.code,
+        text: told.text,
+        place: told.place,
+        at: Some(told.at),
+        ..Sighting::default()
+    };
+    match hearing.tracker.report(&order, &sighting).await {
+        Ok(()) => NoticeEnd::Sent,
+        Err(Outcome::Refused(refusal)) => NoticeEnd::GivenUp(refusal.words),
+        Err(outcome) => later(notice, outcome.into_failure().to_string()),
     }
 }
 
@@ -125,6 +160,7 @@ fn tell(notice: &DueNotice, end: &NoticeEnd) {
     let to = match &notice.to {
         NoticeTo::Url(url) => url.as_str(),
         NoticeTo::File { source, .. } => source.as_str(),
+        NoticeTo::Partner(destination) => destination.as_str(),
     };
     match end {
         NoticeEnd::Sent => tracing::info!(to, once = notice.once, "News of an order were sent."),

@@ -120,15 +120,48 @@ fn explain(error: &serde_json::Error) -> Problem {
         .and_then(|rest| rest.rsplit_once(", expected "))
     {
         let problem = Problem::error("json.wrong-type", "The value is of the wrong kind.")
-            .with_value(found)
-            .expecting(expected);
+            .with_value(&bare(found))
+            .expecting(wanted(expected));
         return if found.starts_with("integer") || found.starts_with("floating") {
             problem.with_hint("Decimals and numbers of things are written as text: \"12.50\".")
         } else {
             problem
         };
     }
+    // What the decimals' own reader says of a text that is no number.
+    if words.contains("Failed to parse") || words.contains("nvalid decimal") {
+        return Problem::error("json.value", "This is not a number.")
+            .expecting("a number written as text, such as \"12.50\"");
+    }
     Problem::error("json.value", format!("The value cannot be read: {words}."))
+}
+
+/// The value alone, of what the reader says it found: ``integer `2` `` is `2`.
+fn bare(found: &str) -> String {
+    let inner = quoted(found).next();
+    inner.unwrap_or_else(|| match found {
+        "map" => "an object".to_owned(),
+        "sequence" => "an array".to_owned(),
+        other => other
+            .strip_prefix("string ")
+            .unwrap_or(other)
+            .trim_matches('"')
+            .to_owned(),
+    })
+}
+
+/// What was expected, in words of people who write JSON rather than Rust.
+fn wanted(expected: &str) -> &str {
+    match expected {
+        _ if expected.starts_with("a Decimal") => "a number written as text, such as \"12.50\"",
+        "a string" | "a borrowed string" => "a text",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        "a boolean" => "true or false",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => expected,
+    }
 }
 
 /// A key that nobody knows, with the nearest one that exists.

@@ -137,10 +137,39 @@ pub(super) fn text(text: &str) -> Option<Problem> {
             OTHERWISE,
         ));
     }
+    if is_bare_x12(start) {
+        return Some(is(
+            "file.is-x12-part",
+            "an X12 message without the ISA and GS segments around it",
+            "Send the whole interchange, from ISA to IEA.",
+        ));
+    }
     if is_mail(start) {
         return Some(mail());
     }
     None
+}
+
+/// `GS*PO*` or `ST*850*`: a group or message that was taken out of its interchange.
+fn is_bare_x12(start: &str) -> bool {
+    let Some(rest) = start
+        .strip_prefix("GS")
+        .or_else(|| start.strip_prefix("ST"))
+    else {
+        return false;
+    };
+    let mut chars = rest.chars();
+    let Some(separator) = chars
+        .next()
+        .filter(|c| matches!(c, '*' | '|' | '^' | '~' | '\u{1D}'))
+    else {
+        return false;
+    };
+    let code = chars.as_str().split(separator).next().unwrap_or_default();
+    match start.as_bytes() {
+        [b'S', ..] => code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()),
+        _ => code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) && rest.contains("ST"),
+    }
 }
 
 /// The problem of a mail where a file was expected.

@@ -13,6 +13,9 @@ use crate::problem::Problem;
 pub(super) const LOOK: usize = 1 << 10;
 /// The elements of ISA.
 const ELEMENTS: usize = 16;
+/// Signs between the last element of ISA and the next segment's tag: the component separator, the
+/// terminator, and the tag's first letter.
+const MOST_SIGNS: usize = 4;
 
 /// The separators of the interchange that `text` starts with.
 ///
@@ -54,9 +57,15 @@ pub(super) fn separators(text: &str) -> Result<Separators, Problem> {
 
 /// ISA16 and the terminator: what stands before the next segment's tag.
 fn ending(tail: &str, element: char) -> Result<(Option<char>, char), Problem> {
-    let next = (1..=8).find(|at| {
-        let tag = tail.get(*at..).and_then(|rest| rest.split(element).next());
-        tag.is_some_and(is_tag)
+    // The next segment may be indented: blanks do not count.
+    let mut visible = 0;
+    let mut starts = tail.char_indices().skip(1).take_while(|(_, c)| {
+        visible += usize::from(!c.is_whitespace());
+        visible <= MOST_SIGNS
+    });
+    let next = starts.find_map(|(at, _)| {
+        let tag = tail.get(at..).and_then(|rest| rest.split(element).next());
+        tag.is_some_and(is_tag).then_some(at)
     });
     let signs = next.and_then(|next| tail.get(..next)).unwrap_or(tail);
     let visible: Vec<char> = signs.chars().filter(|c| !c.is_whitespace()).collect();

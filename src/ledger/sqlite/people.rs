@@ -31,13 +31,20 @@ impl People for SqliteLedger {
         .await
     }
 
+    async fn sign_in(&self, name: &str, role: Role, subject: &str) -> Result<bool> {
+        let (name, subject) = (name.to_lowercase(), subject.to_owned());
+        self.write(move |tx| keys::sign_in(tx, &name, role, &subject))
+            .await
+    }
+
     async fn put_user(&self, name: &str, role: Role, password: &str, who: &Who) -> Result<()> {
         let (name, password, who) = (name.to_lowercase(), password.to_owned(), who.clone());
         self.write(move |tx| {
             tx.run("DELETE FROM session WHERE person = ?1", [&name])?;
             tx.run(
                 "INSERT INTO person (name, role, password, created) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET role = excluded.role, password = excluded.password",
+                 ON CONFLICT DO UPDATE SET role = excluded.role, password = excluded.password,
+                                           subject = NULL",
                 (&name, role.as_str(), &password, tx.now.0),
             )?;
             let what = format!("gave {name} the role {} and a password", role.as_str());
@@ -172,7 +179,7 @@ fn key(row: &rusqlite::Row<'_>) -> Sql<Key> {
     })
 }
 
-const PERSON: &str = "SELECT name, role, password, created, seen FROM person";
+const PERSON: &str = "SELECT name, role, password, created, seen, subject IS NOT NULL FROM person";
 
 fn person(row: &rusqlite::Row<'_>) -> Sql<User> {
     Ok(User {
@@ -181,6 +188,7 @@ fn person(row: &rusqlite::Row<'_>) -> Sql<User> {
         password: row.get(2)?,
         created: Millis(row.get(3)?),
         seen: row.get::<_, Option<i64>>(4)?.map(Millis),
+        provider: row.get(5)?,
     })
 }
 

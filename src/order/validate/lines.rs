@@ -64,7 +64,14 @@ fn one(path: Path<'_>, line: &Line, is_complete: bool, findings: &mut Findings) 
     if let Some(gtin) = &line.gtin
         && !check_digits::is_gtin(gtin)
     {
-        let problem = Problem::warning("gtin.check-digit", "The GTIN's check digit is wrong.")
+        let is_number =
+            matches!(gtin.len(), 8 | 12 | 13 | 14) && gtin.bytes().all(|b| b.is_ascii_digit());
+        let what = if is_number {
+            "The GTIN's check digit is wrong."
+        } else {
+            "This is no GTIN."
+        };
+        let problem = Problem::warning("gtin.check-digit", what)
             .with_value(gtin)
             .expecting("8, 12, 13 or 14 digits, the last of them the check digit")
             .with_hint("Compare it with the label of the article.");

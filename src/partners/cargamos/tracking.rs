@@ -7,6 +7,7 @@ use hyper::Method;
 use serde_json::Value;
 
 use super::Cargamos;
+use crate::failure::Failure;
 use crate::limits;
 use crate::partners::tracker::{
     Callback, End, Followed, Heard, Manner, NotTaken, Sighting, Tracker,
@@ -56,6 +57,29 @@ impl Tracker for Cargamos {
         let history = data.get("history").and_then(Value::as_array);
         let history = history.map_or(std::slice::from_ref(data), Vec::as_slice);
         Ok(self.sightings(history))
+    }
+
+    /// Asks for a shipment that there is not: an answer in its own form is enough.
+    async fn try_out(&self) -> Result<(), Failure> {
+        if self.tracking.path.is_empty() {
+            return Ok(());
+        }
+        let path = format!("{}/0", self.tracking.path);
+        let make = || Call::new(Method::GET, &path);
+        let answer = self.bearer.exchange(&self.link, make).await;
+        let answer = answer.map_err(Outcome::into_failure)?;
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let known = matches!(answer.status.as_u16(), 200..=299 | 400 | 404 | 409 | 422);
+        let own = body.pointer("/errors/0/code").or_else(|| body.get("data"));
+        if known && own.is_some() {
+            return Ok(());
+        }
+        if known {
+            let line = self.link.line(&answer);
+            let why = format!("It has no tracking there ({line}): check url and path of track.");
+            return Err(self.link.failure(why));
+        }
+        answer.probed(self.link.during())
     }
 
     fn receive(&self, call: &Callback) -> Result<Vec<Heard>, NotTaken> {

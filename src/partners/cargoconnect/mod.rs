@@ -101,6 +101,27 @@ impl CargoConnect {
         self.link.exchange(call).await
     }
 
+    /// Begins or ends the subscription of an order that was accepted.
+    async fn wish(&self, order: &Followed, action: Action) -> Result<(), Outcome> {
+        let body = self.render(&order.content, &order.key);
+        let body = match body.map_err(Outcome::Parked)? {
+            Body::Canonical => order.content.clone(),
+            Body::Rendered(bytes) => bytes,
+        };
+        let request = Request {
+            key: order.key.clone(),
+            action,
+            reference: order.reference.clone(),
+            body,
+            remote_id: order.remote_id.clone(),
+            repeated: false,
+        };
+        match self.deliver(&request).await {
+            Outcome::Accepted(_) => Ok(()),
+            outcome => Err(outcome),
+        }
+    }
+
     fn outcome(&self, answer: &Answer, request: &Request) -> Outcome {
         let said = words::reason(answer.content_type(), &answer.body);
         let cancel = request.action == Action::Cancel;
@@ -199,23 +220,11 @@ impl Tracker for CargoConnect {
     }
 
     async fn subscribe(&self, order: &Followed) -> Result<(), Outcome> {
-        let body = self.render(&order.content, &order.key);
-        let body = match body.map_err(Outcome::Parked)? {
-            Body::Canonical => order.content.clone(),
-            Body::Rendered(bytes) => bytes,
-        };
-        let request = Request {
-            key: order.key.clone(),
-            action: Action::Create,
-            reference: order.reference.clone(),
-            body,
-            remote_id: order.remote_id.clone(),
-            repeated: false,
-        };
-        match self.deliver(&request).await {
-            Outcome::Accepted(_) => Ok(()),
-            outcome => Err(outcome),
-        }
+        self.wish(order, Action::Create).await
+    }
+
+    async fn unsubscribe(&self, order: &Followed) -> Result<(), Outcome> {
+        self.wish(order, Action::Cancel).await
     }
 
     fn receive(&self, call: &Callback) -> Result<Vec<Heard>, NotTaken> {

@@ -9,11 +9,10 @@ use tokio::sync::Mutex;
 use super::PAGE;
 use crate::clock::{self, Moment};
 use crate::limits;
-use crate::order::Action;
 use crate::partners::wire::address;
 use crate::partners::wire::bearer::Bearer;
-use crate::partners::wire::link::{Call, Link};
-use crate::partners::{Outcome, Refusal, Request};
+use crate::partners::wire::link::{Call, Link, question};
+use crate::partners::{Outcome, Refusal};
 
 /// How an order names its terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +65,11 @@ impl Locations {
         }
     }
 
+    /// Where they are asked for.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The address of a page; they count from 1.
     pub(super) fn page(&self, number: usize, size: usize) -> String {
         let (number, size) = (number.to_string(), size.to_string());
@@ -112,7 +116,7 @@ impl Locations {
             let answer = bearer.exchange(link, make).await.map_err(before)?;
             let page: Option<Page> = serde_json::from_slice(&answer.body).ok();
             let Some(page) = page.filter(|_| answer.status.is_success() && answer.whole) else {
-                return Err(match link.plain(&answer, &asked()) {
+                return Err(match link.plain(&answer, &question()) {
                     outcome @ (Outcome::Later { .. } | Outcome::Denied(_)) => outcome,
                     _ => Outcome::Denied(link.failure(format!(
                         "the terminals could not be read: {}. Check url and locations_path.",
@@ -139,18 +143,6 @@ fn before(outcome: Outcome) -> Outcome {
             destination: true,
         },
         outcome => outcome,
-    }
-}
-
-/// A question stands for no order.
-fn asked() -> Request {
-    Request {
-        key: String::new(),
-        action: Action::Create,
-        reference: String::new(),
-        body: bytes::Bytes::new(),
-        remote_id: None,
-        repeated: false,
     }
 }
 

@@ -5,8 +5,10 @@
 //! finds no order by its reference. The note in the order says which of ours it is. Changes and
 //! deletes are the same twice as once, and are repeated.
 
+mod errands;
 mod locations;
 mod orders;
+mod report;
 #[cfg(test)]
 mod tests;
 mod tracking;
@@ -21,6 +23,7 @@ use serde_json::Value;
 use self::locations::Locations;
 use self::orders::Frozen;
 pub use self::tracking::TrackingSettings;
+use super::errands::Errands;
 use super::form::Fields;
 use super::wire::answer::{Answer, Meaning, is_id, plain};
 use super::wire::bearer::{Bearer, is_invalid_token};
@@ -248,6 +251,10 @@ impl Partner for Contargo {
 
     fn recognises_repeats(&self, action: Action) -> bool {
         action != Action::Create || self.resend_unknown
+    }
+
+    fn errands(&self) -> Option<&dyn Errands> {
+        Some(self)
     }
 }
 

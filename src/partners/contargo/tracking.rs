@@ -5,6 +5,7 @@
 //! event it is, under the same id. What was missed while no stream was open is found in the same
 //! way, whether the partner tells it again or not.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,6 +33,11 @@ pub struct TrackingSettings {
     pub path: String,
     /// The path of the stream; empty: it is not listened to.
     pub stream_path: String,
+    /// Where events are reported.
+    pub events_path: String,
+    /// What others tell is reported: their codes and words, and what Contargo calls them. `None`:
+    /// nothing is.
+    pub report: Option<BTreeMap<String, String>>,
     /// What Contargo calls the one position of an order.
     pub position: String,
     /// An order is asked for at least so often.
@@ -82,6 +88,32 @@ impl Tracker for Contargo {
             .filter_map(sighting)
             .take(limits::SIGHTINGS)
             .collect())
+    }
+
+    fn wants(&self, told: &Sighting) -> bool {
+        self.reported(told).is_some()
+    }
+
+    async fn report(&self, order: &Followed, told: &Sighting) -> Result<(), Outcome> {
+        self.tell(order, told).await
+    }
+
+    /// Asks for the history of no order, which is refused as such, and opens the stream.
+    async fn try_out(&self) -> Result<(), Failure> {
+        let path = &self.tracking.path;
+        let make = || Call::new(Method::GET, path);
+        let answer = self.bearer.exchange(&self.link, make).await;
+        let answer = answer.map_err(Outcome::into_failure)?;
+        match answer.status {
+            StatusCode::BAD_REQUEST => {}
+            StatusCode::NOT_FOUND => {
+                let why = "It knows no tracking: check url and path of track.";
+                return Err(self.link.failure(why));
+            }
+            _ => answer.probed(self.link.during())?,
+        }
+        let opened = self.stream(None).await;
+        opened.map(drop).map_err(Outcome::into_failure)
     }
 
     async fn stream(&self, after: Option<&str>) -> Result<Option<Box<dyn Feed>>, Outcome> {

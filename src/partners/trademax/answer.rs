@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::order::Action;
 use crate::partners::wire::answer::{Answer, Meaning, facts, is_id, plain};
-use crate::partners::wire::link::Link;
+use crate::partners::wire::link::{Link, question};
 use crate::partners::wire::words;
 use crate::partners::{Facts, Outcome, Receipt, Refusal, Request};
 
@@ -47,7 +47,7 @@ impl Code {
 pub(super) struct Envelope {
     pub(super) code: Code,
     words: String,
-    data: Value,
+    pub(super) data: Value,
 }
 
 impl Envelope {
@@ -141,6 +141,33 @@ pub(super) fn outcome(link: &Link, answer: &Answer, request: &Request) -> Outcom
     }
 }
 
+/// What an answer gives to a question or a change of what lies there; that the thing is not there is
+/// then about the thing and not about the address.
+pub(super) fn given(link: &Link, answer: &Answer) -> Result<Envelope, Outcome> {
+    let Some(envelope) = Envelope::read(answer) else {
+        return Err(outcome(link, answer, &question()));
+    };
+    let is_general = matches!(envelope.code, Code::General | Code::Other(_));
+    if envelope.code == Code::Fine && answer.status.is_success() {
+        return Ok(envelope);
+    }
+    if is_general && answer.status.is_client_error() {
+        return Err(Outcome::Refused(Refusal {
+            code: format!("HTTP {}", answer.status.as_u16()),
+            words: envelope.words,
+        }));
+    }
+    Err(outcome(link, answer, &question()))
+}
+
+/// What the answer to a change comes to.
+pub(super) fn changed(link: &Link, answer: &Answer) -> Outcome {
+    match given(link, answer) {
+        Ok(envelope) => Outcome::Accepted(envelope.receipt(link, answer)),
+        Err(outcome) => outcome,
+    }
+}
+
 /// Whether packages have ids that are unique at the partner.
 fn names_packages(request: &Request) -> bool {
     memchr::memmem::find(&request.body, b"external_package_id").is_some()
@@ -167,7 +194,7 @@ fn advice(code: Code, words: &str) -> String {
 
 /// What a dispatch's answer tells of it.
 fn told(data: &Value) -> Facts {
-    const NAMES: [(&str, &str); 9] = [
+    const NAMES: [(&str, &str); 11] = [
         ("tracking_number", "tracking_code"),
         ("carrier", "shipping_agent_code"),
         ("haulier", "haulier_id"),
@@ -177,6 +204,8 @@ fn told(data: &Value) -> Facts {
         ("dispatch_date", "dispatch_date"),
         ("total_weight", "total_weight"),
         ("total_volume", "total_volume"),
+        ("stock_before", "old_quantity"),
+        ("stock_now", "new_quantity"),
     ];
     let found = NAMES.iter();
     let mut told = facts(found.filter_map(|(name, theirs)| Some((*name, data.get(theirs)?))));

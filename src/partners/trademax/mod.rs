@@ -1,5 +1,5 @@
 //! Trademax: a furniture retailer's warehouse. Dispatches, drafts of them, vendor dispatches and
-//! receipts.
+//! receipts; where a destination says so, orders set the stock, correct packages or lock lines instead.
 //!
 //! Promises: every request is signed when it is sent, over parameters that were frozen with the
 //! first attempt; the transaction id is the same at every attempt, so that a repeat is refused there
@@ -7,6 +7,8 @@
 //! those of HTTP. What the documents leave open is a setting.
 
 mod answer;
+mod errands;
+mod instead;
 mod orders;
 mod sign;
 #[cfg(test)]
@@ -20,7 +22,9 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use self::answer::{Code, Envelope};
+pub use self::instead::Instead;
 use self::orders::{Frozen, Rules};
+use super::errands::Errands;
 use super::form::Fields;
 use super::wire::address;
 use super::wire::answer::Answer;
@@ -28,6 +32,7 @@ use super::wire::link::{Call, Link, step};
 use super::{Body, Found, LinkSettings, Outcome, Partner, Refusal, Request};
 use crate::clock;
 use crate::failure::Failure;
+use crate::limits;
 use crate::order::{Action, Order};
 use crate::problem::Problem;
 
@@ -51,6 +56,8 @@ pub struct TrademaxSettings {
     pub vendor: bool,
     /// Length of the transaction ids that we make.
     pub transaction_chars: usize,
+    /// What orders become in place of dispatches and receipts.
+    pub instead: Option<Instead>,
     /// Fields that are taken from elsewhere.
     pub fields: BTreeMap<String, String>,
 }
@@ -94,6 +101,7 @@ impl Trademax {
             rules: Rules {
                 vendor: settings.vendor,
                 transaction_chars: settings.transaction_chars,
+                instead: settings.instead,
             },
             fields: fields.map_err(|why| Failure::operator(during, why))?,
         })
@@ -125,9 +133,10 @@ impl Trademax {
             address::pairs(pairs.map(|(name, value)| (name.as_str(), value.as_str())))
         };
         if matches!(*method, Method::GET | Method::DELETE) {
-            return Ok(Call::new(method.clone(), format!("{path}?{}", pairs())));
+            let call = Call::new(method.clone(), format!("{path}?{}", pairs()));
+            return Ok(call.up_to(limits::ECHO_BYTES));
         }
-        let call = Call::new(method.clone(), path);
+        let call = Call::new(method.clone(), path).up_to(limits::ECHO_BYTES);
         Ok(match self.encoding {
             Encoding::Form => call.body("application/x-www-form-urlencoded", pairs()),
             Encoding::Json => {
@@ -190,6 +199,7 @@ impl Partner for Trademax {
             Err(error) => return Outcome::Parked(Failure::ours(self.link.during(), error)),
         };
         let (method, path) = match request.action {
+            _ if frozen.patch => (Method::PATCH, Ok(frozen.to.clone())),
             Action::Create => (Method::POST, Ok(frozen.to.clone())),
             Action::Update => (Method::PATCH, self.changed(&frozen, request)),
             Action::Cancel => (Method::DELETE, self.changed(&frozen, request)),
@@ -205,6 +215,7 @@ impl Partner for Trademax {
             &frozen.params
         };
         match self.exchange(&method, &path, params).await {
+            Ok(answer) if frozen.patch => answer::changed(&self.link, &answer),
             Ok(answer) => answer::outcome(&self.link, &answer, request),
             Err(outcome) => outcome,
         }
@@ -234,7 +245,16 @@ impl Partner for Trademax {
     }
 
     fn recognises_repeats(&self, action: Action) -> bool {
-        // Vendor dispatches have no transaction id.
-        action != Action::Create || !self.rules.vendor
+        match self.rules.instead {
+            // The same change twice is another one.
+            Some(Instead::StockChange) => false,
+            Some(_) => true,
+            // Vendor dispatches have no transaction id.
+            None => action != Action::Create || !self.rules.vendor,
+        }
+    }
+
+    fn errands(&self) -> Option<&dyn Errands> {
+        Some(self)
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::VENDOR;
+use super::instead::{self, Instead};
 use crate::order::{Action, Goods, Kind, Order};
 use crate::partners::form::{Field, Fields, Form, derived, shortest};
 use crate::problem::Problem;
@@ -18,6 +19,9 @@ use crate::problem::Problem;
 pub(super) struct Frozen {
     pub(super) to: String,
     pub(super) params: Map<String, Value>,
+    /// It changes what lies there, whatever the order asks for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) patch: bool,
 }
 
 /// The fields that stand once.
@@ -29,10 +33,12 @@ pub(super) const FIELDS: &[&str] = &[
     "external_reference",
     "labels_quantity",
     "received_date",
+    "reason",
+    "quantity",
 ];
 
-const WAREHOUSE: Field = field("warehouse_id", "references.warehouse", "a warehouse");
-const NUMBER: Field = field("order_no", "reference", "an order number");
+pub(super) const WAREHOUSE: Field = field("warehouse_id", "references.warehouse", "a warehouse");
+pub(super) const NUMBER: Field = field("order_no", "reference", "an order number");
 const TYPE: Field = field("order_type", "references.order_type", "an order type");
 const TRANSACTION: Field = field(
     "transaction_id",
@@ -43,7 +49,7 @@ const EXTERNAL: Field = field("external_reference", "references.customer", "a re
 const LABELS: Field = field("labels_quantity", "labels_quantity", "a number of labels");
 const RECEIVED: Field = field("received_date", "received_date", "the day of receipt");
 
-const fn field(name: &'static str, from: &'static str, what: &'static str) -> Field {
+pub(super) const fn field(name: &'static str, from: &'static str, what: &'static str) -> Field {
     Field { name, from, what }
 }
 
@@ -54,6 +60,8 @@ pub(super) struct Rules {
     pub(super) vendor: bool,
     /// Length of the transaction ids that we make.
     pub(super) transaction_chars: usize,
+    /// What orders become in place of dispatches and receipts.
+    pub(super) instead: Option<Instead>,
 }
 
 /// `order` in the partner's form, and what is wrong with it.
@@ -64,6 +72,10 @@ pub(super) fn fill(
     fields: &Fields,
 ) -> (Frozen, Vec<Problem>) {
     let mut form = Form::new("Trademax", order, fields);
+    if let Some(instead) = rules.instead {
+        let frozen = instead::fill(&mut form, instead);
+        return (frozen, form.problems());
+    }
     let frozen = match order.kind {
         _ if order.action == Action::Cancel => Frozen {
             to: if order.kind == Kind::Receipt {
@@ -73,6 +85,7 @@ pub(super) fn fill(
             }
             .to_owned(),
             params: Map::new(),
+            patch: false,
         },
         Kind::Receipt => receipt(&mut form, key, rules),
         _ if rules.vendor => vendor(&mut form),
@@ -124,6 +137,7 @@ fn dispatch(form: &mut Form<'_>, key: &str, rules: Rules) -> Frozen {
     Frozen {
         to: "dispatch".to_owned(),
         params,
+        patch: false,
     }
 }
 
@@ -290,6 +304,7 @@ fn vendor(form: &mut Form<'_>) -> Frozen {
     Frozen {
         to: VENDOR.to_owned(),
         params,
+        patch: false,
     }
 }
 
@@ -310,5 +325,6 @@ fn receipt(form: &mut Form<'_>, key: &str, rules: Rules) -> Frozen {
     Frozen {
         to: "receipt".to_owned(),
         params,
+        patch: false,
     }
 }

@@ -270,6 +270,18 @@ impl Link {
     }
 }
 
+/// What stands for an order where there is none: a question.
+pub(in crate::partners) fn question() -> Request {
+    Request {
+        key: String::new(),
+        action: crate::order::Action::Create,
+        reference: String::new(),
+        body: Bytes::new(),
+        remote_id: None,
+        repeated: false,
+    }
+}
+
 /// One request as a connector makes it.
 pub(in crate::partners) struct Call {
     method: Method,

@@ -11,7 +11,7 @@ use super::super::model::{Field, Rule};
 use super::super::target::{Level, level_of};
 use super::{Building, Locate, Mapping, Record};
 use crate::limits;
-use crate::order::{self, Shipment};
+use crate::order::{self, Kind, Shipment};
 use crate::problem::{Place, Problem, Severity};
 
 impl Building {
@@ -39,6 +39,19 @@ impl Building {
             findings.problem(Problem::warning("limit.extras", what).at(place));
         }
         if self.tell_statuses(findings) {
+            return;
+        }
+        if !self.faulty && self.reports_nothing(mapping) {
+            let place = locate.locate(&self.head, Level::Order, "reference");
+            findings.withhold(&self.rows);
+            findings.problem(
+                Problem::error(
+                    "status.none",
+                    "This is a report of statuses, and it holds none.",
+                )
+                .at(place)
+                .expecting("at least one status with its code or text"),
+            );
             return;
         }
         if !self.faulty {
@@ -150,6 +163,16 @@ impl Building {
         for status in std::mem::take(&mut self.statuses) {
             findings.status(status);
         }
+        self.asks_for_nothing()
+    }
+
+    /// Whether a report of statuses has none: it is no order either, whatever its number.
+    fn reports_nothing(&self, mapping: &Mapping<'_>) -> bool {
+        let reports = !mapping.profile.levels.get(Level::Status).fields.is_empty();
+        reports && self.order.kind == Kind::Tracking && self.asks_for_nothing()
+    }
+
+    fn asks_for_nothing(&self) -> bool {
         let bare = |shipment: &Shipment| {
             shipment.goods.is_empty()
                 && shipment.equipment.is_empty()

@@ -351,6 +351,10 @@ impl Records for Mapper<'_> {
     }
 
     fn problem(&mut self, mut problem: Problem) -> Flow {
+        // JSON that was refused by its keys is read no further; that they are none of ours is said.
+        if self.findings.stopped() && self.format == Some(FormatKind::Json) {
+            return self.flow();
+        }
         let error = problem.is_error();
         match (&mut self.stage, problem.place.row) {
             (Stage::Rows(map), Some(row)) if error => {

@@ -91,6 +91,9 @@ impl<'a> Mapper<'a> {
             Headers::read(search.above.last(header_rows))
         };
         search.above.drop_last(header_rows);
+        if profile.heading.synonyms && profile.heading.header == Header::Find {
+            self.tell_above(&search.above);
+        }
         if profile.ends_at_gap && self.is_workbook() {
             headers.cut_at_gap();
         }
@@ -130,6 +133,32 @@ impl<'a> Mapper<'a> {
             return;
         }
         self.stage = Stage::Rows(Box::new(map));
+    }
+
+    /// A title above the header says nothing, a date of delivery may: nobody reads either, and the
+    /// sender should know.
+    fn tell_above(&mut self, above: &Kept) {
+        let texts = above.rows().iter().flat_map(|(_, cells)| cells);
+        let mut texts = texts
+            .filter(|cell| !cell.text.is_empty())
+            .map(|cell| &cell.text);
+        let Some((first, row)) = texts.next().zip(above.rows().first()) else {
+            return;
+        };
+        let mut place = Place::row(row.0);
+        place.sheet = self
+            .is_workbook()
+            .then(|| self.sheets.last().cloned())
+            .flatten();
+        self.findings.problem(
+            Problem::warning(
+                "table.above-header",
+                "What stands above the row with the column names is not read.",
+            )
+            .at(place)
+            .with_value(first)
+            .with_hint("If it belongs to the orders, give it a column of its own."),
+        );
     }
 
     /// What the profile refers to outside its rows; nothing where a sheet is not there.

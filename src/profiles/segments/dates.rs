@@ -124,7 +124,8 @@ fn day(text: &str) -> Option<String> {
     }
     let (century, rest) = match text.len() {
         8 => text.split_at(2),
-        // Two digits of a year are of this century, as everywhere in order files.
+        // Two digits of a year, as everywhere in order files: 69 and later are of the last century.
+        6 if text >= "69" => ("19", text),
         6 => ("20", text),
         _ => return None,
     };

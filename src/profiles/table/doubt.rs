@@ -3,11 +3,35 @@
 use super::super::RowSpan;
 use super::super::columns::{Column, letters};
 use super::super::findings::Findings;
+use super::super::synonyms::normalise;
 use super::layout::{Layout, unguarded};
 use super::{Group, TableMap};
 use crate::formats::{Cell, Row};
 use crate::limits;
 use crate::problem::{Place, Problem, excerpt};
+
+/// What rows of totals are called, normalised: English, German, Dutch, French, Swedish.
+const TOTALS: [&str; 19] = [
+    "total",
+    "totals",
+    "subtotal",
+    "grandtotal",
+    "sum",
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "zwischensumme",
+    "totaal",
+    "subtotaal",
+    "eindtotaal",
+    "totalgeneral",
+    "soustotal",
+    "somme",
+    "summa",
+    "totalt",
+    "delsumma",
+    "ordertotal",
+];
 
 impl Layout<'_> {
     /// Columns that nothing names: one warning for all of them.
@@ -62,6 +86,30 @@ impl TableMap<'_> {
             );
         }
         again
+    }
+
+    /// A row without an order number that calls itself a total, in a table without a profile of its
+    /// own. It asks for nothing, and its sender hears that it was left out.
+    pub(super) fn is_total(&self, row: &Row<'_>, findings: &mut Findings<'_>) -> bool {
+        if self.number.is_none() {
+            return false;
+        }
+        let filled = row.cells.iter().filter(|cell| !cell.text.trim().is_empty());
+        let total = filled
+            .clone()
+            .find(|cell| TOTALS.contains(&normalise(cell.text).as_str()));
+        let Some(total) = total else {
+            return false;
+        };
+        findings.problem(
+            Problem::warning(
+                "table.total",
+                "This row looks like a total; it is left out.",
+            )
+            .at(self.layout.place(row.number, row.line, None))
+            .with_value(total.text.trim()),
+        );
+        true
     }
 
     /// A csv row with more or fewer fields than the header has. Sheets do not store empty cells.

@@ -179,10 +179,14 @@ impl Locate for Layout<'_> {
     }
 }
 
-/// A file sent back for correction guards what a spreadsheet would run; the guard is ours.
+/// A file sent back for correction guards what a spreadsheet would run; the guard is ours. And
+/// programs that write csv for a spreadsheet write `="0012"`, so that it keeps the zeros.
 pub(super) fn unguarded(text: &str) -> &str {
     match text.as_bytes() {
         [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => text.get(1..).unwrap_or_default(),
+        [b'=', b'"', inner @ .., b'"'] if !inner.contains(&b'"') => {
+            text.get(2..text.len() - 1).unwrap_or_default()
+        }
         _ => text,
     }
 }

@@ -292,6 +292,9 @@ impl<'a> TableMap<'a> {
             .current
             .as_ref()
             .is_some_and(|group| group.key == self.key);
+        if !lost && self.key.is_empty() && self.is_total(row, findings) {
+            return;
+        }
         // Without a number every row is an order of its own; where there should be one, it may as
         // well be a row of the order above.
         let alone = self.key.is_empty();

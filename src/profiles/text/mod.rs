@@ -186,7 +186,10 @@ fn read<'a>(
     let mut built = levels(reader, top, &shared);
     let joins = rows::joins(reader, top, &shared, &mut built);
     let of_rows = rows::rows(reader, top, &shared, &mut built);
-    built.mark_numbers();
+    // ISO 9735 has decimal commas; X12 has none, and a comma there is somebody's mistake.
+    if reads == Reads::Edifact {
+        built.mark_numbers();
+    }
     let group_by = group_by(reader, top, &built, heading.synonyms);
     let record = record(reader, top, shared.paths());
     Some(Profile {

@@ -142,9 +142,14 @@ impl Ymd {
     }
 }
 
-/// Two-digit years are of this century: orders are about today.
+/// Two-digit years: as POSIX reads them, 69 and later are of the last century. Orders are about
+/// today, but an old sample dated 2093 would be a date that nobody wrote.
 pub(super) fn full_year(digits: usize, value: u32) -> u32 {
-    if digits == 2 { 2000 + value } else { value }
+    match value {
+        _ if digits != 2 => value,
+        69.. => 1900 + value,
+        _ => 2000 + value,
+    }
 }
 
 /// The part that `run` times the letter `c` stands for.

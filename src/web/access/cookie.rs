@@ -4,12 +4,13 @@
 //! of the ledger opens no session. The name says `__Host-` where browsers reach us encrypted: then
 //! they send it to this very host only (RFC 6265bis 4.1.3.2).
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
+use crate::limits;
 
 const PLAIN: &str = "orderdock";
 const SECURE: &str = "__Host-orderdock";
@@ -41,7 +42,37 @@ pub fn hashed(token: &str) -> [u8; 32] {
 
 /// The token that a browser sent.
 pub(crate) fn session(headers: &HeaderMap, https: bool) -> Option<String> {
-    let name = if https { SECURE } else { PLAIN };
+    named(headers, if https { SECURE } else { PLAIN })
+}
+
+/// The state of the sign-in that a browser has under way.
+pub(crate) fn signing_in(headers: &HeaderMap, https: bool) -> Option<String> {
+    named(headers, sign_in_name(https))
+}
+
+fn sign_in_name(https: bool) -> &'static str {
+    if https {
+        "__Host-orderdock-sign-in"
+    } else {
+        "orderdock-sign-in"
+    }
+}
+
+/// The header that lets a browser keep the state of its sign-in; an empty one takes it away. It has to
+/// come back along the provider's redirect, which `Strict` would not let it.
+pub(crate) fn sign_in(state: &str, https: bool) -> Option<(HeaderName, HeaderValue)> {
+    let secure = if https { "; Secure" } else { "" };
+    let age = if state.is_empty() {
+        0
+    } else {
+        limits::SIGN_IN.as_secs()
+    };
+    let name = sign_in_name(https);
+    let text = format!("{name}={state}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
+    Some((header::SET_COOKIE, HeaderValue::from_str(&text).ok()?))
+}
+
+fn named(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).into_iter();
     cookies
         .filter_map(|value| value.to_str().ok())

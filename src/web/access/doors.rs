@@ -89,7 +89,9 @@ impl Site {
             return Ok(Entry::Wait(wait));
         }
         let user = self.people.user(name).await?;
-        let known = user.as_ref().map(|user| user.password.clone());
+        // Who signs in at a provider has no password here: as if there were nobody.
+        let known = user.as_ref().filter(|user| !user.provider);
+        let known = known.map(|user| user.password.clone());
         if !password::fits(typed, known).await? {
             self.doors.wrong(by_name);
             self.doors.wrong(by_address);

@@ -1,6 +1,6 @@
 //! Who is it, and what may they do.
 //!
-//! A person logs in with a name and a password and holds a session in a cookie that scripts cannot
+//! A person logs in with a name and a password, or signs in at a provider, and holds a session in a cookie that scripts cannot
 //! read; every form sends the session's own token back, so that a page elsewhere cannot press our
 //! buttons (CSRF). Wrong passwords cost the name and the address a growing wait.
 
@@ -16,6 +16,7 @@ use crate::ledger::people::{Role, Session};
 pub(super) mod cookie;
 mod doors;
 pub(super) mod invite;
+pub(super) mod openid;
 pub(super) mod password;
 pub(super) mod peer;
 

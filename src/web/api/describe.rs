@@ -13,7 +13,8 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use super::{
-    change, deliveries, events, files, followers, house, orders, people, places, profiles,
+    change, charts, deliveries, errands, events, files, followers, house, orders, original, people,
+    places, profiles, save,
 };
 use crate::ledger::{DELIVERY_STATES, FILE_STATES};
 use crate::web::Shared;
@@ -32,6 +33,7 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         files::upload,
         files::show,
         files::original,
+        original::view,
         files::retry,
         files::release,
         files::cancel,
@@ -54,7 +56,10 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         places::source,
         places::destinations,
         places::destination,
+        errands::list,
+        errands::run,
         change::many,
+        charts::charts,
         house::status,
         house::check,
         house::reload,
@@ -66,6 +71,7 @@ use crate::web::pages::model::{Field, ORDER, Shape};
         people::remove_key,
         profiles::list,
         profiles::show,
+        save::save,
         profiles::test,
         profiles::records,
         profiles::suggest,

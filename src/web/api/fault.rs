@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::control::Unfit;
 use crate::failure::Failure;
 use crate::problem::Problem;
 use crate::web::taking::Refusal;
@@ -105,6 +106,23 @@ impl From<Failure> for Fault {
             StatusCode::SERVICE_UNAVAILABLE,
             "This could not be done just now. Nothing was changed.",
         )
+    }
+}
+
+impl From<Unfit> for Fault {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Text(lines) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, lines.join("\n")),
+            Unfit::Samples(lines) => Self::conflict(format!(
+                "Samples that are kept with this profile would give something else. `anyway` saves it \
+                 all the same.\n{}",
+                lines.join("\n")
+            )),
+            Unfit::Failed(why) => {
+                tracing::error!(%why, "A sample, profile or original was not read.");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, why)
+            }
+        }
     }
 }
 

@@ -131,18 +131,24 @@ pub(super) async fn original(
 ) -> Result<Response, Fault> {
     let Path(id) = id?;
     let story = file(&site, &asker, id).await?;
-    if site.reads.bytes(FileId(id), 0, 1).await?.is_none() {
-        return Err(Fault::new(
-            StatusCode::GONE,
-            "The bytes of this file are no longer kept: its retention is over.",
-        ));
-    }
+    is_kept(&site, id).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, attachment(&story.file.name)),
         (header::CONTENT_LENGTH, story.file.bytes.to_string()),
     ];
     Ok((headers, Body::from_stream(stream(site, FileId(id)))).into_response())
+}
+
+/// Whether its bytes are there yet.
+pub(super) async fn is_kept(site: &Shared, id: i64) -> Result<(), Fault> {
+    if site.reads.bytes(FileId(id), 0, 1).await?.is_some() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        StatusCode::GONE,
+        "The bytes of this file are no longer kept: its retention is over.",
+    ))
 }
 
 /// Reads the stored bytes again with today's profiles.

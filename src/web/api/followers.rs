@@ -70,16 +70,17 @@ pub(super) async fn follow(
     let Json(Target { target }) = body?;
     let story = order(&site, &asker, id).await?;
     let unfit = |why: String| Fault::new(StatusCode::UNPROCESSABLE_ENTITY, why);
-    if let Some(why) = site.tracking.objection(&target) {
+    let rules = site.desk.tracking();
+    if let Some(why) = rules.objection(&target) {
         return Err(unfit(why));
     }
-    let links = site.tracking.links.as_ref();
+    let links = rules.links.as_ref();
     let links = links.ok_or_else(|| unfit("There is no `secret` in [tracking].".to_owned()))?;
     let new = NewFollower {
         order: story.order.id,
         token: sign::follower(&links.secret, story.order.id, &target),
         target,
-        until: clock::now().after(site.tracking.follow_for),
+        until: clock::now().after(rules.follow_for),
         again: true,
     };
     match site.ledger.follow(new).await? {

@@ -13,8 +13,10 @@ use crate::limits;
 
 mod asker;
 mod change;
+mod charts;
 mod deliveries;
 mod describe;
+mod errands;
 mod events;
 mod fault;
 mod files;
@@ -22,11 +24,13 @@ mod followers;
 mod house;
 mod once;
 mod orders;
+mod original;
 mod people;
 mod places;
 mod profiles;
 mod query;
 mod rate;
+mod save;
 mod view;
 
 pub(super) use asker::Asker;
@@ -41,6 +45,7 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
         .route("/api/v1/files", get(files::list))
         .route("/api/v1/files/{id}", get(files::show))
         .route("/api/v1/files/{id}/original", get(files::original))
+        .route("/api/v1/files/{id}/view", get(original::view))
         .route("/api/v1/files/{id}/retry", post(files::retry))
         .route("/api/v1/files/{id}/release", post(files::release))
         .route("/api/v1/files/{id}/cancel", post(files::cancel))
@@ -66,7 +71,9 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
             "/api/v1/destinations/{name}/{act}",
             post(places::destination),
         )
+        .merge(errands::routes())
         .route("/api/v1/changes/{of}/{act}", post(change::many))
+        .route("/api/v1/charts", get(charts::charts))
         .route("/api/v1/status", get(house::status))
         .route("/api/v1/check", post(house::check))
         .route("/api/v1/reload", post(house::reload))
@@ -86,6 +93,7 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
         .route("/api/v1/events", get(events::stream))
         .layer(DefaultBodyLimit::max(limits::API_BYTES));
     let tries = Router::new()
+        .route("/api/v1/profiles/{name}", put(save::save))
         .route("/api/v1/profiles/test", post(profiles::test))
         .route("/api/v1/profiles/records", post(profiles::records))
         .route("/api/v1/profiles/suggest", post(profiles::suggest))

@@ -64,6 +64,8 @@ pub(super) struct UserView {
     /// The last log-in.
     #[schema(format = DateTime)]
     seen: Option<String>,
+    /// Whether they sign in at a provider and have no password here.
+    provider: bool,
 }
 
 impl From<User> for UserView {
@@ -71,6 +73,7 @@ impl From<User> for UserView {
         Self {
             name: user.name,
             role: user.role.into(),
+            provider: user.provider,
             created: instant(user.created),
             seen: user.seen.map(instant),
         }

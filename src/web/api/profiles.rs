@@ -8,14 +8,14 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asker::Asker;
 use super::describe::OrderSchema;
 use super::fault::Fault;
 use super::view::ProblemView;
-use crate::control::{KnownProfile, Reading, What};
+use crate::control::{FormatKind, ProfileRow, Sample, With};
 use crate::limits;
 use crate::profiles;
 use crate::web::Shared;
@@ -37,15 +37,14 @@ pub(super) struct ProfileView {
     recognised: bool,
 }
 
-impl From<&KnownProfile> for ProfileView {
-    fn from(profile: &KnownProfile) -> Self {
-        let known = &profile.known;
+impl From<&ProfileRow> for ProfileView {
+    fn from(known: &ProfileRow) -> Self {
         Self {
-            name: known.known_as.name.clone(),
+            name: known.name.clone(),
             title: known.title.clone(),
-            version: known.known_as.version.clone(),
-            hash: known.known_as.hash.clone(),
-            reads: known.reads.to_owned(),
+            version: known.version.clone(),
+            hash: known.hash.clone(),
+            reads: known.reads.clone(),
             built_in: known.built_in,
             recognised: known.recognised,
         }
@@ -59,13 +58,15 @@ pub(super) struct ProfileDetail {
     profile: ProfileView,
     /// As it was written (TOML).
     text: String,
+    /// The names of the samples that are kept with it as tests.
+    samples: Vec<String>,
 }
 
 /// The known profiles.
 #[utoipa::path(get, path = "/api/v1/profiles", tag = "profiles",
     responses((status = 200, body = Vec<ProfileView>), (status = "default", body = Fault)))]
 pub(super) async fn list(State(site): State<Shared>, _: Asker) -> Json<Vec<ProfileView>> {
-    let known = site.desk.profiles();
+    let known = site.desk.workshop().known();
     Json(known.iter().map(ProfileView::from).collect())
 }
 
@@ -81,14 +82,15 @@ pub(super) async fn show(
     // A profile names senders' columns and look-up tables: not for one sender's key.
     asker.sees_all()?;
     let Path(name) = name?;
-    let known = site.desk.profiles();
-    let found = known
-        .into_iter()
-        .find(|profile| profile.known.known_as.name == name);
-    let found = found.ok_or_else(Fault::missing)?;
+    let workshop = site.desk.workshop();
+    let mut known = workshop.known().into_iter();
+    let found = known.find(|profile| profile.name == name);
+    let text = workshop.text(&name);
+    let (found, text) = found.zip(text).ok_or_else(Fault::missing)?;
     Ok(Json(ProfileDetail {
         profile: (&found).into(),
-        text: found.text,
+        text,
+        samples: found.samples,
     }))
 }
 
@@ -173,6 +175,7 @@ pub(super) struct GuessView {
 pub(super) struct ExplanationView {
     /// accepted, partial or rejected.
     outcome: String,
+    /// As many of the first orders as fit into 2 MB.
     #[schema(value_type = Vec<Object>)]
     orders: Vec<Value>,
     problems: Vec<ProblemView>,
@@ -191,7 +194,9 @@ pub(super) async fn test(
     how: Tried,
     body: Bytesy,
 ) -> Result<Json<Value>, Fault> {
-    read(&site, &asker, What::Orders, how, body).await
+    let (sample, profile) = sample(&site, &asker, how, body)?;
+    let workshop = site.desk.workshop();
+    Ok(Json(workshop.parse(sample, profile, false).await?))
 }
 
 /// What the format reads in a file, before any profile.
@@ -204,7 +209,9 @@ pub(super) async fn records(
     how: Tried,
     body: Bytesy,
 ) -> Result<Json<Value>, Fault> {
-    read(&site, &asker, What::Records, how, body).await
+    let (sample, profile) = sample(&site, &asker, how, body)?;
+    let workshop = site.desk.workshop();
+    Ok(Json(workshop.parse(sample, profile, true).await?))
 }
 
 /// A starting profile for a sample: csv, a workbook, xml or json.
@@ -217,7 +224,9 @@ pub(super) async fn suggest(
     how: Tried,
     body: Bytesy,
 ) -> Result<Json<Value>, Fault> {
-    read(&site, &asker, What::Suggestion, how, body).await
+    let (sample, _) = sample(&site, &asker, how, body)?;
+    let made = site.desk.workshop().suggest(sample).await?;
+    Ok(Json(json!(made)))
 }
 
 /// For each field of each order of a file, the cell, path or segment it came from.
@@ -230,49 +239,49 @@ pub(super) async fn explain(
     how: Tried,
     body: Bytesy,
 ) -> Result<Json<Value>, Fault> {
-    read(&site, &asker, What::Explanation, how, body).await
+    let (sample, profile) = sample(&site, &asker, how, body)?;
+    let with = profile.map_or(With::Any, With::Known);
+    let told = site.desk.workshop().explain(sample, with).await?;
+    let outcome = told.summary.outcome;
+    Ok(Json(
+        json!({ "outcome": outcome, "orders": told.orders, "problems": told.problems }),
+    ))
 }
 
-async fn read(
+/// The sample that was sent, and the profile that it is to be read with.
+fn sample(
     site: &Shared,
     asker: &Asker,
-    what: What,
     how: Tried,
     body: Bytesy,
-) -> Result<Json<Value>, Fault> {
+) -> Result<(Sample, Option<String>), Fault> {
     asker.may_change()?;
     let Query(how) = how?;
-    if !(1..=limits::NAME_BYTES).contains(&how.name.len()) {
-        return Err(Fault::bad("`name` is from 1 to 255 bytes long."));
-    }
-    let known = site.desk.profiles();
-    let is_known = |name: &String| {
-        let mut names = known.iter().map(|profile| &profile.known.known_as.name);
-        names.any(|known| known == name)
-    };
-    if how.profile.as_ref().is_some_and(|name| !is_known(name)) {
+    is_short(&how.name)?;
+    if let Some(name) = &how.profile
+        && site.desk.workshop().text(name).is_none()
+    {
         return Err(Fault::new(
             StatusCode::NOT_FOUND,
             "There is no profile of this name; /api/v1/profiles lists them.",
         ));
     }
-    let reading = Reading {
-        what,
+    let word = |format| format!("{format:?}").to_lowercase();
+    let sample = Sample {
         name: how.name,
         bytes: body.map_err(|no| Fault::new(no.status(), no.body_text()))?,
-        profile: how.profile,
         format: how
             .format
-            .map(|format| format!("{format:?}").to_lowercase()),
+            .and_then(|format| FormatKind::parse(&word(format))),
     };
-    match site.desk.read_file(reading).await {
-        Some(Ok(value)) => Ok(Json(value)),
-        Some(Err(why)) => Err(Fault::new(StatusCode::UNPROCESSABLE_ENTITY, why)),
-        None => Err(Fault::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "No file can be read just now.",
-        )),
+    Ok((sample, how.profile))
+}
+
+fn is_short(name: &str) -> Result<(), Fault> {
+    if (1..=limits::NAME_BYTES).contains(&name.len()) {
+        return Ok(());
     }
+    Err(Fault::bad("`name` is from 1 to 255 bytes long."))
 }
 
 /// What a mapping becomes.
@@ -305,9 +314,7 @@ pub(super) async fn import(
 ) -> Result<Json<ImportedView>, Fault> {
     asker.may_change()?;
     let Query(Importing { name }) = how?;
-    if !(1..=limits::NAME_BYTES).contains(&name.len()) {
-        return Err(Fault::bad("`name` is from 1 to 255 bytes long."));
-    }
+    is_short(&name)?;
     let bytes = body.map_err(|no| Fault::new(no.status(), no.body_text()))?;
     let text = String::from_utf8_lossy(&bytes);
     let (profile, lost) = profiles::import(&name, &text)

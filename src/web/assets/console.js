@@ -22,6 +22,9 @@ function refresh(part) {
 }
 for (const part of document.querySelectorAll('[data-refresh]')) refresh(part);
 
+// On a phone the pages do not fit side by side: the present one is to be in sight.
+document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+
 // [data-load] holds a link to what is costly to make; where scripts run it is put in its place.
 for (const part of document.querySelectorAll('[data-load]')) {
   const load = async () => {

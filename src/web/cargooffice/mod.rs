@@ -24,7 +24,7 @@ use super::access::peer::Peer;
 use super::taking::{self, Label, Refusal};
 use super::{Shared, guard};
 use crate::config::LegacyConfig;
-use crate::control::{Reading, What};
+use crate::control::{Sample, Unfit};
 use crate::failure::Failure;
 use crate::ledger::{Filter, OrderStory, Who};
 use crate::limits;
@@ -218,17 +218,17 @@ async fn create(
 
 /// Reads an order on trial: the id it will be asked for by, or what is wrong with it.
 async fn tried(site: &Shared, bytes: Bytes) -> Result<String, Fault> {
-    let reading = Reading {
-        what: What::Orders,
+    let sample = Sample {
         name: "order.xml".to_owned(),
         bytes,
-        profile: None,
         format: None,
     };
     let bad = |why: String| Fault(StatusCode::BAD_REQUEST, why);
-    let busy = || Failure::temporary("reading an order", "no file can be read just now");
-    let read = site.desk.read_file(reading).await.ok_or_else(busy)?;
-    let read = read.map_err(bad)?;
+    let read = site.desk.workshop().parse(sample, None, false).await;
+    let read = read.map_err(|unfit| match unfit {
+        Unfit::Failed(why) => Failure::temporary("reading an order", why).into(),
+        Unfit::Text(lines) | Unfit::Samples(lines) => bad(lines.join("\n")),
+    })?;
     if read["outcome"] == "accepted" {
         let order = &read["orders"][0];
         let shipment = order["shipments"][0]["id"].as_str();

@@ -16,7 +16,7 @@ use crate::web::{Shared, pages};
 pub(super) struct Wanted {
     /// Where to go afterwards.
     #[serde(default)]
-    to: String,
+    pub(super) to: String,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +34,8 @@ struct Page {
     wrong: Option<String>,
     /// Nobody can log in yet: how to begin.
     empty: bool,
+    /// What the button to the provider says, where there is one.
+    provider: Option<String>,
 }
 
 /// The page with the two fields.
@@ -46,11 +48,13 @@ async fn show(site: &Shared, to: String, name: String, wrong: Option<String>) ->
         Ok(users) => users.is_empty(),
         Err(failure) => return pages::failed(&failure),
     };
+    let provider = site.provider.as_ref().map(|one| one.label.clone());
     let page = Page {
         to,
         name,
         wrong,
-        empty,
+        empty: empty && provider.is_none(),
+        provider,
     };
     site.views.show("login.html", page)
 }
@@ -132,7 +136,7 @@ fn with_cookie(site: &Shared, token: &str, to: &str) -> Response {
 }
 
 /// Only addresses of ours: a link in a mail must not send people elsewhere after they logged in.
-fn within(to: &str) -> String {
+pub(super) fn within(to: &str) -> String {
     let ours = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\n', '\r']);
     if ours { to.to_owned() } else { "/".to_owned() }
 }

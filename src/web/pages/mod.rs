@@ -34,6 +34,7 @@ mod held;
 mod login;
 mod mail;
 mod now;
+mod openid;
 mod orders;
 mod original;
 mod pause;
@@ -64,6 +65,8 @@ pub(super) fn routes() -> Router<Shared> {
         .merge(track::routes())
         .route("/pause", post(pause::act))
         .route("/login", get(login::page).post(login::enter))
+        .route("/login/openid", get(openid::begin))
+        .route(super::OPENID_BACK, get(openid::back))
         .route("/welcome/{token}", get(login::welcome))
         .route("/logout", post(login::leave))
         .route("/assets/{hash}/{name}", get(asset))

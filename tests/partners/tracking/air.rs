@@ -177,6 +177,9 @@ fn a_subscription_is_begun_anew_while_the_order_is_under_way_and_so_many_times()
     stand.dock.until("its rounds are over", || {
         (stand.count("POST track/subscribe 200") == 3).then_some(())
     });
+    stand.dock.until("it is ended there as well", || {
+        (stand.count("POST track/unsubscribe 200") == 1).then_some(())
+    });
     drop(daemon);
 }
 

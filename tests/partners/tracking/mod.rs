@@ -116,7 +116,7 @@ impl Stand {
     }
 }
 
-fn history(dock: &Dock, reference: &str) -> Vec<Value> {
+pub(super) fn history(dock: &Dock, reference: &str) -> Vec<Value> {
     let args = ["orders", "list", "--reference", reference, "--json"];
     let Some(order) = dock.json(&args).into_iter().next() else {
         return Vec::new();

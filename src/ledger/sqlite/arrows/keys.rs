@@ -1,8 +1,8 @@
-//! Keys of programs, and requests that are not to be done twice.
+//! Keys of programs, people who come from a provider, and requests that are not to be done twice.
 
 use super::house::record;
 use crate::ledger::Who;
-use crate::ledger::people::{Known, NewKey, Once};
+use crate::ledger::people::{Known, NewKey, Once, Role};
 use crate::ledger::sqlite::work::{Sql, Tx};
 use crate::limits;
 
@@ -34,6 +34,46 @@ pub(in crate::ledger::sqlite) fn remove(tx: &Tx<'_>, name: &str, who: &Who) -> S
         record(tx, who, None, &format!("removed the key {name}"))?;
     }
     Ok(found)
+}
+
+/// Somebody whom a provider knows comes in. Whoever has their name already and is another keeps it.
+pub(in crate::ledger::sqlite) fn sign_in(
+    tx: &Tx<'_>,
+    name: &str,
+    role: Role,
+    subject: &str,
+) -> Sql<bool> {
+    let taken = tx.first(
+        "SELECT 1 FROM person WHERE name = ?1 AND subject IS NOT ?2",
+        (name, subject),
+        |_| Ok(()),
+    )?;
+    if taken.is_some() {
+        return Ok(false);
+    }
+    // The provider calls them otherwise than before.
+    tx.run(
+        "DELETE FROM session WHERE person IN
+             (SELECT name FROM person WHERE subject = ?1 AND name <> ?2)",
+        (subject, name),
+    )?;
+    tx.run(
+        "DELETE FROM person WHERE subject = ?1 AND name <> ?2",
+        (subject, name),
+    )?;
+    tx.run(
+        "INSERT INTO person (name, role, password, created, subject) VALUES (?1, ?2, '', ?3, ?4)
+         ON CONFLICT DO UPDATE SET role = excluded.role",
+        (name, role.as_str(), tx.now.0, subject),
+    )?;
+    let who = Who {
+        name: name.to_owned(),
+        via: "console".to_owned(),
+    };
+    let issuer = subject.split(' ').next().unwrap_or_default();
+    let what = format!("signed in at {issuer} with the role {}", role.as_str());
+    record(tx, &who, None, &what)?;
+    Ok(true)
 }
 
 /// Begins, or tells what became of the request.

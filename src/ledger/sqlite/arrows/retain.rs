@@ -44,16 +44,24 @@ pub(in crate::ledger::sqlite) fn prune(tx: &Tx<'_>, before: Millis) -> Sql<bool>
     }
     more |= tracking::waiting::prune(tx, before)? | tracking::forward::prune(tx, before)?;
     if !more {
-        fold_tallies(tx, before)?;
+        more = fold_tallies(tx, before)?;
         old_mails(tx, before)?;
     }
     vacuum(tx)?;
     Ok(more)
 }
 
-/// Counts of hours long past become one: a counter never goes down.
-fn fold_tallies(tx: &Tx<'_>, before: Millis) -> Sql<()> {
-    let hour = [before.0 / HOUR];
+/// Counts of hours that no chart shows become one: a counter never goes down, and adding up all that was
+/// ever counted stays as quick. Some days in one step; true if there are more.
+fn fold_tallies(tx: &Tx<'_>, before: Millis) -> Sql<bool> {
+    let first = "SELECT min(hour) FROM tally WHERE hour > 0";
+    let first: Option<i64> = tx.first(first, [], |row| row.get(0))?.flatten();
+    let Some(first) = first else {
+        return Ok(false);
+    };
+    let shown = tx.now.0 / HOUR - limits::TALLIED_HOURS;
+    let (last, step) = (shown.max(before.0 / HOUR), first + limits::FOLDED_HOURS);
+    let hour = [last.min(step)];
     tx.run(
         "INSERT INTO tally (hour, what, name, count)
          SELECT 0, what, name, sum(count) FROM tally WHERE hour > 0 AND hour < ?1 GROUP BY what, name
@@ -61,7 +69,7 @@ fn fold_tallies(tx: &Tx<'_>, before: Millis) -> Sql<()> {
         hour,
     )?;
     tx.run("DELETE FROM tally WHERE hour > 0 AND hour < ?1", hour)?;
-    Ok(())
+    Ok(step < last)
 }
 
 /// The first files that were settled before `before`, with their arrivals.

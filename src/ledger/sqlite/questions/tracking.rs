@@ -11,7 +11,7 @@ use crate::ledger::sqlite::arrows::from_json;
 use crate::ledger::sqlite::work::Sql;
 use crate::ledger::tracking::{
     DueNotice, DueSubscription, EventRow, Follower, NoticeRow, NoticeTo, Overdue,
-    SubscriptionState, Unforwarded,
+    SubscriptionState, Unforwarded, Way,
 };
 use crate::limits;
 use crate::tracking::TrackingEvent;
@@ -219,9 +219,11 @@ pub(in crate::ledger::sqlite) fn unforwarded(
     let found = all(
         db,
         "SELECT e.body, e.happened, e.received, e.last, e.file, 0,
-                e.id, o.id, o.reference, f.sender, a.source, c.bytes, o.identity
+                e.id, o.id, o.reference, f.sender, a.source, c.bytes, o.identity,
+                f.name, f.format, p.name
          FROM event e JOIN orders o ON o.id = e.orders JOIN file f ON f.id = o.file
               JOIN arrival a ON a.id = f.arrival LEFT JOIN content c ON c.orders = o.id
+              LEFT JOIN profile p ON p.id = f.profile
          WHERE e.forward IS NOT NULL ORDER BY e.forward, e.id LIMIT ?1",
         [limit],
         |row| {
@@ -236,9 +238,17 @@ pub(in crate::ledger::sqlite) fn unforwarded(
                 reference: row.get(8)?,
                 sender: row.get(9)?,
                 source: row.get(10)?,
+                way: Way {
+                    source: row.get(10)?,
+                    sender: row.get(9)?,
+                    name: row.get(13)?,
+                    format: row.get(14)?,
+                    profile: row.get(15)?,
+                },
                 notify: content.map(|content| content.notify).unwrap_or_default(),
                 followers: Vec::new(),
                 destinations: Vec::new(),
+                known_as: BTreeMap::new(),
             };
             Ok((one, row.get::<_, Vec<u8>>(12)?))
         },
@@ -247,6 +257,15 @@ pub(in crate::ledger::sqlite) fn unforwarded(
         .into_iter()
         .map(|(mut one, identity)| {
             one.followers = followers(db, &identity)?;
+            one.known_as = all(
+                db,
+                "SELECT d.destination, d.remote_id FROM orders r JOIN delivery d ON d.orders = r.id
+                 WHERE r.identity = ?1 AND d.remote_id IS NOT NULL ORDER BY d.id",
+                [&identity],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .into_iter()
+            .collect();
             one.destinations = all(
                 db,
                 "SELECT DISTINCT destination FROM delivery WHERE orders = ?1 AND attempts > 0",
@@ -276,6 +295,7 @@ pub(in crate::ledger::sqlite) fn due_notices(
                 once: row.get(1)?,
                 to: match row.get_ref(2)?.as_str()? {
                     "url" => NoticeTo::Url(target),
+                    "partner" => NoticeTo::Partner(target),
                     _ => NoticeTo::File {
                         source: target,
                         name: row.get::<_, Option<String>>(4)?.unwrap_or_default(),

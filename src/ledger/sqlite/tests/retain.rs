@@ -70,3 +70,28 @@ async fn large_files_go_in_steps_and_the_file_system_gets_its_room_back() {
     assert_eq!(house.sql::<i64>("SELECT count(*) FROM chunk"), 0);
     assert!(house.sql::<i64>("PRAGMA page_count") < pages - 700);
 }
+
+#[tokio::test]
+async fn counts_that_no_chart_shows_become_one_and_none_is_lost() {
+    let house = House::new();
+    let hour = clock::now().0 / 3_600_000;
+    let mut db = rusqlite::Connection::open(house.dir.path().join(super::super::FILE)).unwrap();
+    let tx = db.transaction().unwrap();
+    for back in 0..500 {
+        let sql = "INSERT INTO tally (hour, what, name, count) VALUES (?1, 'done', 'inbox', 2)";
+        tx.execute(sql, [hour - back]).unwrap();
+    }
+    tx.commit().unwrap();
+    let before = clock::now().before(std::time::Duration::from_hours(24 * 90));
+    let mut steps = 1;
+    while house.ledger().prune(before).await.unwrap() {
+        steps += 1;
+    }
+    assert!(steps > 3, "in bounded steps, and not {steps}");
+    assert_eq!(house.sql::<i64>("SELECT sum(count) FROM tally"), 1000);
+    assert!(house.sql::<bool>("SELECT min(hour) = 0 FROM tally"));
+    let kept: i64 = house.sql("SELECT count(*) FROM tally WHERE hour > 0");
+    // The hour may have changed meanwhile.
+    assert!(kept - crate::limits::TALLIED_HOURS <= 1, "{kept}");
+    assert!(kept >= crate::limits::TALLIED_HOURS, "{kept}");
+}

@@ -323,6 +323,18 @@ async fn what_is_not_due_is_not_read() {
             "SELECT id FROM subscription WHERE destination = 'erp' AND due <= 5 ORDER BY due, id",
             "subscription_due",
         ),
+        // As the lanes ask: neither what is parked nor what is held has a time.
+        (
+            "SELECT d.id FROM delivery d JOIN orders o ON o.id = d.orders
+             JOIN content c ON c.orders = o.id LEFT JOIN frozen z ON z.delivery = d.id
+             WHERE d.destination = 'erp' AND d.due <= 5 AND d.state = 'due'
+             ORDER BY d.due, d.id LIMIT 5",
+            "delivery_due",
+        ),
+        (
+            "SELECT min(due) FROM subscription WHERE destination = 'erp' AND due > 5",
+            "subscription_due",
+        ),
         ("SELECT min(due) FROM waiting WHERE due > 5", "waiting_due"),
         (
             "SELECT id FROM waiting WHERE look = 1 ORDER BY id LIMIT 5",

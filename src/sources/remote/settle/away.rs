@@ -89,7 +89,7 @@ impl Mover<'_> {
         }
         match renamed? {
             Renamed::Done => {}
-            // Taken away between the look and the rename: the next try tells what happened.
+            // Taken away between the look and the rename: `settle` looks where it may be.
             Renamed::Missing => return Ok(Some(Settled::Vanished)),
             Renamed::Taken => return Ok(None),
         }

@@ -15,13 +15,19 @@ use crate::names;
 use crate::sources::Settlement;
 
 impl Mover<'_> {
-    /// Where an earlier try put it, if its verdict is the same.
+    /// Where an earlier try put it, if its verdict is the same. A rejected file whose move was
+    /// carried out after that try had given it up lies there without its reason: it gets it now.
     pub(super) async fn already(
         &mut self,
         settlement: &Settlement,
     ) -> Result<Option<Settled>, Failure> {
-        let earlier = self.earlier(settlement, settlement.verdict).await?;
-        Ok(earlier.map(|place| Settled::Already(Locator(place.path()))))
+        let Some(place) = self.earlier(settlement, settlement.verdict).await? else {
+            return Ok(None);
+        };
+        if settlement.verdict == Verdict::Error {
+            self.lay_sidecars(&settlement.sidecars, &place).await;
+        }
+        Ok(Some(Settled::Already(Locator(place.path()))))
     }
 
     /// Where an earlier try with `verdict` put it. Dated folders are searched back hour by hour and

@@ -121,14 +121,19 @@ impl<'a> Hands<'a> {
             Err(RenameFault::Taken) => return Ok(Renamed::Taken),
             Err(RenameFault::Failed(failure)) => failure,
         };
-        let there = self.stat(to).await?;
-        let here = self.stat(from).await?;
+        // A server may carry it out only now, between these looks: the old name first, because what
+        // has left it by then lies at the new one.
         let is_ours = |item: &Item| version.is_none() || item.version() == version;
-        match (here, there) {
+        let here = self.stat(from).await?;
+        match (here, self.stat(to).await?) {
             (None, Some(item)) if is_ours(&item) => Ok(Renamed::Done),
             (None, _) => Ok(Renamed::Missing),
-            (Some(_), Some(_)) => Ok(Renamed::Taken),
             (Some(_), None) => Err(self.refused(to, failure)),
+            (Some(_), Some(item)) => match self.stat(from).await? {
+                None if is_ours(&item) => Ok(Renamed::Done),
+                None => Ok(Renamed::Missing),
+                Some(_) => Ok(Renamed::Taken),
+            },
         }
     }
 

@@ -112,7 +112,12 @@ impl<'a> Mover<'a> {
     async fn settle(&mut self, settlement: &Settlement) -> Result<Settled, Failure> {
         let place = original(settlement)?;
         let missing = match self.look(&place, settlement).await? {
-            Lies::Ours => return self.finish(settlement, &place, &place).await,
+            Lies::Ours => match self.finish(settlement, &place, &place).await? {
+                // Gone between our look and our rename. A server may carry out the rename of an
+                // earlier try, whose answer was lost, as late as now.
+                Settled::Vanished => Settled::Vanished,
+                settled => return Ok(settled),
+            },
             Lies::Other => Settled::Superseded,
             Lies::Nothing => Settled::Vanished,
         };

@@ -40,6 +40,7 @@ impl Filled {
         let carried = (!self.label.is_empty()).then(|| Sample {
             name: self.label.clone(),
             bytes: self.carried.clone(),
+            format: None,
         });
         self.chosen.clone().or(carried)
     }
@@ -76,7 +77,11 @@ async fn fields(mut form: Multipart) -> Result<(String, Filled), Refusal> {
             if !name.is_empty() {
                 let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
                 let name = last.to_owned();
-                filled.chosen = Some(Sample { name, bytes });
+                filled.chosen = Some(Sample {
+                    name,
+                    bytes,
+                    format: None,
+                });
             }
             continue;
         }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::act::may;
 use super::{Reader, message, missing};
 use crate::control::{Draft, Explanation, ProfileRow, Saved, Unfit, With};
+use crate::limits;
 use crate::profiles::{Guess, Outcome};
 use crate::web::access::Person;
 use crate::web::{Shared, guard, view};
@@ -114,7 +115,8 @@ impl From<Explanation> for Told {
             }
             (problem.place.to_string(), words, mood)
         });
-        let orders = told.orders.into_iter().map(|order| Fields {
+        let few = told.orders.into_iter().take(limits::EXPLAINED_ORDERS);
+        let orders = few.map(|order| Fields {
             reference: order.reference,
             good: order.good,
             all: order

@@ -38,18 +38,19 @@ pub(super) async fn follow(
         Err(failure) => return failed(&failure),
     };
     let target = wish.target.trim();
-    if let Some(why) = site.tracking.objection(target) {
+    let rules = site.desk.tracking();
+    if let Some(why) = rules.objection(target) {
         let words = format!("This address cannot follow an order: {why}");
         return said(&site, json, StatusCode::UNPROCESSABLE_ENTITY, &words);
     }
-    let Some(links) = &site.tracking.links else {
+    let Some(links) = &rules.links else {
         return pages::missing(State(site)).await;
     };
     let new = NewFollower {
         order: story.order.id,
         target: target.to_owned(),
         token: sign::follower(&links.secret, story.order.id, target),
-        until: clock::now().after(site.tracking.follow_for),
+        until: clock::now().after(rules.follow_for),
         again: true,
     };
     match site.ledger.follow(new).await {
@@ -81,29 +82,46 @@ fn said(site: &Shared, json: bool, status: StatusCode, words: &str) -> Response 
 }
 
 #[derive(Serialize)]
-struct Left {
+struct Leaving {
     reference: String,
     target: String,
     token: String,
+    /// It has ended, or it is asked whether it shall.
+    ended: bool,
 }
 
-/// Ends it, at once: by the link in a mail, or by the POST of a mail program. Twice is once. A
-/// scanner of links that opens it by mistake costs a mail, and the page takes it back.
-pub(super) async fn leave(State(site): State<Shared>, Path(token): Path<String>) -> Response {
-    match site.ledger.unfollow(&token).await {
-        Ok(Some(follower)) => left(&site, follower, token),
-        Ok(None) => pages::missing(State(site)).await,
+/// Asks whether it shall end. Opening the link ends nothing: scanners of mail open every link in it
+/// (RFC 8058 1).
+pub(super) async fn ask_to_leave(
+    State(site): State<Shared>,
+    Path(token): Path<String>,
+) -> Response {
+    match site.ledger.follower(&token).await {
+        Ok(follower) => leaving(site, follower, token, false).await,
         Err(failure) => failed(&failure),
     }
 }
 
-fn left(site: &Shared, follower: Follower, token: String) -> Response {
-    let page = Left {
+/// Ends it: by the button of the page, or by the one POST of a mail program (RFC 8058 3.2). Twice is
+/// once.
+pub(super) async fn leave(State(site): State<Shared>, Path(token): Path<String>) -> Response {
+    match site.ledger.unfollow(&token).await {
+        Ok(follower) => leaving(site, follower, token, true).await,
+        Err(failure) => failed(&failure),
+    }
+}
+
+async fn leaving(site: Shared, follower: Option<Follower>, token: String, ended: bool) -> Response {
+    let Some(follower) = follower else {
+        return pages::missing(State(site)).await;
+    };
+    let page = Leaving {
         reference: follower.reference,
         target: follower.target,
         token,
+        ended,
     };
-    site.views.show("left.html", page)
+    site.views.show("leave.html", page)
 }
 
 /// Takes a leave back.
@@ -117,7 +135,7 @@ pub(super) async fn again(State(site): State<Shared>, Path(token): Path<String>)
         order: known.order,
         target: known.target,
         token,
-        until: clock::now().after(site.tracking.follow_for),
+        until: clock::now().after(site.desk.tracking().follow_for),
         again: true,
     };
     match site.ledger.follow(new).await {

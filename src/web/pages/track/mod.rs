@@ -4,7 +4,8 @@
 //! A number that is not known and a postcode that is wrong get the same answer in the same time, and
 //! both cost the asker's address and the number a try, so that nothing is found out by asking often.
 //! A link of ours shows its order without either. Who has seen an order may follow it, and leaves by
-//! the link in every mail: by opening it, or by the one POST that mail programs send (RFC 8058).
+//! the link in every mail: by the button behind it, or by the one POST that mail programs send
+//! (RFC 8058). What is open follows the configuration that runs now.
 //!
 //! With `Accept: application/json` the same addresses answer JSON.
 
@@ -38,7 +39,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/track/again/{token}", post(follow::again))
         .route(
             "/track/leave/{token}",
-            get(follow::leave).post(follow::leave),
+            get(follow::ask_to_leave).post(follow::leave),
         )
         .route("/track/{order}/{signature}", get(link))
 }
@@ -177,7 +178,8 @@ async fn link(
 
 fn show(site: &Shared, json: bool, story: &OrderStory, said: Option<String>) -> Response {
     let id = story.order.id;
-    let links = site.tracking.links.as_ref();
+    let rules = site.desk.tracking();
+    let links = rules.links.as_ref();
     let tracked = Tracked::of(story, links.and_then(|links| links.order(id)));
     if json {
         return Json(tracked).into_response();
@@ -187,8 +189,8 @@ fn show(site: &Shared, json: bool, story: &OrderStory, said: Option<String>) -> 
         signature: links
             .map(|links| sign::link(&links.secret, id))
             .unwrap_or_default(),
-        mails: site.tracking.mails,
-        calls: site.tracking.callbacks.is_some(),
+        mails: rules.mails,
+        calls: rules.callbacks.is_some(),
         tracked,
         said,
     };
@@ -230,8 +232,8 @@ fn problem(status: StatusCode, words: &str) -> Response {
 
 impl crate::web::Site {
     fn tracking_is_open(&self) -> bool {
-        let links = self.tracking.links.as_ref();
-        links.is_some_and(|links| links.page)
+        let rules = self.desk.tracking();
+        rules.links.as_ref().is_some_and(|links| links.page)
     }
 
     /// The order of a link, if the link is one of ours and the page is open.
@@ -241,7 +243,8 @@ impl crate::web::Site {
         signature: &str,
     ) -> Result<Option<OrderStory>, crate::failure::Failure> {
         let order = OrderId(order);
-        let links = self.tracking.links.as_ref().filter(|links| links.page);
+        let rules = self.desk.tracking();
+        let links = rules.links.as_ref().filter(|links| links.page);
         let ours = links.is_some_and(|links| sign::is_link(&links.secret, order, signature));
         if !ours {
             return Ok(None);

@@ -55,6 +55,12 @@ fn keep(tx: &Tx<'_>, news: &News) -> Sql<()> {
             name,
             body,
         } => notice(tx, once, *order, ("file", source, Some(name)), body),
+        News::Partner {
+            once,
+            order,
+            destination,
+            body,
+        } => notice(tx, once, *order, ("partner", destination, None), body),
     }
 }
 

@@ -1,108 +1,11 @@
-//! How long lists and searches take in a ledger with many orders.
-//!
-//! ```text
-//! cargo bench --bench search                      one million orders in 200,000 files
-//! ORDERS=100000 cargo bench --bench search        fewer
-//! LEDGER=/tmp/big cargo bench --bench search      keep the ledger there, and use it again
-//! ```
-//!
-//! Rows are written by SQL and indexed by the ledger itself; every question is asked through the port,
-//! as the pages and the API do, and its worst of twenty is told.
-#![expect(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a measuring tool, not a part of the product"
-)]
+//! Every list and search through the port, and the worst of twenty of each.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use orderdock::arrival::FileId;
 use orderdock::clock::{Millis, now};
-use orderdock::ledger::sqlite::{FILE, Options, SqliteLedger};
-use orderdock::ledger::{Filter, Ledger, Reads};
-
-const CITIES: [&str; 8] = [
-    "rotterdam",
-    "antwerpen",
-    "duisburg",
-    "hamburg",
-    "gdańsk",
-    "valencia",
-    "trieste",
-    "köln",
-];
-
-fn open(folder: &Path) -> SqliteLedger {
-    let host = "bench.invalid".to_owned();
-    SqliteLedger::open(folder, Options { host }).unwrap()
-}
-
-/// `orders` orders, five to a file, over the last 90 days; senders from common to rare.
-fn fill(folder: &Path, orders: i64) {
-    let mut db = rusqlite::Connection::open(folder.join(FILE)).unwrap();
-    let start = now().before(Duration::from_hours(24 * 90)).0;
-    let step = 90 * 86_400_000 / orders;
-    for first in (1..=orders).step_by(10_000) {
-        let tx = db.transaction().unwrap();
-        for id in first..(first + 10_000).min(orders + 1) {
-            row(&tx, id, start + id * step);
-        }
-        tx.commit().unwrap();
-    }
-}
-
-fn row(tx: &rusqlite::Connection, id: i64, at: i64) {
-    let file = (id - 1) / 5 + 1;
-    let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
-        tx.prepare_cached(sql).unwrap().execute(values).unwrap();
-    };
-    let sender = match file % 1000 {
-        0 => "rare".to_owned(),
-        n => format!("sender-{}", n % 20),
-    };
-    let verdict = if file % 50 == 0 { "error" } else { "done" };
-    if (id - 1) % 5 == 0 {
-        run(
-            "INSERT INTO arrival (id, source, locator, size, modified, claimed, stage, verdict, settled)
-             VALUES (?1, 'inbox', ?2, 1000, 1, ?3, 'settled', ?4, ?3)",
-            &[&file, &file.to_string().into_bytes(), &at, &verdict],
-        );
-        run(
-            "INSERT INTO file (id, arrival, state, sender, name, bytes, sha256, outcome, format, orders)
-             VALUES (?1, ?1, 'read', ?2, ?3, 1000, x'00', 'accepted', 'csv', 5)",
-            &[&file, &sender, &format!("orders-{file:07}.csv")],
-        );
-        run(
-            "INSERT INTO span (file, first, last, reading) VALUES (?1, ?2, ?3, 0)",
-            &[&file, &id, &(id + 4)],
-        );
-    }
-    let city = CITIES[(id % 8) as usize];
-    let search = format!(" customer {} {city} {:04} ab", id % 5000, id % 10_000);
-    run(
-        "INSERT INTO orders (id, file, reading, seq, created, action, kind, hold, reference, identity,
-                             content_hash, source_hash, origin, search)
-         VALUES (?1, ?2, 0, 0, ?3, 'create', 'transport', 0, ?4, randomblob(16), randomblob(32),
-                 randomblob(32), '{}', ?5)",
-        &[&id, &file, &at, &format!("PO-{id:08}"), &search],
-    );
-    let state = match id % 1000 {
-        1 => "refused",
-        _ if id % 200_000 == 7 => "parked",
-        _ => "delivered",
-    };
-    let person = (state == "parked").then_some(at);
-    let lane = if id % 10_000 == 3 { "seldom" } else { "erp" };
-    run(
-        "INSERT INTO delivery (orders, file, state, destination, action, created, attempts, started, ended,
-                               reference, key, person)
-         VALUES (?1, ?2, ?3, ?4, 'create', ?5, 1, ?5, ?5, ?6, 'od1-x', ?7)",
-        &[&id, &file, &state, &lane, &at, &format!("PO-{id:08}"), &person],
-    );
-}
+use orderdock::ledger::sqlite::SqliteLedger;
+use orderdock::ledger::{Filter, Reads};
 
 /// The worst of twenty.
 macro_rules! ask {
@@ -122,47 +25,7 @@ macro_rules! ask {
     }};
 }
 
-fn main() {
-    let orders: i64 = std::env::var("ORDERS").map_or(1_000_000, |n| n.parse().unwrap());
-    let scratch = tempfile::tempdir().unwrap();
-    let folder: PathBuf =
-        std::env::var_os("LEDGER").map_or_else(|| scratch.path().into(), Into::into);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    if !folder.join(FILE).exists() {
-        drop(open(&folder));
-        let began = Instant::now();
-        fill(&folder, orders);
-        println!(
-            "{orders} orders written in {:.0} s",
-            began.elapsed().as_secs_f64()
-        );
-    }
-    let ledger = open(&folder);
-    runtime.block_on(async {
-        let began = Instant::now();
-        let mut worst = Duration::ZERO;
-        loop {
-            let step = Instant::now();
-            let more = ledger.index().await.unwrap();
-            worst = worst.max(step.elapsed());
-            if !more {
-                break;
-            }
-        }
-        println!(
-            "indexed in {:.0} s, the longest step {:.0} ms",
-            began.elapsed().as_secs_f64(),
-            worst.as_secs_f64() * 1000.0
-        );
-        questions(&ledger, orders).await;
-        ledger.close().await.unwrap();
-    });
-}
-
-async fn questions(ledger: &SqliteLedger, orders: i64) {
+pub(crate) async fn questions(ledger: &SqliteLedger, orders: i64) {
     let page = Filter {
         limit: 50,
         ..Filter::default()
