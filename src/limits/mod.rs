@@ -85,10 +85,10 @@ pub const XML_RECORD_BYTES: usize = 64 << 20;
 pub const XML_TOKEN_BYTES: usize = 4 << 20;
 /// Most XML namespaces whose names are shared between elements. Real documents use five.
 pub const XML_NAMESPACES: usize = 64;
-/// Element and attribute names of a document that are held once for all; later ones are copied.
-/// UBL, the largest vocabulary in use, has some 2,500.
-pub const XML_NAMES: usize = 4096;
-/// Longest name that is held so: [`XML_NAMES`] of them stay below half a megabyte.
+/// Element and attribute names that are held once for all that bear them, one a slot: the largest
+/// vocabulary in use, UBL, has some 2,500, of which one document uses a hundred.
+pub const XML_NAMES: usize = 512;
+/// Longest name that is held so: all slots together stay below 64 KB.
 pub const XML_NAME_BYTES: usize = 100;
 /// Elements, and values of attributes, whose room is kept for the next record. Records of orders have some hundred; with
 /// [`XML_SPARE_TEXT`] and [`XML_SPARE_PARTS`] all of them stay below 4 MB.

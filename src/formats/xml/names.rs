@@ -1,106 +1,71 @@
 //! The names of a document, each held once.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::formats::XmlName;
 use crate::limits;
 
-/// Names seen so far, so that a name costs a count and not a copy. What goes beyond any document's
-/// use is copied: neither a search nor the table may grow with a hostile file.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    spaces: Vec<Space>,
-    /// The namespace used last, which most often is the next one.
-    last: usize,
-    count: usize,
-}
-
-/// The names of one namespace.
+/// Names seen lately, so that a name costs a count and not a copy.
+///
+/// A name has one slot, by its letters, and takes it from the name that had it: there is no search
+/// and nothing grows, whatever a hostile file is full of.
 #[derive(Debug)]
-struct Space {
-    uri: Arc<str>,
-    locals: HashSet<Local, BuildHasherDefault<Letters>>,
-}
-
-/// A name that is found by its local part.
-#[derive(Debug, PartialEq, Eq)]
-struct Local(XmlName);
-
-impl Borrow<str> for Local {
-    fn borrow(&self) -> &str {
-        &self.0.local
-    }
-}
-
-impl Hash for Local {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.local.hash(state);
-    }
-}
-
-/// A hash for names: every tag asks for one. Whoever makes up names that collide makes reading their own
-/// file slow, [`limits::XML_NAMES`] comparisons a tag at most.
-#[derive(Default)]
-struct Letters(u64);
-
-impl Hasher for Letters {
-    fn write(&mut self, bytes: &[u8]) {
-        for eight in bytes.chunks(8) {
-            let mut word = [0; 8];
-            for (to, from) in word.iter_mut().zip(eight) {
-                *to = *from;
-            }
-            // The multiplier of Fibonacci hashing: 2 to the 64th by the golden ratio.
-            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word))
-                .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        }
-    }
-
-    fn write_u8(&mut self, _: u8) {
-        // What ends a text tells pairs of texts apart; there is only one.
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
-    }
+pub(super) struct Names {
+    slots: Vec<XmlName>,
+    /// Namespaces beyond what any document uses are copied: the search must stay short.
+    spaces: Vec<Arc<str>>,
 }
 
 impl Names {
+    pub(super) fn new() -> Self {
+        Self {
+            slots: vec![XmlName::default(); limits::XML_NAMES],
+            spaces: Vec::new(),
+        }
+    }
+
     /// The shared form of a name.
     pub(super) fn shared(&mut self, uri: &str, local: &str) -> XmlName {
-        let room = self.count < limits::XML_NAMES && local.len() <= limits::XML_NAME_BYTES;
-        let Some(space) = self.space(uri) else {
-            return XmlName::new(Arc::from(uri), local);
-        };
-        if let Some(Local(known)) = space.locals.get(local) {
+        let at = slot(uri, local);
+        if let Some(known) = self.slots.get(at)
+            && known.local == local
+            && &*known.namespace == uri
+        {
             return known.clone();
         }
-        let fresh = XmlName::new(Arc::clone(&space.uri), local);
-        if room {
-            space.locals.insert(Local(fresh.clone()));
-            self.count += 1;
+        let fresh = XmlName::new(self.space(uri), local);
+        if let Some(slot) = self.slots.get_mut(at)
+            && local.len() <= limits::XML_NAME_BYTES
+        {
+            *slot = fresh.clone();
         }
         fresh
     }
 
-    fn space(&mut self, uri: &str) -> Option<&mut Space> {
-        let same = |space: &Space| &*space.uri == uri;
-        if !self.spaces.get(self.last).is_some_and(same) {
-            self.last = match self.spaces.iter().position(same) {
-                Some(at) => at,
-                None if self.spaces.len() >= limits::XML_NAMESPACES => return None,
-                None => {
-                    self.spaces.push(Space {
-                        uri: Arc::from(uri),
-                        locals: HashSet::default(),
-                    });
-                    self.spaces.len() - 1
-                }
-            };
+    fn space(&mut self, uri: &str) -> Arc<str> {
+        if let Some(known) = self.spaces.iter().find(|known| &***known == uri) {
+            return Arc::clone(known);
         }
-        self.spaces.get_mut(self.last)
+        let fresh: Arc<str> = Arc::from(uri);
+        if self.spaces.len() < limits::XML_NAMESPACES {
+            self.spaces.push(Arc::clone(&fresh));
+        }
+        fresh
     }
+}
+
+/// Which slot a name has.
+fn slot(uri: &str, local: &str) -> usize {
+    // The multiplier of Fibonacci hashing: 2 to the 64th by the golden ratio.
+    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut sum = uri.len() as u64;
+    for eight in local.as_bytes().chunks(8) {
+        let mut word = [0; 8];
+        for (to, from) in word.iter_mut().zip(eight) {
+            *to = *from;
+        }
+        sum = (sum.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(GOLDEN);
+    }
+    let most = limits::XML_NAMES as u64;
+    usize::try_from((sum >> 32) % most).unwrap_or(0)
 }

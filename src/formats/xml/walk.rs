@@ -75,7 +75,7 @@ impl<'a, 'r> Walk<'a, 'r> {
         Self {
             reader,
             records,
-            names: Names::default(),
+            names: Names::new(),
             path: Vec::new(),
             open: Vec::new(),
             attributes: Vec::new(),
@@ -242,7 +242,10 @@ impl<'a, 'r> Walk<'a, 'r> {
                 return Ok(());
             };
             let told = flow(self.records.element(&self.path, &element));
-            self.tree.reuse(element);
+            // The whole document is one record: none like it will come.
+            if self.path.len() > 1 {
+                self.tree.reuse(element);
+            }
             told
         } else {
             let leaf = text::trimmed(&self.leaf);
