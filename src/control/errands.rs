@@ -13,8 +13,8 @@ use crate::config::hint;
 use crate::failure::Failure;
 use crate::ledger::Who;
 use crate::limits;
-use crate::partners::errands::{Arguments, Errand, Errands};
-use crate::partners::{Outcome, Partner};
+use crate::partners::Partner;
+use crate::partners::errands::{Arguments, Errand, Errands, words};
 
 /// A question to a destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,17 +133,6 @@ async fn ask(
         Err(_) => Err(
             "it did not answer in time, and may have done it or not: look there first".to_owned(),
         ),
-    }
-}
-
-fn words(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Refused(refusal) if refusal.code == "argument" => refusal.words,
-        Outcome::Refused(refusal) => format!("it refuses ({}): {}", refusal.code, refusal.words),
-        Outcome::Unknown(failure) => {
-            format!("it may have done it or not, look there first: {failure}")
-        }
-        outcome => outcome.into_failure().to_string(),
     }
 }
 

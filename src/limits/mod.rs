@@ -5,15 +5,21 @@
 use std::time::Duration;
 
 mod files;
+mod formats;
 mod openid;
+mod remote;
 mod sandbox;
+mod streams;
 mod trackers;
 mod tracking;
 mod web;
 
 pub use files::*;
+pub use formats::*;
 pub use openid::*;
+pub use remote::*;
 pub use sandbox::*;
+pub use streams::*;
 pub use trackers::*;
 pub use tracking::*;
 pub use web::*;
@@ -24,95 +30,6 @@ pub const FILE_BYTES: u64 = 256 << 20;
 pub const ORDERS_PER_FILE: u64 = 200_000;
 /// Largest number of lines (or goods lines) in one order.
 pub const LINES_PER_ORDER: usize = 20_000;
-/// Largest number of rows in a table: twice Excel's own limit, rounded down.
-pub const ROWS: u64 = 2_000_000;
-/// Largest number of columns. Excel allows 16,384, but no order layout comes near.
-pub const COLUMNS: usize = 1_000;
-/// Largest number of cells read as a stream (csv, xlsx, xlsb).
-pub const CELLS_STREAMED: u64 = 20_000_000;
-/// Largest number of cells where the library holds all of them in memory (xls, ods).
-pub const CELLS_DENSE: u64 = 5_000_000;
-/// Largest single cell or text node.
-pub const CELL_BYTES: usize = 1 << 20;
-/// Largest csv row: wide enough for a thousand columns of eight kilobytes each.
-pub const CSV_ROW_BYTES: usize = 8 << 20;
-/// Text from which the delimiter and quote of a csv file are guessed.
-pub const CSV_SAMPLE_BYTES: usize = 32 << 10;
-/// Rows from which the delimiter and quote of a csv file are guessed.
-pub const CSV_SAMPLE_ROWS: usize = 200;
-/// Bytes that are looked at to tell what a file is, and the size of the pieces of a text.
-pub const HEAD_BYTES: usize = 64 << 10;
-/// Largest row of a sheet: one shared text can be told by a thousand cells.
-pub const ROW_BYTES: usize = 16 << 20;
-/// Largest sum of the shared texts of a workbook; twice that and its offsets fit in a child.
-pub const SHARED_TEXT_BYTES: usize = 128 << 20;
-/// Largest spreadsheet in a text form (HTML, SYLK), which is held whole to be decoded.
-pub const TEXT_SHEET_BYTES: u64 = 64 << 20;
-/// Largest list of parts of a workbook that is looked at.
-pub const MANIFEST_BYTES: u64 = 4 << 20;
-/// Cell styles of a workbook that are looked at. Excel allows 65,490.
-pub const STYLES: usize = 65_536;
-/// Merged blocks of a sheet that are looked at; one is enough for the warning.
-pub const MERGED_RANGES: usize = 10_000;
-/// Largest sum of unpacked bytes of one archive or workbook.
-pub const UNPACKED_BYTES: u64 = 500 << 20;
-/// Largest ratio of unpacked to packed bytes; counts beyond [`UNPACKED_RATIO_FROM`].
-pub const UNPACKED_RATIO: u64 = 100;
-/// Below this many unpacked bytes any ratio is fine: small sheets of blanks compress very well.
-pub const UNPACKED_RATIO_FROM: u64 = 50 << 20;
-/// Largest mail: what mail servers let through, encoded as its attachments are.
-pub const MAIL_BYTES: u64 = 50 << 20;
-/// Deepest nesting of forwarded messages that is looked into. People stop at three.
-pub const MAIL_DEPTH: usize = 20;
-/// Most headers and addresses kept of one mail: a list server's mail has some sixty.
-pub const MAIL_HEADERS: usize = 500;
-/// Longest header value that is kept.
-pub const MAIL_HEADER_CHARS: usize = 2_000;
-/// Text of a mail in which the words of a mail server, or a file packed as text, are looked for.
-pub const MAIL_TEXT_BYTES: usize = 256 << 10;
-/// Largest number of members in an archive or workbook.
-pub const ARCHIVE_MEMBERS: usize = 2_000;
-/// Most of a zip file's directory that is looked at to tell what it is.
-pub const ZIP_DIRECTORY_BYTES: usize = 1 << 20;
-/// Deepest XML nesting. Real orders stay below 20.
-pub const XML_DEPTH: usize = 100;
-/// Most attributes of one XML element.
-pub const XML_ATTRIBUTES: usize = 256;
-/// Largest XML element that is held as one record (an order with 20,000 lines fits).
-pub const XML_RECORD_BYTES: usize = 64 << 20;
-/// Largest single tag, comment or text of XML before it is understood: room for
-/// [`XML_ATTRIBUTES`] long attributes, no room for a gigabyte without an angle bracket.
-pub const XML_TOKEN_BYTES: usize = 4 << 20;
-/// Most XML namespaces whose names are shared between elements. Real documents use five.
-pub const XML_NAMESPACES: usize = 64;
-/// Element and attribute names that are held once for all that bear them, one a slot: the largest
-/// vocabulary in use, UBL, has some 2,500, of which one document uses a hundred.
-pub const XML_NAMES: usize = 512;
-/// Longest name that is held so: all slots together stay below 64 KB.
-pub const XML_NAME_BYTES: usize = 100;
-/// Elements, and values of attributes, whose room is kept for the next record. Records of orders have some hundred; with
-/// [`XML_SPARE_TEXT`] and [`XML_SPARE_PARTS`] all of them stay below 4 MB.
-pub const XML_SPARE_ELEMENTS: usize = 1024;
-/// Bytes of text that such an element keeps room for: a line of an address, not a document.
-pub const XML_SPARE_TEXT: usize = 256;
-/// Children and attributes that such an element keeps room for.
-pub const XML_SPARE_PARTS: usize = 24;
-/// Deepest nesting of JSON. A canonical order stays below 10.
-pub const JSON_DEPTH: usize = 64;
-/// Largest JSON order that is held as one (an order with 20,000 lines fits).
-pub const JSON_RECORD_BYTES: usize = 64 << 20;
-/// Keys of one JSON object that are checked for repetition by comparing each with each; beyond it a
-/// set is used.
-pub const JSON_KEYS_COMPARED: usize = 16;
-/// Largest segment of EDIFACT or X12. The longest of the standards is a free text of 2,560 characters;
-/// a file without its terminators is found here.
-pub const SEGMENT_BYTES: usize = 1 << 20;
-/// Most elements and components of one segment: ten times what the largest of the standards has.
-pub const SEGMENT_PIECES: usize = 2_000;
-/// Largest message that is held as one (an order with 20,000 lines fits), in bytes of its texts.
-pub const MESSAGE_BYTES: usize = 32 << 20;
-/// Most segments of such a message.
-pub const MESSAGE_SEGMENTS: usize = 500_000;
 /// Address space of a jail child. A workbook of 5 M dense cells fits; a bomb does not.
 pub const CHILD_ADDRESS_SPACE: u64 = 512 << 20;
 /// A child that gives no sign for so long on one file is ended.
@@ -430,155 +347,3 @@ pub const SUGGEST_PATHS: usize = 1_000;
 pub const EXPLAINED_FIELDS: usize = 50_000;
 /// Different paths in the first [`HEAD_BYTES`] of a JSON document that are looked at.
 pub const JSON_PATHS: usize = 500;
-/// Longest for a connection to an IMAP server, TLS and greeting included.
-pub const IMAP_CONNECT: Duration = Duration::from_secs(20);
-/// Longest silence of an IMAP server while it answers.
-pub const IMAP_SILENCE: Duration = Duration::from_secs(30);
-/// Longest for one IMAP command, however slowly its answer drips; each asks for a bounded slice.
-pub const IMAP_COMMAND: Duration = Duration::from_mins(2);
-/// Longest wait for an IMAP server's goodbye: whatever it says, we are gone.
-pub const IMAP_GOODBYE: Duration = Duration::from_secs(2);
-/// An IDLE is begun anew after this time: below the 29 minutes of RFC 2177, and below the time
-/// after which firewalls forget a silent connection (10 minutes are common).
-pub const IMAP_IDLE: Duration = Duration::from_mins(9);
-/// Rest after a connection that broke while waiting: a server that always closes is not stormed.
-pub const IMAP_REST: Duration = Duration::from_secs(5);
-/// Read from an IMAP server at once while nothing larger is on its way.
-pub const IMAP_READ_BYTES: usize = 4 << 10;
-/// Largest ordinary response of an IMAP server: a mail's Message-ID may fill a header of its own.
-pub const IMAP_ANSWER_BYTES: usize = 64 << 10;
-/// Largest answer to a search: [`LISTING_NAMES`] numbers of up to ten digits, and the commas.
-pub const IMAP_SEARCH_BYTES: usize = 4 << 20;
-/// Bytes of a mail asked for at once: a turn on the line for each, held in memory for each.
-pub const IMAP_SLICE_BYTES: usize = 512 << 10;
-/// Mails of up to so many bytes are asked for together.
-pub const IMAP_SMALL_BYTES: u64 = 128 << 10;
-/// Mails named in one IMAP command: the line stays below the 8,000 bytes that servers take (RFC 7162, 4).
-pub const IMAP_TOGETHER: usize = 200;
-/// Connections that one batch of mails may use up, where a mail takes its connection with it.
-pub const IMAP_CONNECTIONS: u32 = 5;
-/// Abilities of an IMAP server that are kept; real ones name some fifty.
-pub const IMAP_ABILITIES: usize = 256;
-/// Deepest nesting in an IMAP response; what we ask for has two levels.
-pub const IMAP_NESTING: usize = 8;
-/// Mails of about the same size and day that are looked at to find one again in done or error.
-pub const IMAP_CANDIDATES: usize = 5_000;
-/// Longest wait for a connection to an FTP server, its greeting and TLS included: old servers look up
-/// our name first.
-pub const FTP_CONNECT: Duration = Duration::from_secs(30);
-/// Longest wait for an answer of an FTP server, or for the next bytes of a transfer.
-pub const FTP_SILENCE: Duration = Duration::from_secs(30);
-/// Longest that one listing of an FTP folder may take: 200,000 names over a slow line.
-pub const FTP_LISTING: Duration = Duration::from_mins(2);
-/// Longest that one transfer may take, however it drips: the largest file at 1 Mbit/s.
-pub const FTP_TRANSFER: Duration = Duration::from_mins(40);
-/// Longest wait for an FTP server's goodbye; nothing depends on it.
-pub const FTP_GOODBYE: Duration = Duration::from_secs(2);
-/// Longest line of an FTP answer or listing: the longest path that Linux takes, and room for facts.
-pub const FTP_LINE_BYTES: usize = 8 << 10;
-/// Lines of one FTP answer; long greetings have a hundred.
-pub const FTP_REPLY_LINES: usize = 1_000;
-/// Bytes asked for at once of an FTP data connection.
-pub const FTP_PIECE_BYTES: usize = 64 << 10;
-/// Lines of a listing that are no names (totals, blanks, other systems' words) before it is cut.
-pub const FTP_STRAY_LINES: usize = 10_000;
-/// Files whose listed times an FTP source remembers, to tell them from the finer ones of MDTM.
-pub const FTP_TIMES: usize = 20_000;
-/// TLS sessions kept for one server; over FTP each transfer uses one up and brings another.
-pub const TLS_SESSIONS: usize = 32;
-/// Certificates read from one file of authorities, or of the system: it has some 150.
-pub const CA_CERTIFICATES: usize = 2_000;
-/// Pieces of one remote file that wait to be taken on: enough to keep the line busy.
-pub const REMOTE_PIECES: usize = 4;
-/// Connections to file servers open for work at a time, over all sources: half of the 1,024 open
-/// files that a process may have where nobody raised it, so that five hundred sources can share them.
-pub const REMOTE_CONNECTIONS: usize = 256;
-/// Idle sessions kept between two looks, over all sources; more are ended and begun anew.
-pub const REMOTE_KEPT: usize = 200;
-/// Connections to one file server unless configured: partners count them.
-pub const REMOTE_CONNECTIONS_EACH: usize = 4;
-/// Most connections to one file server that may be configured.
-pub const REMOTE_CONNECTIONS_EACH_MAX: usize = 16;
-/// An idle session is kept for so long, until its server turns out to end them earlier.
-pub const REMOTE_IDLE: Duration = Duration::from_mins(5);
-/// Longest time from the first packet to a session that is logged in.
-pub const REMOTE_CONNECT: Duration = Duration::from_secs(20);
-/// Longest wait for the answer to one request of a file server.
-pub const REMOTE_ANSWER: Duration = Duration::from_secs(30);
-/// Longest wait for a goodbye.
-pub const REMOTE_GOODBYE: Duration = Duration::from_secs(2);
-/// Files that one session fetches in one go, so that several sessions share a batch.
-pub const REMOTE_FILES_TOGETHER: usize = 64;
-/// Bytes that one session fetches in one go.
-pub const REMOTE_BYTES_TOGETHER: u64 = 8 << 20;
-/// Files from which a further session is worth its log-in when they are moved.
-pub const REMOTE_MOVES_TOGETHER: usize = 32;
-/// Sources that `check --connect` tries at a time.
-pub const PROBES: usize = 16;
-/// A difference of the server's clock that `check --connect` points out.
-pub const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
-/// Longest file name or path on a file server that is sent to it.
-pub const REMOTE_PATH_BYTES: usize = 4_096;
-/// Silence of an SSH server after which it is asked for a sign of life: below the minute after which
-/// many firewalls forget a connection.
-pub const SSH_KEEPALIVE: Duration = Duration::from_secs(15);
-/// Unanswered signs of life after which a connection is dead.
-pub const SSH_KEEPALIVES: usize = 3;
-/// Silence after which an SSH connection is dead whatever was asked.
-pub const SSH_INACTIVITY: Duration = Duration::from_secs(90);
-/// Rounds of one log-in: key, password and questions, each once more after a part was taken.
-pub const SSH_LOGIN_ROUNDS: usize = 6;
-/// Rounds of questions and answers within a log-in.
-pub const SSH_QUESTIONS: usize = 5;
-/// Largest packet of SFTP that is read: OpenSSH sends up to 256 KB, and some servers list more.
-pub const SFTP_PACKET_BYTES: usize = 1 << 20;
-/// Bytes of answers held while requests are being written.
-pub const SFTP_INBOX_BYTES: usize = 8 << 20;
-/// Bytes asked for in one read: what every server gives (draft-ietf-secsh-filexfer-02, 3).
-pub const SFTP_READ_BYTES: u32 = 32 << 10;
-/// Requests on their way at a time: two megabytes of answers, which fill 1 Gbit/s over 16 ms.
-pub const SFTP_REQUESTS: usize = 64;
-/// Files open at a time in one session: servers allow a hundred or more.
-pub const SFTP_FILES: usize = 32;
-/// Requests for names on their way at a time.
-pub const SFTP_NAME_REQUESTS: usize = 4;
-/// Bytes written at a time: small enough for servers with a small window.
-pub const SFTP_WRITE_BYTES: usize = 16 << 10;
-/// Uploads at once: each holds at most two pieces of [`CHUNK_BYTES`] in memory.
-pub const UPLOADS: usize = 16;
-/// Largest file that is tried without being kept: it is held in memory meanwhile.
-pub const TRY_BYTES: usize = 16 << 20;
-/// Files tried at once.
-pub const TRIES: usize = 2;
-/// Keys and addresses whose requests are counted.
-pub const KEYS_COUNTED: usize = 10_000;
-/// How long an answer is kept for the same Idempotency-Key.
-pub const IDEMPOTENCY: Duration = Duration::from_hours(24);
-/// Longest Idempotency-Key.
-pub const IDEMPOTENCY_CHARS: usize = 128;
-/// How long a request that is under way keeps its Idempotency-Key: longer than any may take.
-pub const IDEMPOTENCY_UNDER_WAY: Duration = Duration::from_mins(30);
-/// Most live event streams at once.
-pub const STREAMS: usize = 512;
-/// How often the streams look for news; all share one look.
-pub const STREAM_LOOK: Duration = Duration::from_millis(250);
-/// How long a stream may be gone and yet be told everything when it comes back.
-pub const STREAM_LINGER: Duration = Duration::from_mins(10);
-/// How long a stream goes on: then its reader connects again, and shows its key again.
-pub const STREAM_LIFE: Duration = Duration::from_mins(15);
-/// Rows read for the streams at one look; the others wait for the next.
-pub const STREAM_ROWS: usize = 1_000;
-/// News kept for those who come back: some minutes of a busy house.
-pub const STREAM_KEPT: usize = 8_192;
-/// The same in bytes.
-pub const STREAM_KEPT_BYTES: usize = 8 << 20;
-/// News handed to a stream at once, so that a slow one holds little.
-pub const STREAM_PIECE: usize = 128;
-/// Touched rows noted for the streams; beyond that they are told of a gap.
-pub const NEWS_NOTED: usize = 100_000;
-/// Rows read one by one where a search has too few letters for the index.
-pub const ROWS_READ: i64 = 20_000;
-/// Rows that are looked up one by one rather than met by reading from the newest on.
-pub const ROWS_FEW: i64 = 1_000;
-/// Rows of a sheet that is all labels and values.
-pub const KEY_ROWS: usize = 1_000;

@@ -1,23 +1,8 @@
 //! Contargo: STAR orders, terminals, tokens, and answers that are lost.
 
-use orderdock::sandbox::Kind;
 use serde_json::{Value, json};
 
-use super::Stand;
-
-fn stand(settings: &Value, more: &str) -> Stand {
-    Stand::start(
-        Kind::Contargo,
-        &json!({ "contargo": settings }),
-        |sandbox| {
-            format!(
-                "kind = \"contargo\"\nuser = \"sandbox\"\npassword = \"contargo-password\"\n\
-             token_url = \"{}\"\n{more}\n",
-                sandbox.token_url()
-            )
-        },
-    )
-}
+use super::{Stand, contargo_stand as stand};
 
 fn pickup(reference: &str) -> Value {
     json!({

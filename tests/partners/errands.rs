@@ -4,9 +4,10 @@
 use orderdock::sandbox::Kind;
 use serde_json::{Value, json};
 
-use super::Stand;
 use super::tracking::history;
+use super::{Stand, contargo_stand};
 use crate::support::dock::Dock;
+use crate::support::partner::{Answer, Partner};
 
 fn trademax(settings: &Value, more: &str) -> Stand {
     Stand::start(Kind::Trademax, &json!({ "trademax": settings }), |_| {
@@ -14,20 +15,6 @@ fn trademax(settings: &Value, more: &str) -> Stand {
             "kind = \"trademax\"\napi_key = \"SANDBOX\"\nsecret = \"trademax-secret\"\n{more}\n"
         )
     })
-}
-
-fn contargo(settings: &Value, more: &str) -> Stand {
-    Stand::start(
-        Kind::Contargo,
-        &json!({ "contargo": settings }),
-        |sandbox| {
-            format!(
-                "kind = \"contargo\"\nuser = \"sandbox\"\npassword = \"contargo-password\"\n\
-                 token_url = \"{}\"\n{more}\n",
-                sandbox.token_url()
-            )
-        },
-    )
 }
 
 /// What the partner gave.
@@ -297,7 +284,7 @@ fn a_change_of_stock_whose_answer_is_lost_waits_for_a_person_and_a_level_is_set_
 
 #[test]
 fn terminals_are_searched_and_an_order_is_read_changed_and_deleted() {
-    let stand = contargo(&json!({}), "");
+    let stand = contargo_stand(&json!({}), "");
     let dock = &stand.dock;
     let found = call(
         dock,
@@ -339,7 +326,7 @@ fn terminals_are_searched_and_an_order_is_read_changed_and_deleted() {
 
 #[test]
 fn a_person_reports_an_event_and_reads_the_history() {
-    let stand = contargo(&json!({}), "");
+    let stand = contargo_stand(&json!({}), "");
     let dock = &stand.dock;
     stand.drop_order("a.json", &pickup("A-1"));
     assert_eq!(stand.once(), 0);
@@ -391,7 +378,7 @@ fn a_person_reports_an_event_and_reads_the_history() {
 
 #[test]
 fn what_others_tell_of_a_container_is_reported_once() {
-    let stand = contargo(
+    let stand = contargo_stand(
         &json!({}),
         "track = { stream_path = \"\", report = { \"on board\" = \"DEPARTED\" } }",
     );
@@ -434,7 +421,7 @@ fn notices(dock: &Dock) -> Vec<Value> {
 
 #[test]
 fn a_check_looks_at_tracking_too() {
-    let stand = contargo(&json!({}), "track = {}");
+    let stand = contargo_stand(&json!({}), "track = {}");
     let check = |dock: &Dock| {
         let output = dock.run(&["check", "--connect"]);
         String::from_utf8_lossy(&output.stdout).into_owned()
@@ -452,4 +439,28 @@ fn a_check_looks_at_tracking_too() {
         let told = check(&stand.dock);
         assert!(told.contains(words), "{wrong}: {told}");
     }
+}
+
+/// Once it ended the process that asked: a list was indexed as if it were an order.
+#[test]
+fn an_order_that_contargo_tells_as_something_else_is_not_changed() {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    let partner = runtime.block_on(Partner::start());
+    let dock = Dock::new(&partner.url("/cola"), "");
+    let account = format!(
+        "kind = \"contargo\"\nuser = \"u\"\npassword = \"p\"\ntoken_url = \"{}\"\n",
+        partner.url("/token")
+    );
+    dock.configure(&dock.config().replace("kind = \"http\"\n", &account));
+    let token = r#"{"access_token":"t","token_type":"bearer","expires_in":600}"#;
+    for order in ["[]", "\"an order\"", "7", "null"] {
+        partner.script([Answer::json(200, token), Answer::json(200, order)]);
+        let (code, told) = refused(&dock, "order.update id=1 terminal=Duisburg action=PICK_UP");
+        assert_eq!(code, Some(1), "{order}: {told}");
+        assert!(told.contains("was not changed"), "{order}: {told}");
+    }
+    let asked = partner.seen();
+    assert!(asked.iter().all(|one| one.method != "PUT"), "{asked:?}");
 }

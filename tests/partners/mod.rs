@@ -14,7 +14,7 @@ mod trademax;
 use std::time::Duration;
 
 use orderdock::sandbox::{Kind, Options, Sandbox};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::dock::{Dock, read};
 
@@ -123,4 +123,19 @@ impl Stand {
         let acted = self.sandbox.act(self.kind, action, input);
         self.runtime.block_on(acted).unwrap();
     }
+}
+
+/// Contargo with its sandbox's account.
+fn contargo_stand(settings: &Value, more: &str) -> Stand {
+    Stand::start(
+        Kind::Contargo,
+        &json!({ "contargo": settings }),
+        |sandbox| {
+            format!(
+                "kind = \"contargo\"\nuser = \"sandbox\"\npassword = \"contargo-password\"\n\
+                 token_url = \"{}\"\n{more}\n",
+                sandbox.token_url()
+            )
+        },
+    )
 }

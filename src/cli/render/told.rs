@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::table::{Cell, Column, Look, Table, Tone, pairs};
 use super::heading;
 use crate::control::ErrandRow;
+use crate::partners::errands::shown;
 
 /// What can be asked of whom.
 #[must_use]
@@ -16,14 +17,8 @@ pub fn errands_table(rows: &[ErrandRow], look: &Look) -> String {
         ("WHAT IT DOES", Column::Flex),
     ]);
     for row in rows {
-        let takes = row.takes.iter().map(|one| {
-            let dots = if one.many { "…" } else { "" };
-            if one.needed {
-                format!("{}={dots}", one.name)
-            } else {
-                format!("[{}={dots}]", one.name)
-            }
-        });
+        let takes = row.takes.iter();
+        let takes = takes.map(|one| shown(&one.name, one.needed, one.many));
         let tone = if row.changes { Tone::Open } else { Tone::Plain };
         table.row(vec![
             Cell::from(&row.destination),

@@ -10,12 +10,12 @@ use super::report::{self, Report};
 use super::{Contargo, PAGE, locations};
 use crate::clock;
 use crate::limits;
-use crate::partners::errands::{Argument, Arguments, Errand, Errands};
+use crate::partners::Outcome;
+use crate::partners::errands::{Argument, Arguments, Errand, Errands, wrong};
 use crate::partners::wire::address;
 use crate::partners::wire::answer::Answer;
 use crate::partners::wire::link::{Call, question, step};
 use crate::partners::wire::words;
-use crate::partners::{Outcome, Refusal};
 
 const ID: Argument = Argument::needed("id", "Contargo's id of the order");
 const POSITION: Argument = Argument::open("position", "its position; track.position without");
@@ -205,6 +205,10 @@ impl Contargo {
     async fn change(&self, told: &Arguments) -> Result<Value, Outcome> {
         let address = self.at(told)?;
         let mut order = self.ask(&Method::GET, &address, None).await?;
+        if !order.is_object() {
+            let what = "the order as Contargo has it cannot be read, so it was not changed";
+            return Err(wrong(what.to_owned()));
+        }
         for (name, values) in &told.0 {
             let value = values.first().map(|value| value.trim()).unwrap_or_default();
             match name.as_str() {
@@ -283,11 +287,4 @@ fn put(order: &mut Value, place: &str, value: &str) {
         }
         (word, _) => word.to_uppercase().into(),
     };
-}
-
-fn wrong(words: String) -> Outcome {
-    Outcome::Refused(Refusal {
-        code: "argument".to_owned(),
-        words,
-    })
 }

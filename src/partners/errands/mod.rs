@@ -10,7 +10,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Outcome;
+use super::{Outcome, Refusal};
+
+/// The code of a refusal by ourselves: what was told cannot be asked.
+const ARGUMENT: &str = "argument";
 
 /// Something that a partner does when it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,14 +99,8 @@ impl Errand {
     #[must_use]
     pub fn objection(&self, told: &Arguments) -> Option<String> {
         let usage = || {
-            let takes = self.takes.iter().map(|one| {
-                let dots = if one.many { "…" } else { "" };
-                if one.needed {
-                    format!("{}={dots}", one.name)
-                } else {
-                    format!("[{}={dots}]", one.name)
-                }
-            });
+            let takes = self.takes.iter();
+            let takes = takes.map(|one| shown(one.name, one.needed, one.many));
             format!(
                 "{} takes {}",
                 self.name,
@@ -127,6 +124,39 @@ impl Errand {
             missing.about,
             usage()
         ))
+    }
+}
+
+/// An argument as a command line has it: `[name=…]`, the brackets where it may be left out, the dots
+/// where it may be told more than once.
+#[must_use]
+pub fn shown(name: &str, needed: bool, many: bool) -> String {
+    let dots = if many { "…" } else { "" };
+    if needed {
+        format!("{name}={dots}")
+    } else {
+        format!("[{name}={dots}]")
+    }
+}
+
+/// What was told cannot be asked: nothing was sent.
+pub(in crate::partners) fn wrong(words: String) -> Outcome {
+    Outcome::Refused(Refusal {
+        code: ARGUMENT.to_owned(),
+        words,
+    })
+}
+
+/// Why there is no answer, in a sentence.
+#[must_use]
+pub fn words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Refused(refusal) if refusal.code == ARGUMENT => refusal.words,
+        Outcome::Refused(refusal) => format!("it refuses ({}): {}", refusal.code, refusal.words),
+        Outcome::Unknown(failure) => {
+            format!("it may have done it or not, look there first: {failure}")
+        }
+        outcome => outcome.into_failure().to_string(),
     }
 }
 

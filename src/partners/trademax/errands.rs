@@ -3,13 +3,14 @@
 
 use async_trait::async_trait;
 use hyper::Method;
-use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::{Trademax, answer};
-use crate::partners::errands::{Argument, Arguments, Errand, Errands};
+use crate::order::parse_decimal;
+use crate::partners::Outcome;
+use crate::partners::errands::{Argument, Arguments, Errand, Errands, wrong};
+use crate::partners::form::shortest;
 use crate::partners::wire::link::step;
-use crate::partners::{Outcome, Refusal};
 
 const ARTICLE: Argument = Argument::needed("article", "the article's number");
 const WAREHOUSE: Argument = Argument::needed("warehouse", "the warehouse's alias, such as nw");
@@ -101,12 +102,7 @@ impl Errands for Trademax {
     }
 
     async fn run(&self, errand: &str, told: &Arguments) -> Result<Value, Outcome> {
-        let (method, path, params) = asked(errand, told).map_err(|words| {
-            Outcome::Refused(Refusal {
-                code: "argument".to_owned(),
-                words,
-            })
-        })?;
+        let (method, path, params) = asked(errand, told).map_err(wrong)?;
         let answer = self.exchange(&method, &path, &params).await?;
         answer::given(&self.link, &answer).map(|envelope| envelope.data)
     }
@@ -206,9 +202,9 @@ fn package(text: &str) -> Result<Value, String> {
         let value = match name {
             "number" | "quantity" => whole(name, value)?,
             "weight" | "volume" | "height" | "width" | "length" => {
-                let number: Result<Decimal, _> = value.parse();
-                let number = number.map_err(|_| format!("“{name}” of a package is a number"))?;
-                number.normalize().to_string()
+                let number = parse_decimal(value);
+                let number = number.ok_or_else(|| format!("“{name}” of a package is a number"))?;
+                shortest(number)
             }
             _ => return Err(format!("a package has no “{name}”")),
         };

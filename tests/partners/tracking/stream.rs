@@ -1,23 +1,12 @@
 //! Contargo's stream, killed again and again.
 
-use orderdock::sandbox::Kind;
 use serde_json::{Value, json};
 
-use super::super::Stand;
+use super::super::{Stand, contargo_stand};
 use super::codes;
 
 fn stand(settings: &Value, track: &str) -> Stand {
-    Stand::start(
-        Kind::Contargo,
-        &json!({ "contargo": settings }),
-        |sandbox| {
-            format!(
-                "kind = \"contargo\"\nuser = \"sandbox\"\npassword = \"contargo-password\"\n\
-                 token_url = \"{}\"\ntrack = {track}\n",
-                sandbox.token_url()
-            )
-        },
-    )
+    contargo_stand(settings, &format!("track = {track}"))
 }
 
 fn pickup(reference: &str, container: Option<&str>) -> Value {
