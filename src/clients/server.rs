@@ -101,6 +101,14 @@ pub trait Session: Send {
     /// The items of a folder, at most `limit` of them; `true` if there were more.
     async fn list(&mut self, folder: &[u8], limit: usize) -> Result<(Vec<Item>, bool), Failure>;
 
+    /// How `path` is said in commands, if a command that the line breaks off may be carried out as far
+    /// as it came: in FTP without TLS one ends at its line end, and some servers take the end of the
+    /// line for one. `None` where a command arrives whole or not at all.
+    fn said_in_the_clear(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let _ = path;
+        None
+    }
+
     /// What lies at `path`, a link in its last part not followed; `None` for nothing. Tells the same
     /// size and time of a file as [`Session::list`].
     async fn stat(&mut self, path: &[u8]) -> Result<Option<Item>, Failure>;

@@ -131,7 +131,7 @@ pub fn safe_path(path: &[u8]) -> Option<&OsStr> {
 pub fn joined(folder: &[u8], name: &OsStr) -> Vec<u8> {
     let mut path = Vec::with_capacity(folder.len() + 1 + name.len());
     path.extend_from_slice(folder);
-    if !folder.is_empty() {
+    if !folder.is_empty() && !folder.ends_with(b"/") {
         path.push(b'/');
     }
     path.extend_from_slice(name.as_bytes());

@@ -359,10 +359,11 @@ fn survives_a_line_that_breaks_anywhere(place: &dyn Place, runtime: &Runtime, po
         }
         let settled = scene.settle(&entries[0], Verdict::Done);
         let settled = settled.map_err(|failure| failure.to_string())?;
-        assert!(matches!(
+        let kept = matches!(
             settled,
             Settled::Moved(_) | Settled::Already(_) | Settled::Left
-        ));
+        );
+        assert!(kept, "{settled:?}");
         Ok(())
     };
     place.put("orders.csv", CONTENT, 10);

@@ -45,6 +45,8 @@ pub(crate) enum Strange {
     RenameUnanswered,
     /// The answer to the first rename is lost, and it is made only after so many more looks.
     RenameLate(usize),
+    /// The line breaks when so many bytes of the first new name are there, and the rename is made.
+    RenameCut(usize),
     /// Lists as OpenVMS does.
     Vms,
     /// Names that must not be said back.
@@ -288,6 +290,23 @@ impl Session {
                     && !report;
                 if let (Strange::RenameLate(looks), true) = (self.strange, first) {
                     state.late = Some((looks, self.from.clone(), argument.to_owned()));
+                    return None;
+                }
+                if let (Strange::RenameCut(bytes), true) = (self.strange, first) {
+                    let cut = argument.get(..bytes).unwrap_or(argument);
+                    let lies = [
+                        "",
+                        "/",
+                        "/in",
+                        "/in/",
+                        "/in/done",
+                        "/in/done/",
+                        "/in/error",
+                        "/in/error/",
+                    ];
+                    if !lies.contains(&cut) {
+                        state.rename(&self.from, cut);
+                    }
                     return None;
                 }
                 state.rename(&self.from, argument);

@@ -48,6 +48,13 @@ impl Control {
         self.stream.is_some() && !self.waiting
     }
 
+    /// Whether what is said can be cut anywhere: TLS passes a command on whole or not at all (RFC 8446,
+    /// 5.2).
+    pub(super) fn is_plain(&self) -> bool {
+        let stream = self.stream.as_ref().map(BufReader::get_ref);
+        matches!(stream, Some(Wire::Plain(_)))
+    }
+
     /// Ends it without a word.
     pub(super) fn give_up(&mut self) {
         self.stream = None;

@@ -125,6 +125,11 @@ impl Session for FtpSession {
         }
     }
 
+    fn said_in_the_clear(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let plain = self.link.control.is_plain();
+        plain.then(|| self.link.absolute(path))
+    }
+
     async fn stat(&mut self, path: &[u8]) -> Result<Option<Item>, Failure> {
         let path = self.link.absolute(path);
         loop {

@@ -166,6 +166,37 @@ async fn a_rename_that_is_made_late_is_no_file_that_vanished() {
     }
 }
 
+/// The line breaks within the new name, and the server takes what it got for the name. (Seen with
+/// proftpd, which takes the end of the line for the end of a command: the file had vanished, they said,
+/// and lay in done as `ord`.)
+#[tokio::test]
+async fn a_rename_whose_name_was_cut_short_is_made_good() {
+    let reports = ["/in/error/a.csv", "/in/error/a.csv.error.txt"];
+    for (verdict, lie) in [
+        (Verdict::Done, &["/in/done/a.csv"][..]),
+        (Verdict::Error, &reports),
+    ] {
+        for bytes in 0..=reports[0].len() {
+            let server = StrangeFtpd::start(Strange::RenameCut(bytes)).await;
+            let source = plain(&server);
+            let entry = only(&source).await;
+            let mut settled = settle(&source, &entry, verdict).await;
+            for _ in 0..3 {
+                if settled.as_ref().is_err_and(Failure::is_temporary) {
+                    settled = settle(&source, &entry, verdict).await;
+                }
+            }
+            assert!(
+                matches!(settled, Ok(Settled::Moved(_) | Settled::Already(_))),
+                "after {bytes} bytes: {settled:?}"
+            );
+            let mut files = server.files();
+            files.sort();
+            assert_eq!(files, lie, "after {bytes} bytes");
+        }
+    }
+}
+
 #[tokio::test]
 async fn another_system_is_refused_by_its_name() {
     let server = StrangeFtpd::start(Strange::Vms).await;

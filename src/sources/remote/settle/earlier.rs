@@ -55,6 +55,36 @@ impl Mover<'_> {
         Ok(None)
     }
 
+    /// Where a server put it that carries out what it got of a rename when the line broke within it, as
+    /// proftpd does: under the beginning of the path that it was to have.
+    pub(super) async fn cut_short(
+        &mut self,
+        settlement: &Settlement,
+    ) -> Result<Option<Place>, Failure> {
+        let original = original(settlement)?;
+        for verdict in [Verdict::Done, Verdict::Error] {
+            let target = self.target(verdict, &original.folder, self.hands.now)?;
+            // Its own name, or the first one made unique where that was taken.
+            for n in 0..2 {
+                let name = names::unique_name(&original.name, settlement.arrival.0, n);
+                let path = self.inner.path(&names::joined(&target, &name));
+                let said = self.hands.session().await?.said_in_the_clear(&path);
+                let Some(path) = said else {
+                    return Ok(None);
+                };
+                for place in (1..path.len())
+                    .rev()
+                    .filter_map(|end| beginning(&path, end))
+                {
+                    if self.look(&place, settlement).await? == Lies::Ours {
+                        return Ok(Some(place));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Where it lies in the folder of `place`. Names made unique for this arrival come first: under
     /// its own name there may be an older twin, taken in before.
     async fn lies_at(
@@ -75,4 +105,15 @@ impl Mover<'_> {
         let own = self.look(place, settlement).await? == Lies::Ours;
         Ok(own.then(|| place.clone()))
     }
+}
+
+/// The place that the first `end` bytes of `path` are; `None` where they name none.
+fn beginning(path: &[u8], end: usize) -> Option<Place> {
+    let path = path.get(..end)?;
+    let (folder, name) = match path.iter().rposition(|byte| *byte == b'/') {
+        Some(0) => path.split_at_checked(1)?,
+        Some(slash) => (path.get(..slash)?, path.get(slash + 1..)?),
+        None => (&b""[..], path),
+    };
+    Some(Place::new(folder.to_vec(), names::safe_component(name)?))
 }

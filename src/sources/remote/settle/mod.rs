@@ -132,8 +132,21 @@ impl<'a> Mover<'a> {
             Verdict::Done => Verdict::Error,
             Verdict::Error => Verdict::Done,
         };
-        match self.earlier(settlement, other).await? {
-            Some(lies_at) => self.resettle(&lies_at, settlement).await,
+        if let Some(lies_at) = self.earlier(settlement, other).await? {
+            return self.resettle(&lies_at, settlement).await;
+        }
+        self.recover(settlement, &place, missing).await
+    }
+
+    /// Nobody knows where it is: unless a rename was carried out whose name was cut short, that is told.
+    async fn recover(
+        &mut self,
+        settlement: &Settlement,
+        original: &Place,
+        missing: Settled,
+    ) -> Result<Settled, Failure> {
+        match self.cut_short(settlement).await? {
+            Some(lies_at) => self.finish(settlement, &lies_at, original).await,
             None => Ok(missing),
         }
     }
@@ -149,7 +162,10 @@ impl<'a> Mover<'a> {
             Lies::Ours => self.finish(settlement, from, &place).await?,
             other => match (self.already(settlement).await?, other) {
                 (Some(already), _) => already,
-                (None, Lies::Nothing) => Settled::Vanished,
+                (None, Lies::Nothing) => {
+                    let missing = Settled::Vanished;
+                    self.recover(settlement, &place, missing).await?
+                }
                 (None, _) => Settled::Superseded,
             },
         };
