@@ -176,7 +176,11 @@ pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made<
         login_path: config.login_path.clone(),
         shipments_path: config.shipments_path.clone(),
         webhooks_path: config.webhooks_path.clone(),
-        callback: config.hook.as_ref().map(callback).transpose()?,
+        callback: config
+            .hook
+            .as_ref()
+            .map(|hook| callback(hook).map(Into::into))
+            .transpose()?,
         tracking_id_name: config.tracking_id_name.clone(),
         tracking: cargamos::TrackingSettings {
             asked: config.track.is_some(),

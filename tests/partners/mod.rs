@@ -3,6 +3,7 @@
 //! has its effect on file, mail and the next try.
 
 mod cargamos;
+mod checks;
 mod contargo;
 mod errands;
 mod http;

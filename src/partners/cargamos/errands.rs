@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use hyper::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use super::{Cargamos, answer};
@@ -99,7 +100,8 @@ impl Cargamos {
     }
 
     fn webhook(&self, told: &Arguments) -> Result<Value, String> {
-        let url = told.get("url").or(self.callback.as_deref());
+        let own = self.callback.as_ref().map(ExposeSecret::expose_secret);
+        let url = told.get("url").or(own);
         let url = url.ok_or("tell “url”: the destination has no hook of its own")?;
         let mut body = Map::from_iter([("url".to_owned(), url.into())]);
         let states: Vec<&str> = told.all("state").map(str::trim).collect();

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hyper::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use self::login::Login;
@@ -51,7 +51,7 @@ pub struct CargamosSettings {
     /// The path of the address that its webhook calls.
     pub webhooks_path: String,
     /// Our own address for those calls; who knows it can make them.
-    pub callback: Option<String>,
+    pub callback: Option<SecretString>,
     /// What our own tracking id is called there.
     pub tracking_id_name: String,
     /// How shipments are followed.
@@ -68,7 +68,7 @@ pub struct Cargamos {
     login: Arc<Login>,
     shipments_path: String,
     webhooks_path: String,
-    callback: Option<String>,
+    callback: Option<SecretString>,
     rules: Rules,
     tracking: TrackingSettings,
     fields: Fields,
@@ -83,9 +83,9 @@ impl Cargamos {
         let during = format!("setting up the destination “{}”", settings.link.name);
         let fields = Fields::compile(&settings.fields, &[orders::FIELDS]);
         let secrets = [settings.key.clone(), settings.password.clone()];
-        let step = settings.callback.as_deref().unwrap_or_default();
-        let step = step.rsplit('/').next().unwrap_or_default();
-        let secrets = secrets.into_iter().chain([step.into()]);
+        let callback = settings.callback.as_ref().map(ExposeSecret::expose_secret);
+        let step = callback.and_then(|url| url.rsplit('/').next());
+        let secrets = secrets.into_iter().chain(step.map(SecretString::from));
         let link = Arc::new(Link::new(&settings.link, secrets)?);
         let login = Arc::new(Login::new(Arc::clone(&link), settings));
         let asking: Arc<dyn Ask> = Arc::<Login>::clone(&login);

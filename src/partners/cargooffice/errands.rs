@@ -91,11 +91,7 @@ impl Errands for Cargooffice {
 
 impl Cargooffice {
     /// One request that changes something; the fields of its answer.
-    async fn asked(
-        &self,
-        call: Call,
-        action: Action,
-    ) -> Result<Value, Outcome> {
+    async fn asked(&self, call: Call, action: Action) -> Result<Value, Outcome> {
         let answer = self.link.exchange(call).await?;
         let fields = fields(&self.given(&answer, action)?);
         Ok(if fields.is_empty() {

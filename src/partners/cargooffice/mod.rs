@@ -89,7 +89,9 @@ impl Cargooffice {
 
     /// What it says of one shipment: its order, the status included.
     async fn ask(&self, about: &Frozen) -> Result<Answer, Outcome> {
-        self.link.exchange(self.call(Method::GET, Some(about))).await
+        self.link
+            .exchange(self.call(Method::GET, Some(about)))
+            .await
     }
 
     fn frozen(&self, request: &Request) -> Result<Frozen, Outcome> {

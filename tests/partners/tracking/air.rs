@@ -9,9 +9,9 @@ use super::super::Stand;
 use super::{Door, STEP, codes};
 use crate::support::http::Ask;
 
-const AWB: &str = "000-12345675";
+pub(in crate::partners) const AWB: &str = "000-12345675";
 
-fn stand(settings: &Value, more: &str) -> Stand {
+pub(in crate::partners) fn stand(settings: &Value, more: &str) -> Stand {
     Stand::start(
         Kind::CargoConnect,
         &json!({ "cargoconnect": settings }),
