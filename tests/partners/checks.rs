@@ -56,11 +56,7 @@ fn contargos_history_and_stream_are_tried() {
 #[test]
 fn cargamos_tracking_is_tried() {
     let stand = cargamos::stand(&json!({}), "track = {}");
-    let table = [
-        ("track = {}", "track = { path = \"v1/login\" }", "401"),
-        ("cargamos-password", OTHER, "401"),
-    ];
-    finds(&stand.dock, &table);
+    finds(&stand.dock, &[("cargamos-password", OTHER, "401")]);
 }
 
 #[test]
@@ -112,7 +108,7 @@ fn page() -> Answer {
 #[test]
 fn the_poll_of_any_http_destination_is_tried_with_its_credentials() {
     let played = Played::start(
-        "kind = \"http\"\nauth = { bearer = \"poll-token\" }\n\
+        "kind = \"http\"\nauth = { kind = \"bearer\", token = \"poll-token\" }\n\
          poll = { url = \"PARTNER/orders/{remote_id}?of={reference}\", code = \"/state\", done = [\"done\"] }\n",
     );
     let table = [
@@ -149,6 +145,22 @@ fn the_poll_of_any_http_destination_is_tried_with_its_credentials() {
     );
     let (fine, told) = played.says(Answer::json(404, "{}"));
     assert!(!fine && told.contains("url of poll"), "{told}");
+}
+
+#[test]
+fn a_page_where_cargamos_tracking_should_be_is_found() {
+    let played = Played::start(
+        "kind = \"cargamos\"\nkey = \"k\"\nuser = \"u\"\npassword = \"p\"\ntrack = {}\n",
+    );
+    let token = || Answer::json(200, "{\"data\":{\"token\":\"t\",\"expiresIn\":\"3600\"}}");
+    let none = "{\"errors\":[{\"code\":\"NOT_FOUND\"}]}";
+    for (answer, is_fine) in [(Answer::json(404, none), true), (page(), false)] {
+        let _inside = played.runtime.enter();
+        played.partner.script([token(), token(), answer]);
+        let (fine, told) = check(&played.dock);
+        assert_eq!(fine, is_fine, "{told}");
+        assert!(fine || told.contains("path of track"), "{told}");
+    }
 }
 
 #[test]

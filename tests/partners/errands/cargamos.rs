@@ -63,7 +63,7 @@ fn a_wrong_password_is_told_and_a_server_that_cannot_answer_is_asked_once() {
     let dock = &stand.dock;
     stand
         .sandbox
-        .fault("GET /shipment-tracking = 503, times=1")
+        .fault("GET /shipment-tracking/* = 503, times=1")
         .unwrap();
     let (code, told) = refused(dock, "shipment.track code=1");
     assert!(code == Some(1) && told.contains("503"), "{told}");

@@ -49,7 +49,7 @@ fn a_shipment_is_asked_for_until_it_is_delivered() {
     // A server that cannot answer delays it and loses nothing.
     stand
         .sandbox
-        .fault("GET /shipment-tracking = 503, times=2")
+        .fault("GET /shipment-tracking/* = 503, times=2")
         .unwrap();
     for _ in 0..3 {
         stand.told("advance", &json!({"trackingId": id}));
@@ -57,5 +57,6 @@ fn a_shipment_is_asked_for_until_it_is_delivered() {
     let events = stand.wait_for_history("P-1", |events| events.len() == 4);
     assert_eq!(events.last().unwrap()["last"], true);
     assert_eq!(events.last().unwrap()["channel"], "poll");
+    assert_eq!(stand.count(" 503"), 2);
     drop(daemon);
 }
