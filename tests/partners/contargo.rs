@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Stand, contargo_stand as stand};
 
-fn pickup(reference: &str) -> Value {
+pub(super) fn pickup(reference: &str) -> Value {
     json!({
         "reference": reference, "kind": "pickup",
         "references": {"customer": "REL-77"},

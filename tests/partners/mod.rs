@@ -4,7 +4,9 @@
 
 mod cargamos;
 mod checks;
+mod configured;
 mod contargo;
+mod effects;
 mod errands;
 mod http;
 mod others;

@@ -47,6 +47,18 @@ fn a_transport_order_reaches_cargooffice_is_changed_and_taken_back() {
     let (code, told) = stand.dock.once();
     assert_eq!(code, 0, "{told} {:?}", stand.sandbox.log());
     assert!(stand.state("").to_string().contains("call first"));
+    let mut cancelled = transport("700753");
+    cancelled["action"] = json!("cancel");
+    stand.drop_order("c.json", &cancelled);
+    let (code, told) = stand.dock.once();
+    assert_eq!(code, 0, "{told} {:?}", stand.sandbox.log());
+    assert_eq!(stand.state(""), json!([]));
+    let calls = [
+        "POST api/order 201",
+        "PUT api/order 200",
+        "DELETE api/order 204",
+    ];
+    assert_eq!(stand.calls(), calls);
 }
 
 #[test]

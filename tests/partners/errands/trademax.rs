@@ -1,22 +1,13 @@
 //! A Trademax warehouse: stock, packages, what it holds, locks; and files that become such errands.
 
-use orderdock::sandbox::Kind;
 use serde_json::{Value, json};
 
-use super::super::Stand;
+use super::super::trademax;
 use super::{call, refused};
-
-fn trademax(settings: &Value, more: &str) -> Stand {
-    Stand::start(Kind::Trademax, &json!({ "trademax": settings }), |_| {
-        format!(
-            "kind = \"trademax\"\napi_key = \"SANDBOX\"\nsecret = \"trademax-secret\"\n{more}\n"
-        )
-    })
-}
 
 #[test]
 fn stock_and_packages_are_read_and_changed_with_a_daemon_and_without_one() {
-    let stand = trademax(&json!({}), "");
+    let stand = trademax::stand(&json!({}), "");
     let dock = &stand.dock;
     let nw = "article=998 warehouse=nw";
     assert_eq!(call(dock, &format!("stock.read {nw}"))["quantity"], 100);
@@ -62,7 +53,7 @@ fn stock_and_packages_are_read_and_changed_with_a_daemon_and_without_one() {
 
 #[test]
 fn lines_are_locked_and_released() {
-    let stand = trademax(&json!({}), "");
+    let stand = trademax::stand(&json!({}), "");
     let fo1 = "order=FO1 warehouse=nw";
     call(
         &stand.dock,
@@ -77,7 +68,7 @@ fn lines_are_locked_and_released() {
 
 #[test]
 fn both_number_spaces_are_told_apart_and_what_is_missing_is_said_before_any_call() {
-    let stand = trademax(&json!({ "denied_actions": ["PATCH order"] }), "");
+    let stand = trademax::stand(&json!({ "denied_actions": ["PATCH order"] }), "");
     let dock = &stand.dock;
     let before = [
         ("stock.read article=998", "“warehouse” is missing"),
@@ -130,7 +121,7 @@ fn both_number_spaces_are_told_apart_and_what_is_missing_is_said_before_any_call
 
 #[test]
 fn what_was_delivered_is_read_as_the_warehouse_has_it() {
-    let stand = trademax(&json!({}), "");
+    let stand = trademax::stand(&json!({}), "");
     let receipt = json!({
         "reference": "PO9", "kind": "receipt", "received_date": "2026-03-01",
         "references": {"warehouse": "nw", "order_type": "PO"},
@@ -185,7 +176,7 @@ fn a_file_sets_the_stock_corrects_packages_and_locks_lines_where_the_destination
         ("release", "1", "/lines/0", "\"processing\":0"),
     ];
     for (instead, quantity, place, words) in table {
-        let stand = trademax(&json!({}), &format!("instead = \"{instead}\""));
+        let stand = trademax::stand(&json!({}), &format!("instead = \"{instead}\""));
         stand.drop_order("a.json", &stock("S-1", quantity));
         let (code, told) = stand.dock.once();
         assert_eq!(code, 0, "{instead}: {told} {:?}", stand.sandbox.log());
@@ -197,7 +188,7 @@ fn a_file_sets_the_stock_corrects_packages_and_locks_lines_where_the_destination
         };
         assert!(all.contains(words), "{instead}: {all}");
     }
-    let stand = trademax(&json!({}), "instead = \"packages\"");
+    let stand = trademax::stand(&json!({}), "instead = \"packages\"");
     let mut order = stock("P-1", "1");
     order["shipments"] = json!([{"goods": [
         {"package_id": "1", "quantity": "2", "weight_kg": "12.50", "volume_m3": "0.5"},
@@ -212,7 +203,7 @@ fn a_file_sets_the_stock_corrects_packages_and_locks_lines_where_the_destination
 
 #[test]
 fn an_article_that_is_not_known_or_several_at_once_are_the_senders_matter() {
-    let stand = trademax(&json!({}), "instead = \"stock-level\"");
+    let stand = trademax::stand(&json!({}), "instead = \"stock-level\"");
     let mut nothing = stock("S-1", "7");
     nothing["lines"][0]["item_id"] = json!("nothing");
     stand.drop_order("a.json", &nothing);
@@ -235,7 +226,7 @@ fn an_article_that_is_not_known_or_several_at_once_are_the_senders_matter() {
 #[test]
 fn a_change_of_stock_whose_answer_is_lost_waits_for_a_person_and_a_level_is_set_again() {
     let fault = "PATCH /stock-adjustment = commit-then-drop, times=1";
-    let stand = trademax(&json!({}), "instead = \"stock-change\"");
+    let stand = trademax::stand(&json!({}), "instead = \"stock-change\"");
     stand.sandbox.fault(fault).unwrap();
     let daemon = stand.dock.start();
     stand.drop_order("a.json", &stock("S-1", "-7"));
@@ -244,7 +235,7 @@ fn a_change_of_stock_whose_answer_is_lost_waits_for_a_person_and_a_level_is_set_
     let read = call(&stand.dock, "stock.read article=998 warehouse=nw");
     assert_eq!(read["quantity"], 93);
 
-    let stand = trademax(&json!({}), "instead = \"stock-level\"");
+    let stand = trademax::stand(&json!({}), "instead = \"stock-level\"");
     stand.sandbox.fault(fault).unwrap();
     let daemon = stand.dock.start();
     stand.drop_order("a.json", &stock("S-1", "7"));

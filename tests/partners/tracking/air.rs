@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::Stand;
 use super::{Door, STEP, codes};
+use crate::support::dovecot::Dovecot;
 use crate::support::http::Ask;
+use crate::support::imapd::{Mailboxes, PASSWORD, USER};
+use crate::support::postfix::Postfix;
 
 pub(in crate::partners) const AWB: &str = "000-12345675";
 
@@ -23,7 +26,7 @@ fn hook(rest: &str) -> String {
     format!("hook = {{ path = \"{STEP}\"{rest} }}")
 }
 
-fn freight(reference: &str, action: &str, notify: &[&str]) -> Value {
+pub(in crate::partners) fn freight(reference: &str, action: &str, notify: &[&str]) -> Value {
     json!({
         "reference": reference, "kind": "tracking", "action": action,
         "references": {"awb": AWB}, "notify": notify,
@@ -266,4 +269,48 @@ fn an_update_by_mail_lands_in_the_history_of_the_freight() {
     let events = stand.history("A-1");
     assert_eq!(codes(&events), ["BKD", "FOH", "RCS"]);
     assert_eq!(events[0]["by"], "cargoai");
+}
+
+#[test]
+fn updates_that_come_into_a_watched_mailbox_land_in_the_history_once() {
+    let dovecot = Dovecot::start();
+    let postfix = Postfix::with_boxes(
+        &[],
+        &format!(
+            "relay_domains = mail.test\nrelay_recipient_maps =\nrelay_transport = lmtp:inet:127.0.0.1:{}",
+            dovecot.lmtp_port()
+        ),
+    );
+    let stand = stand(&json!({}), &format!("emails = [\"{USER}\"]"));
+    let smtp = json!({ "smtp": format!("smtp://127.0.0.1:{}", postfix.port) });
+    stand.sandbox.change(&smtp).unwrap();
+    let stand = stand.with_section(&format!(
+        "\n[[source]]\nname = \"mailbox\"\nkind = \"imap\"\nurl = \"imap://127.0.0.1:{}/INBOX\"\n\
+         user = \"{USER}\"\npassword = \"{PASSWORD}\"\npoll = \"1s\"\n\n\
+         [[sender]]\nname = \"cargoai\"\nmatch = {{ address = [\"*@sandbox.invalid\"] }}\n\
+         carries = [\"erp\"]\n\n[[route]]\nsource = \"mailbox\"\ndestination = [\"erp\"]\n",
+        dovecot.port()
+    ));
+    let daemon = stand.dock.start();
+    stand.drop_order("a.json", &freight("A-1", "create", &[]));
+    stand.wait_for_state("A-1", "delivered");
+    for count in [1, 2] {
+        let statuses = stand.told("next", &json!({"awb": AWB, "count": count}));
+        assert_eq!(statuses, [250]);
+    }
+    let events = stand.wait_for_history("A-1", |events| events.len() == 3);
+    assert_eq!(codes(&events), ["BKD", "FOH", "RCS"]);
+    assert!(
+        events.iter().all(|event| event["by"] == "cargoai"),
+        "{events:?}"
+    );
+    stand.dock.until("both mails are settled", || {
+        let args = [
+            "files", "list", "--source", "mailbox", "--state", "settled", "--json",
+        ];
+        let whole = stand.dock.json(&args).into_iter();
+        let whole = whole.filter(|file| file["container"].is_null());
+        (whole.filter(|file| file["verdict"] == "done").count() == 2).then_some(())
+    });
+    assert_eq!(daemon.stop(), 0);
 }

@@ -1,0 +1,191 @@
+//! What each kind of answer of each partner does to the file, to its sender's mail and to the next
+//! try.
+
+use serde_json::{Value, json};
+
+use super::others::{office, transport};
+use super::tracking::air;
+use super::{Stand, cargamos, contargo, contargo_stand, trademax};
+
+/// A partner, what is sent there, and how it is brought to each answer.
+struct Case {
+    name: &'static str,
+    start: fn(&Value) -> Stand,
+    order: fn(&str) -> Value,
+    /// The path of orders in fault rules.
+    path: &'static str,
+    /// Settings of the sandbox under which our credentials are wrong.
+    stranger: Value,
+    /// Settings under which we may not do it.
+    forbidden: Option<Value>,
+    /// Makes of an order one that only the partner finds wrong, and what it says.
+    refused: fn(&Stand, &mut Value),
+    says: &'static str,
+    /// Whether it recognises what it has already.
+    knows: bool,
+}
+
+fn always_400(stand: &Stand, path: &str) {
+    stand.sandbox.fault(&format!("POST {path} = 400")).unwrap();
+}
+
+fn cases() -> [Case; 5] {
+    [
+        Case {
+            name: "contargo",
+            start: |settings| contargo_stand(settings, ""),
+            order: contargo::pickup,
+            path: "/star/orders",
+            stranger: json!({"password": "other"}),
+            forbidden: None,
+            refused: |stand, _| always_400(stand, "/star/orders"),
+            says: "An unexpected error occurred!",
+            knows: false,
+        },
+        Case {
+            name: "trademax",
+            start: |settings| trademax::stand(settings, ""),
+            order: trademax::dispatch,
+            path: "/dispatch",
+            stranger: json!({"secret": "other"}),
+            forbidden: Some(json!({"denied_actions": ["POST dispatch"]})),
+            refused: |_, order| order["references"]["order_type"] = json!("XX"),
+            says: "order_type",
+            knows: true,
+        },
+        Case {
+            name: "cargamos",
+            start: |settings| cargamos::stand(settings, ""),
+            order: |reference| cargamos::parcel(reference, "06600"),
+            path: "/shipments",
+            stranger: json!({"password": "other"}),
+            forbidden: None,
+            refused: |_, order| {
+                order["shipments"][0]["delivery"]["party"]["postcode"] = json!("033002");
+            },
+            says: "Out of coverage",
+            knows: true,
+        },
+        Case {
+            name: "cargoconnect",
+            start: |settings| air::stand(settings, "emails = [\"air@edi.example\"]"),
+            order: |reference| air::freight(reference, "create", &[]),
+            path: "/subscribe",
+            stranger: json!({"api_key": "other"}),
+            forbidden: None,
+            refused: |stand, _| always_400(stand, "/subscribe"),
+            says: "internal server error",
+            knows: true,
+        },
+        Case {
+            name: "cargooffice",
+            start: |settings| office(settings, ""),
+            order: transport,
+            path: "/order",
+            stranger: json!({"key": "other"}),
+            forbidden: None,
+            refused: |stand, _| always_400(stand, "/order"),
+            says: "An unexpected error occurred",
+            knows: true,
+        },
+    ]
+}
+
+/// How many reports to its sender the file has, and how many mails wait in all.
+fn mails(stand: &Stand, name: &str) -> (usize, u64) {
+    let files = stand
+        .dock
+        .json(&["files", "list", "--name", name, "--json"]);
+    let id = files[0]["id"].to_string();
+    let story = stand.dock.json(&["files", "show", &id, "--json"]).remove(0);
+    let reports = story["reports"].as_array().unwrap().len();
+    let status = stand.dock.json(&["status", "--json"]).remove(0);
+    (reports, status["mails"].as_u64().unwrap())
+}
+
+fn posts(stand: &Stand, case: &Case) -> usize {
+    let last = case.path.rsplit('/').next().unwrap();
+    let calls = stand.calls().into_iter();
+    calls
+        .filter(|call| call.starts_with("POST ") && call.contains(&format!("/{last} ")))
+        .count()
+}
+
+#[test]
+fn what_the_partner_refuses_goes_back_to_its_sender_and_is_not_sent_again() {
+    for case in cases() {
+        let stand = (case.start)(&json!({}));
+        let mut order = (case.order)("R-1");
+        (case.refused)(&stand, &mut order);
+        stand.drop_order("a.json", &order);
+        assert_eq!(stand.once(), 1, "{}", case.name);
+        assert_eq!(stand.dock.names("error")[0], "a.json", "{}", case.name);
+        let sidecar = stand.sidecar("a.json");
+        assert!(sidecar.contains(case.says), "{}: {sidecar}", case.name);
+        assert_eq!(stand.delivery("R-1")["state"], "refused", "{}", case.name);
+        assert_eq!(mails(&stand, "a.json"), (1, 1), "{}", case.name);
+        let sent = posts(&stand, &case);
+        assert_eq!(stand.once(), 0, "{}: nothing is left to do", case.name);
+        assert_eq!(posts(&stand, &case), sent, "{}", case.name);
+    }
+}
+
+#[test]
+fn wrong_credentials_and_missing_rights_are_told_to_the_operators_and_the_file_waits() {
+    for case in cases() {
+        let settings = [Some(case.stranger.clone()), case.forbidden.clone()];
+        for settings in settings.into_iter().flatten() {
+            let stand = (case.start)(&settings);
+            stand.drop_order("a.json", &(case.order)("R-1"));
+            assert_eq!(stand.once(), 1, "{}", case.name);
+            assert_eq!(stand.dock.names(""), ["a.json"], "{} {settings}", case.name);
+            assert_eq!(stand.delivery("R-1")["state"], "due", "{}", case.name);
+            let told = "no report to the sender, one mail to the operators";
+            assert_eq!(mails(&stand, "a.json"), (0, 1), "{}: {told}", case.name);
+        }
+    }
+}
+
+#[test]
+fn what_passes_is_waited_out_and_nobody_hears_of_it() {
+    for case in cases() {
+        let stand = (case.start)(&json!({}));
+        let rule = format!("POST {} = 503:1, times=1", case.path);
+        stand.sandbox.fault(&rule).unwrap();
+        let daemon = stand.dock.start();
+        stand.drop_order("a.json", &(case.order)("R-1"));
+        stand.wait_for_state("R-1", "delivered");
+        stand.dock.wait_for("done", "a.json");
+        assert_eq!(mails(&stand, "a.json"), (0, 0), "{}", case.name);
+        assert_eq!(
+            posts(&stand, &case),
+            2,
+            "{}: {:?}",
+            case.name,
+            stand.calls()
+        );
+        daemon.stop();
+    }
+}
+
+#[test]
+fn a_lost_answer_doubles_nothing_and_waits_for_a_person_only_where_the_partner_cannot_tell() {
+    for case in cases() {
+        let stand = (case.start)(&json!({}));
+        let rule = format!("POST {} = commit-then-drop, times=1", case.path);
+        stand.sandbox.fault(&rule).unwrap();
+        let daemon = stand.dock.start();
+        stand.drop_order("a.json", &(case.order)("R-1"));
+        let state = if case.knows { "delivered" } else { "parked" };
+        stand.wait_for_state("R-1", state);
+        if case.knows {
+            stand.dock.wait_for("done", "a.json");
+        } else {
+            assert_eq!(stand.dock.names(""), ["a.json"], "{}", case.name);
+            assert_eq!(posts(&stand, &case), 1, "{}", case.name);
+        }
+        let (reports, _) = mails(&stand, "a.json");
+        assert_eq!(reports, 0, "{}: no sender hears of it", case.name);
+        daemon.stop();
+    }
+}
