@@ -21,6 +21,10 @@ struct Case {
     /// Makes of an order one that only the partner finds wrong, and what it says.
     refused: fn(&Stand, &mut Value),
     says: &'static str,
+    /// Takes away what the partner needs, and how its sender hears of it.
+    lacks: (fn(&mut Value), &'static str),
+    /// The reference whose value it takes once only.
+    once: Option<&'static str>,
     /// Whether it recognises what it has already.
     knows: bool,
 }
@@ -40,6 +44,8 @@ fn cases() -> [Case; 5] {
             forbidden: None,
             refused: |stand, _| always_400(stand, "/star/orders"),
             says: "An unexpected error occurred!",
+            lacks: (|order| order["parties"] = json!({}), "terminal"),
+            once: None,
             knows: false,
         },
         Case {
@@ -49,8 +55,25 @@ fn cases() -> [Case; 5] {
             path: "/dispatch",
             stranger: json!({"secret": "other"}),
             forbidden: Some(json!({"denied_actions": ["POST dispatch"]})),
-            refused: |_, order| order["references"]["order_type"] = json!("XX"),
-            says: "order_type",
+            refused: |stand, order| {
+                // Its packages are another's there.
+                stand.drop_order("0.json", &trademax::dispatch("R-0"));
+                assert_eq!(stand.once(), 0);
+                for (n, goods) in order["shipments"][0]["goods"]
+                    .as_array_mut()
+                    .unwrap()
+                    .iter_mut()
+                    .enumerate()
+                {
+                    goods["external_package_id"] = json!(format!("R-0-{}", n + 1));
+                }
+            },
+            says: "belongs to another dispatch",
+            lacks: (
+                |order| order["references"] = json!({"warehouse": "nw"}),
+                "an order type",
+            ),
+            once: Some("transaction"),
             knows: true,
         },
         Case {
@@ -64,6 +87,11 @@ fn cases() -> [Case; 5] {
                 order["shipments"][0]["delivery"]["party"]["postcode"] = json!("033002");
             },
             says: "Out of coverage",
+            lacks: (
+                |order| order["shipments"][0]["delivery"]["party"]["contact"] = json!({}),
+                "phone",
+            ),
+            once: Some("tracking"),
             knows: true,
         },
         Case {
@@ -75,6 +103,8 @@ fn cases() -> [Case; 5] {
             forbidden: None,
             refused: |stand, _| always_400(stand, "/subscribe"),
             says: "internal server error",
+            lacks: (|order| order["references"] = json!({}), "air waybill"),
+            once: None,
             knows: true,
         },
         Case {
@@ -86,6 +116,8 @@ fn cases() -> [Case; 5] {
             forbidden: None,
             refused: |stand, _| always_400(stand, "/order"),
             says: "An unexpected error occurred",
+            lacks: (|order| order["parties"] = json!({}), "customer number"),
+            once: None,
             knows: true,
         },
     ]
@@ -117,6 +149,7 @@ fn what_the_partner_refuses_goes_back_to_its_sender_and_is_not_sent_again() {
         let stand = (case.start)(&json!({}));
         let mut order = (case.order)("R-1");
         (case.refused)(&stand, &mut order);
+        let before = posts(&stand, &case);
         stand.drop_order("a.json", &order);
         assert_eq!(stand.once(), 1, "{}", case.name);
         assert_eq!(stand.dock.names("error")[0], "a.json", "{}", case.name);
@@ -125,8 +158,43 @@ fn what_the_partner_refuses_goes_back_to_its_sender_and_is_not_sent_again() {
         assert_eq!(stand.delivery("R-1")["state"], "refused", "{}", case.name);
         assert_eq!(mails(&stand, "a.json"), (1, 1), "{}", case.name);
         let sent = posts(&stand, &case);
+        assert_eq!(sent, before + 1, "{}: the partner said so", case.name);
         assert_eq!(stand.once(), 0, "{}: nothing is left to do", case.name);
         assert_eq!(posts(&stand, &case), sent, "{}", case.name);
+    }
+}
+
+#[test]
+fn what_the_partner_needs_is_missed_before_any_call_and_told_to_the_sender() {
+    for case in cases() {
+        let stand = (case.start)(&json!({}));
+        let (take, words) = case.lacks;
+        let mut order = (case.order)("R-1");
+        take(&mut order);
+        stand.drop_order("a.json", &order);
+        assert_eq!(stand.once(), 1, "{}", case.name);
+        assert_eq!(stand.calls(), [""; 0], "{}", case.name);
+        let sidecar = stand.sidecar("a.json");
+        assert!(sidecar.contains(words), "{}: {sidecar}", case.name);
+        assert_eq!(mails(&stand, "a.json"), (1, 1), "{}", case.name);
+    }
+}
+
+#[test]
+fn what_somebody_else_has_sent_already_goes_back_to_its_sender() {
+    for case in cases() {
+        let Some(once) = case.once else { continue };
+        let stand = (case.start)(&json!({}));
+        for (name, code) in [("a.json", 0), ("b.json", 1)] {
+            let mut order = (case.order)(name);
+            order["references"][once] = json!("THE-SAME");
+            stand.drop_order(name, &order);
+            assert_eq!(stand.once(), code, "{} {name}", case.name);
+        }
+        assert_eq!(stand.dock.names("done"), ["a.json"]);
+        assert_eq!(stand.dock.names("error")[0], "b.json");
+        assert_eq!(mails(&stand, "b.json"), (1, 1), "{}", case.name);
+        assert_eq!(posts(&stand, &case), 2, "{}", case.name);
     }
 }
 
