@@ -46,6 +46,9 @@ pub(crate) fn compare(title: &str, bytes: usize, mut cases: Vec<Case<'_>>) {
     if !is_wanted(title) {
         return;
     }
+    if let Some(only) = words().nth(1) {
+        cases.retain(|case| case.name.contains(&only));
+    }
     let mut least = vec![u64::MAX; cases.len()];
     for _ in 0..ROUNDS {
         for (case, least) in cases.iter_mut().zip(&mut least) {
@@ -67,10 +70,14 @@ pub(crate) fn compare(title: &str, bytes: usize, mut cases: Vec<Case<'_>>) {
 
 /// Whether the command line names this comparison, or none.
 pub(crate) fn is_wanted(title: &str) -> bool {
-    let mut named = std::env::args()
+    words().next().is_none_or(|word| title.contains(&word))
+}
+
+/// What the command line names: a comparison, and of it one program.
+fn words() -> impl Iterator<Item = String> {
+    std::env::args()
         .skip(1)
-        .filter(|word| !word.starts_with('-'));
-    named.next().is_none_or(|word| title.contains(&word))
+        .filter(|word| !word.starts_with('-'))
 }
 
 /// A line for whoever runs the bench.

@@ -1,5 +1,5 @@
 //! How fast files are read and mapped, in one thread: `cargo bench --bench reading`; `-- UBL` for one
-//! comparison.
+//! comparison, `-- UBL orders` for one program of it.
 //!
 //! Each format stands beside what any reader of its bytes must at least do: the `csv` crate filling
 //! a struct, a bare loop over tags and attributes, a search for the ends of segments, calamine's own

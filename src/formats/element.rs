@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 
 /// An XML name, resolved.
@@ -13,26 +14,46 @@ use std::sync::{Arc, LazyLock};
 pub struct XmlName(Option<Rc<NameParts>>);
 
 /// What a name is made of.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct NameParts {
     /// The namespace URI; empty without one.
     pub namespace: Arc<str>,
     /// The local name.
     pub local: String,
+    /// Which [`XmlName::is_within`] was asked last and answered yes; 0 for none.
+    within: AtomicU32,
 }
 
 /// The name of nothing.
 static NAMELESS: LazyLock<NameParts> = LazyLock::new(|| NameParts {
     namespace: Arc::from(""),
     local: String::new(),
+    within: AtomicU32::new(0),
 });
 
 impl XmlName {
     /// The name `local` in `namespace`, which is empty for none.
     #[must_use]
     pub fn new(namespace: Arc<str>, local: &str) -> Self {
-        let local = local.to_owned();
-        Self(Some(Rc::new(NameParts { namespace, local })))
+        Self(Some(Rc::new(NameParts {
+            namespace,
+            local: local.to_owned(),
+            within: AtomicU32::new(0),
+        })))
+    }
+
+    /// Whether `fits` takes its namespace. `which` is the number of that question, not 0 and never
+    /// another's: a name that comes again is not looked at again.
+    #[inline]
+    pub(crate) fn is_within(&self, which: u32, fits: impl FnOnce(&str) -> bool) -> bool {
+        if self.within.load(Ordering::Relaxed) == which {
+            return true;
+        }
+        let found = fits(&self.namespace);
+        if found {
+            self.within.store(which, Ordering::Relaxed);
+        }
+        found
     }
 
     /// The name `local` in no namespace.
@@ -55,7 +76,8 @@ impl Deref for XmlName {
 
 impl PartialEq for XmlName {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(&raw const **self, &raw const **other) || **self == **other
+        std::ptr::eq(&raw const **self, &raw const **other)
+            || (self.local == other.local && self.namespace == other.namespace)
     }
 }
 

@@ -19,6 +19,11 @@ pub(crate) trait Scope {
     /// What a reference stands for in this record: `None` where the layout has no such column;
     /// an empty cell and an element that is not there are empty.
     fn cell(&self, reference: usize) -> Option<Cell<'_>>;
+
+    /// Whether its cells are of kinds. Those of elements and segments are all text.
+    fn has_kinds(&self) -> bool {
+        false
+    }
 }
 
 /// A text with where it came from.
@@ -66,7 +71,37 @@ impl<'s> Raw<'s> {
 ///
 /// # Errors
 /// Why there is none: the words of an expression or look-up.
+#[inline]
 pub(crate) fn field<'s>(
+    field: &'s Field,
+    scope: &'s impl Scope,
+    around: &Around<'s>,
+) -> Result<Option<Raw<'s>>, String> {
+    // Nearly every field is a cell as it stands.
+    if let (Value::Reference(reference), None) = (&field.value, &field.lookup)
+        && let Some(raw) = referred(*reference, scope)
+    {
+        return Ok(Some(raw));
+    }
+    composed(field, scope, around)
+}
+
+/// What stands where a reference leads, unless that is nothing.
+#[inline]
+fn referred(reference: usize, scope: &impl Scope) -> Option<Raw<'_>> {
+    let cell = scope.cell(reference)?;
+    let text = trimmed(cell.text);
+    (!text.is_empty() || cell.kind == CellKind::Uncached).then_some(Raw {
+        text: Cow::Borrowed(text),
+        kind: cell.kind,
+        from: Some(reference),
+        canonical: false,
+        made_up: false,
+    })
+}
+
+/// The text of a field that is no mere cell, or whose cell is empty.
+fn composed<'s>(
     field: &'s Field,
     scope: &'s impl Scope,
     around: &Around<'s>,
@@ -115,16 +150,7 @@ pub(crate) fn value<'s>(
     around: &Around<'s>,
 ) -> Result<Option<Raw<'s>>, String> {
     match value {
-        Value::Reference(reference) => Ok(scope.cell(*reference).and_then(|cell| {
-            let text = trimmed(cell.text);
-            (!text.is_empty() || cell.kind == CellKind::Uncached).then_some(Raw {
-                text: Cow::Borrowed(text),
-                kind: cell.kind,
-                from: Some(*reference),
-                canonical: false,
-                made_up: false,
-            })
-        })),
+        Value::Reference(reference) => Ok(referred(*reference, scope)),
         Value::Literal(text) => Ok(Raw::plain(Cow::Borrowed(text))),
         Value::Earlier(slot) => {
             let text = around.memo.get(*slot).cloned().flatten();
@@ -171,13 +197,19 @@ struct Sight<'a, 's, S> {
     formula: &'s Formula,
     scope: &'s S,
     memo: &'a [Option<String>],
+    /// The first reference that gave a text: the place of the value.
+    from: std::cell::Cell<Option<usize>>,
 }
 
 impl<'s, S: Scope> Reads<'s> for Sight<'_, 's, S> {
     fn reference(&self, number: usize) -> Cow<'s, str> {
-        let reference = self.formula.references.get(number);
-        let cell = reference.and_then(|reference| self.scope.cell(*reference));
-        Cow::Borrowed(cell.map_or("", |cell| trimmed(cell.text)))
+        let reference = self.formula.references.get(number).copied();
+        let cell = reference.and_then(|reference| self.scope.cell(reference));
+        let text = cell.map_or("", |cell| trimmed(cell.text));
+        if !text.is_empty() && self.from.get().is_none() {
+            self.from.set(reference);
+        }
+        Cow::Borrowed(text)
     }
 
     fn earlier(&self, number: usize) -> Cow<'s, str> {
@@ -195,30 +227,31 @@ fn expression<'s>(
     scope: &'s impl Scope,
     around: &Around<'s>,
 ) -> Result<Option<Raw<'s>>, String> {
-    if let Some(raw) = unusable(formula, scope) {
+    if scope.has_kinds()
+        && let Some(raw) = unusable(formula, scope)
+    {
         return Ok(Some(raw));
     }
-    let mut references = formula.references.iter().copied();
-    let from = references.find(|reference| {
-        scope
-            .cell(*reference)
-            .is_some_and(|cell| !trimmed(cell.text).is_empty())
-    });
-    let text = if let Some(tree) = &formula.tree {
+    let (text, from) = if let Some(tree) = &formula.tree {
         let sight = Sight {
             formula,
             scope,
             memo: around.memo,
+            from: std::cell::Cell::new(None),
         };
         let tools = Tools {
             tables: &around.profile.tables,
         };
-        tree.text(&sight, &tools)
-            .map_err(|why| format!("invalid operation: {why}"))?
+        let text = tree.text(&sight, &tools);
+        let text = text.map_err(|why| format!("invalid operation: {why}"))?;
+        (text, sight.from.get())
     } else {
+        let mut references = formula.references.iter().copied();
+        let filled = |cell: Cell<'_>| !trimmed(cell.text).is_empty();
+        let from = references.find(|reference| scope.cell(*reference).is_some_and(filled));
         let context = context(formula, scope, around);
         let text = formula.expression.text(Jinja::from(context));
-        Cow::Owned(text.map_err(|error| error.to_string())?)
+        (Cow::Owned(text.map_err(|error| error.to_string())?), from)
     };
     Ok(Raw::plain(text).map(|raw| Raw {
         from,
@@ -296,6 +329,7 @@ impl Value {
     }
 
     /// Whether it waits for the end of its order.
+    #[inline]
     pub(crate) fn is_late(&self) -> bool {
         match self {
             Self::First(values) | Self::Text(values) => values.iter().any(Self::is_late),

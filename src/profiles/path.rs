@@ -7,21 +7,51 @@
 //! namespaces, prefixes are for the eye and names match by their local part.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::formats::{Element, XmlName};
 
 /// What the prefixes of a profile stand for: namespace URIs, `*` for any run of characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Namespaces(pub(crate) BTreeMap<String, Vec<String>>);
+pub(crate) struct Namespaces(BTreeMap<String, Arc<Spaces>>);
+
+/// The namespaces of one prefix.
+#[derive(Debug)]
+struct Spaces {
+    patterns: Vec<String>,
+    /// A number of their own, by which names remember that they fit.
+    number: u32,
+}
+
+/// The number that the next [`Spaces`] get.
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+impl Namespaces {
+    /// What `prefix` stands for.
+    pub(crate) fn insert(&mut self, prefix: &str, patterns: Vec<String>) {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let spaces = Arc::new(Spaces { patterns, number });
+        self.0.insert(prefix.to_owned(), spaces);
+    }
+}
 
 /// A name in a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NameTest {
     /// The local name; `*` is any.
     local: String,
-    /// The namespaces it may be in; empty is any.
-    namespaces: Vec<String>,
+    /// The namespaces it may be in; `None` is any.
+    namespaces: Option<Arc<Spaces>>,
 }
+
+impl PartialEq for Spaces {
+    fn eq(&self, other: &Self) -> bool {
+        self.patterns == other.patterns
+    }
+}
+
+impl Eq for Spaces {}
 
 /// What is demanded of an element beside its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,12 +111,11 @@ impl NameTest {
             return Err(format!("“{text}” is no name of an element or attribute"));
         }
         let spaces = match prefix {
-            Some(prefix) if !namespaces.0.is_empty() => namespaces
-                .0
-                .get(prefix)
-                .cloned()
-                .ok_or_else(|| format!("the prefix “{prefix}” is not in [namespaces]"))?,
-            _ => Vec::new(),
+            Some(prefix) if !namespaces.0.is_empty() => {
+                let unknown = || format!("the prefix “{prefix}” is not in [namespaces]");
+                Some(namespaces.0.get(prefix).cloned().ok_or_else(unknown)?)
+            }
+            _ => None,
         };
         Ok(Self {
             local: local.to_owned(),
@@ -97,11 +126,12 @@ impl NameTest {
     /// Whether `name` passes.
     pub(crate) fn fits(&self, name: &XmlName) -> bool {
         (self.local == "*" || self.local == name.local)
-            && (self.namespaces.is_empty()
-                || self
-                    .namespaces
-                    .iter()
-                    .any(|space| glob(space, &name.namespace)))
+            && self.namespaces.as_ref().is_none_or(|spaces| {
+                let mut patterns = spaces.patterns.iter();
+                name.is_within(spaces.number, |found| {
+                    patterns.any(|pattern| glob(pattern, found))
+                })
+            })
     }
 
     /// The local name.
@@ -142,7 +172,7 @@ impl Step {
         Self {
             name: NameTest {
                 local: local.to_owned(),
-                namespaces: Vec::new(),
+                namespaces: None,
             },
             predicates: nth.map(Predicate::Nth).into_iter().collect(),
             deep: false,

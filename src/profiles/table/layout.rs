@@ -1,5 +1,7 @@
 //! Where things stand in a table: columns, places, and a row as a record.
 
+use std::fmt::Write;
+
 use super::super::RowSpan;
 use super::super::assemble::{Locate, Record, Spot, first_reference};
 use super::super::beside::{FoundCell, Joined};
@@ -74,6 +76,7 @@ impl RowRecord<'_> {
 }
 
 impl Scope for RowRecord<'_> {
+    #[inline]
     fn cell(&self, reference: usize) -> Option<Cell<'_>> {
         let Some(column) = self.layout.columns.of.get(reference).copied().flatten() else {
             return self.elsewhere(reference);
@@ -88,6 +91,10 @@ impl Scope for RowRecord<'_> {
             text: unguarded(cell.text),
             kind: cell.kind,
         })
+    }
+
+    fn has_kinds(&self) -> bool {
+        !self.layout.csv
     }
 }
 
@@ -164,16 +171,19 @@ impl Locate for Layout<'_> {
     }
 
     fn origin(&self, rows: &[RowSpan], _: &Spot) -> Origin {
-        let spans = rows.iter().map(|RowSpan(first, last)| {
-            if first == last {
-                first.to_string()
-            } else {
-                format!("{first}-{last}")
+        let mut spans = String::new();
+        for RowSpan(first, last) in rows {
+            if !spans.is_empty() {
+                spans.push(',');
             }
-        });
+            write!(spans, "{first}").unwrap_or_default();
+            if first != last {
+                write!(spans, "-{last}").unwrap_or_default();
+            }
+        }
         Origin {
             sheet: self.sheet.clone(),
-            rows: Some(spans.collect::<Vec<_>>().join(",")),
+            rows: Some(spans),
             ..Origin::default()
         }
     }
@@ -181,6 +191,7 @@ impl Locate for Layout<'_> {
 
 /// A file sent back for correction guards what a spreadsheet would run; the guard is ours. And
 /// programs that write csv for a spreadsheet write `="0012"`, so that it keeps the zeros.
+#[inline]
 pub(super) fn unguarded(text: &str) -> &str {
     match text.as_bytes() {
         [b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r', ..] => text.get(1..).unwrap_or_default(),

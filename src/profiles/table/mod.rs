@@ -44,6 +44,8 @@ pub(crate) struct TableMap<'a> {
     scratch: Vec<u8>,
     /// Lines of the order before: the next is likely to have as many.
     lines_before: usize,
+    /// The room that texts of the order before took.
+    head_before: Vec<String>,
     /// A row that was not told, because the format could not read it.
     lost_row: Option<u64>,
     warned: bool,
@@ -117,6 +119,7 @@ impl<'a> TableMap<'a> {
             says: Default::default(),
             number,
             lines_before: 0,
+            head_before: Vec::new(),
             head_columns: Vec::new(),
             shipment_columns: Vec::new(),
             shipment_by: Vec::new(),
@@ -380,6 +383,8 @@ impl<'a> TableMap<'a> {
     }
 
     fn start(&mut self, row: &Row<'_>, findings: &mut Findings<'_>) {
+        let mut head = std::mem::take(&mut self.head_before);
+        texts(&self.head_columns, row, &mut head);
         let record = self.record(row);
         let mut building = Building::new(&self.mapping, record.spot(), self.lines_before);
         if !is_ragged_quietly(&self.layout, row) {
@@ -394,7 +399,7 @@ impl<'a> TableMap<'a> {
             building,
             key: self.key.clone(),
             shipment: None,
-            head: texts(&self.head_columns, row),
+            head,
         }));
     }
 
@@ -464,6 +469,7 @@ impl<'a> TableMap<'a> {
             return;
         };
         self.lines_before = group.building.order.lines.len();
+        self.head_before = group.head;
         let row = Row {
             number: group.building.rows.first().map_or(0, |span| span.0),
             line: 0,
@@ -498,11 +504,11 @@ fn is_like(row: &Row<'_>, patterns: &[String]) -> bool {
     patterns.iter().any(|pattern| glob(pattern, &first))
 }
 
-/// The texts of some columns of a row.
-fn texts(columns: &[usize], row: &Row<'_>) -> Vec<String> {
-    let text = |column: &usize| trimmed(row.cells.get(*column).map_or("", |cell| cell.text));
-    columns
-        .iter()
-        .map(|column| text(column).to_owned())
-        .collect()
+/// The texts of some columns of a row, in the room that others took.
+fn texts(columns: &[usize], row: &Row<'_>, into: &mut Vec<String>) {
+    into.resize_with(columns.len(), String::new);
+    for (column, text) in columns.iter().zip(into) {
+        text.clear();
+        text.push_str(trimmed(row.cells.get(*column).map_or("", |cell| cell.text)));
+    }
 }

@@ -17,7 +17,8 @@ impl TableMap<'_> {
         let (layout, mapping) = (&self.layout, &self.mapping);
         if self.is_active(Level::Shipment) {
             if self.is_next_shipment(group, row) {
-                group.shipment = Some(texts(&self.shipment_columns, row));
+                let first = group.shipment.get_or_insert_default();
+                texts(&self.shipment_columns, row, first);
                 if group
                     .building
                     .begin(Level::Shipment, record.spot(), findings)

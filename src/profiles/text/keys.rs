@@ -1,6 +1,6 @@
 //! The keys at the top of a profile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -129,15 +129,15 @@ pub(super) fn record<'a>(
 }
 
 pub(super) fn namespaces<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Namespaces {
-    let mut all = BTreeMap::new();
+    let mut all = Namespaces::default();
     if let Some(table) = reader.table(top, "namespaces") {
         for (prefix, item) in sorted(table) {
             let uris = reader.texts_of(item, prefix.get_ref());
             let uris = uris.into_iter().map(|(uri, _)| uri.to_owned()).collect();
-            all.insert(prefix.get_ref().to_string(), uris);
+            all.insert(prefix.get_ref(), uris);
         }
     }
-    Namespaces(all)
+    all
 }
 
 pub(super) fn recognise<'a>(reader: &mut Reader<'a>, top: &'a DeTable<'a>) -> Recognise {

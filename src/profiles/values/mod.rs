@@ -56,6 +56,7 @@ impl ValueFault {
 
 /// `text` without the blanks around it. Nearly no cell has any, and most characters are ASCII: one look
 /// at each end is enough for them.
+#[inline]
 pub(crate) fn trimmed(text: &str) -> &str {
     let is_plain = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, 0x21..=0x7e));
     let bytes = text.as_bytes();
