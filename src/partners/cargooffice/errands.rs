@@ -115,7 +115,7 @@ impl Cargooffice {
             Outcome::Accepted(_) => {
                 let most = limits::ANSWER_BYTES >> 10;
                 let why = format!("the answer is longer than {most} KB");
-                Err(Outcome::Parked(self.link.failure(why)))
+                Err(Outcome::Unknown(self.link.failure(why)))
             }
             outcome => Err(outcome),
         }

@@ -186,6 +186,44 @@ fn a_subscription_is_begun_anew_while_the_order_is_under_way_and_so_many_times()
     drop(daemon);
 }
 
+/// How often it was subscribed to an air waybill.
+fn rounds(stand: &Stand, awb: &str) -> usize {
+    let all = stand.sandbox.log().into_iter();
+    all.filter(|one| one.target.ends_with("/subscribe") && one.body.contains(awb))
+        .count()
+}
+
+#[test]
+fn a_subscription_is_not_begun_anew_once_the_goods_are_delivered() {
+    let door = Door::new();
+    let more = format!("{}\nrenew = \"1s\"\nrounds = 50", hook(""));
+    let stand = stand(&json!({}), &more).with_section(&door.section());
+    let daemon = stand.dock.start();
+    door.open(&stand.dock);
+    stand.drop_order("a.json", &freight("A-1", "create", &[]));
+    let other = "111-11223344";
+    let mut order = freight("A-2", "create", &[]);
+    order["references"]["awb"] = json!(other);
+    stand.drop_order("b.json", &order);
+    stand.wait_for_state("A-1", "delivered");
+    stand.wait_for_state("A-2", "delivered");
+    assert_eq!(stand.told("next", &json!({"awb": AWB, "count": 9})), [200]);
+    stand.wait_for_history("A-1", |events| codes(events).contains(&"DLV".to_owned()));
+    // The one that is under way tells how time goes by for both.
+    let wait_for_a_round = || {
+        let before = rounds(&stand, other);
+        stand.dock.until("another round of the other", || {
+            (rounds(&stand, other) > before).then_some(())
+        });
+    };
+    wait_for_a_round();
+    let before = rounds(&stand, AWB);
+    wait_for_a_round();
+    wait_for_a_round();
+    assert_eq!(rounds(&stand, AWB), before);
+    drop(daemon);
+}
+
 #[test]
 fn a_subscription_is_ended_and_that_there_is_none_is_as_good() {
     let stand = stand(&json!({}), "emails = [\"air@edi.example\"]");
