@@ -257,3 +257,42 @@ fn a_lost_answer_doubles_nothing_and_waits_for_a_person_only_where_the_partner_c
         daemon.stop();
     }
 }
+
+#[test]
+fn what_its_state_no_longer_allows_goes_back_to_the_sender_of_the_change() {
+    let booked = contargo_stand(&json!({}), "");
+    booked.drop_order("a.json", &contargo::pickup("R-1"));
+    assert_eq!(booked.once(), 0);
+    let id = booked.delivery("R-1")["remote_id"].clone();
+    booked.act("book", &json!({ "id": id }));
+    let published = trademax::stand(&json!({}), "");
+    published.drop_order("a.json", &trademax::dispatch("R-1"));
+    assert_eq!(published.once(), 0);
+    for (stand, mut order, method) in [
+        (booked, contargo::pickup("R-1"), "PUT"),
+        (published, trademax::dispatch("R-1"), "PATCH"),
+    ] {
+        order["action"] = json!("update");
+        order["references"]["customer"] = json!("another");
+        stand.drop_order("b.json", &order);
+        assert_eq!(stand.once(), 1, "{method}");
+        assert_eq!(stand.dock.names("error")[0], "b.json", "{method}");
+        assert_eq!(stand.delivery("R-1")["state"], "refused", "{method}");
+        assert_eq!(mails(&stand, "b.json"), (1, 1), "{method}");
+        assert_eq!(stand.once(), 0, "{method}: nothing is left to do");
+        assert_eq!(stand.count(method), 1, "{:?}", stand.calls());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_goes_back_to_its_sender_before_any_call() {
+    for case in cases() {
+        let stand = (case.start)(&json!({}));
+        let text = (case.order)("R-1").to_string();
+        stand.dock.drop_file("a.json", &text[..text.len() - 9]);
+        assert_eq!(stand.once(), 1, "{}", case.name);
+        assert_eq!(stand.dock.names("error")[0], "a.json", "{}", case.name);
+        assert_eq!(mails(&stand, "a.json"), (1, 1), "{}", case.name);
+        assert_eq!(stand.calls(), [""; 0], "{}", case.name);
+    }
+}

@@ -21,7 +21,7 @@ const EMAIL: Argument = Argument::open(
 const ERRANDS: &[Errand] = &[
     Errand {
         name: "subscribe",
-        about: "Has others told of an air waybill, for three weeks or until its delivery.",
+        about: "Has addresses told of an air waybill, for three weeks or until its delivery.",
         takes: &[
             AWB,
             URL,
@@ -32,7 +32,7 @@ const ERRANDS: &[Errand] = &[
     },
     Errand {
         name: "unsubscribe",
-        about: "Has them told no longer; that there was nothing to end is as good as its end.",
+        about: "Has addresses told no longer; that there was nothing to end is as good as its end.",
         takes: &[AWB, URL, EMAIL],
         changes: true,
     },
