@@ -16,6 +16,8 @@ Examples:
   orderdock destinations call furniture lines.lock order=FO1 warehouse=nw line=10000 line=20000
   orderdock destinations call star locations.search name=Duisburg type=ADMINISTRATIVE_TERMINAL
   orderdock destinations call star order.read id=0b52e366-2be7-4277-817f-70e1ba8b3917 --json
+  orderdock destinations call parcels shipment.track code=CH00000000044
+  orderdock destinations call air subscribe awb=000-12345675 email=me@acme.example
 
 What changes something there is on record with who asked, and is asked once.")]
 pub(super) struct DestinationsArgs {

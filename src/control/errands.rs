@@ -105,7 +105,7 @@ impl Desk {
             let what = format!("asks {destination} for {errand}: {}", shown(told));
             self.ledger.note(&what, who).await?;
         }
-        let answer = ask(&partner, errand, told).await;
+        let answer = ask(&partner, known, told).await;
         if known.changes {
             let came = match &answer {
                 Ok(_) => "did it".to_owned(),
@@ -121,15 +121,16 @@ impl Desk {
 /// One question; why there is no answer, in a sentence.
 async fn ask(
     partner: &Arc<dyn Partner>,
-    errand: &str,
+    errand: &Errand,
     told: &Arguments,
 ) -> Result<serde_json::Value, String> {
     let Some(port) = partner.errands() else {
         return Err("it runs no errands".to_owned());
     };
-    match timeout(limits::ERRAND_PATIENCE, port.run(errand, told)).await {
+    match timeout(limits::ERRAND_PATIENCE, port.run(errand.name, told)).await {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(outcome)) => Err(words(outcome)),
+        Ok(Err(outcome)) => Err(words(outcome, errand.changes)),
+        Err(_) if !errand.changes => Err("it did not answer in time".to_owned()),
         Err(_) => Err(
             "it did not answer in time, and may have done it or not: look there first".to_owned(),
         ),

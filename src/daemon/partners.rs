@@ -175,13 +175,20 @@ pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made<
         password: secret(&config.password)?,
         login_path: config.login_path.clone(),
         shipments_path: config.shipments_path.clone(),
+        webhooks_path: config.webhooks_path.clone(),
+        callback: config
+            .hook
+            .as_ref()
+            .map(|hook| callback(hook).map(Into::into))
+            .transpose()?,
         tracking_id_name: config.tracking_id_name.clone(),
         tracking: cargamos::TrackingSettings {
-            path: config
-                .track
-                .as_ref()
-                .map(|track| track.path.clone())
-                .unwrap_or_default(),
+            asked: config.track.is_some(),
+            // Who follows no shipments can still be asked about one.
+            path: config.track.as_ref().map_or_else(
+                || "v1/shipment-tracking".to_owned(),
+                |track| track.path.clone(),
+            ),
             manner: asked(config.track.as_ref().map(|track| track.waits)),
             proof: proof(config.hook.as_ref(), "", None)?,
             final_states: config.final_states.clone(),

@@ -2,6 +2,7 @@
 //! whole and once.
 
 mod answers;
+mod formats;
 mod lost;
 mod made;
 mod places;

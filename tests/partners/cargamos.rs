@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Stand;
 
-fn stand(settings: &Value, more: &str) -> Stand {
+pub(super) fn stand(settings: &Value, more: &str) -> Stand {
     Stand::start(Kind::Cargamos, &json!({ "cargamos": settings }), |_| {
         format!(
             "kind = \"cargamos\"\nuser = \"sandbox@example.com\"\npassword = \"cargamos-password\"\n\
@@ -14,7 +14,7 @@ fn stand(settings: &Value, more: &str) -> Stand {
     })
 }
 
-fn parcel(reference: &str, postcode: &str) -> Value {
+pub(super) fn parcel(reference: &str, postcode: &str) -> Value {
     json!({
         "reference": reference, "kind": "delivery", "references": {"lot": "L1"},
         "shipments": [{

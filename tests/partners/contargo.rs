@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Stand, contargo_stand as stand};
 
-fn pickup(reference: &str) -> Value {
+pub(super) fn pickup(reference: &str) -> Value {
     json!({
         "reference": reference, "kind": "pickup",
         "references": {"customer": "REL-77"},
@@ -48,6 +48,46 @@ fn a_container_is_ordered_at_a_terminal_that_was_named_by_its_city() {
         assert!(order.contains(words), "{order}");
     }
     assert!(stand.delivery("A-1")["remote_id"].is_string());
+}
+
+#[test]
+fn a_terminal_may_be_named_by_its_code_or_its_id_as_well() {
+    let stand = stand(&json!({}), "");
+    let args = [
+        "destinations",
+        "call",
+        "erp",
+        "--json",
+        "locations.search",
+        "name=duisburg",
+    ];
+    let found = stand.dock.json(&args).remove(0);
+    let all = found["locations"].as_array().unwrap().iter();
+    let is_terminal = |one: &&Value| one["type"] == "ADMINISTRATIVE_TERMINAL";
+    let id = all.clone().find(is_terminal).unwrap()["id"].clone();
+    for (n, ids) in [json!({"unlocode": "DEDUI"}), json!({"contargo": id})]
+        .into_iter()
+        .enumerate()
+    {
+        let reference = format!("A-{n}");
+        let mut order = pickup(&reference);
+        order["parties"]["terminal"] = json!({ "ids": ids });
+        stand.drop_order(&format!("{n}.json"), &order);
+        let (code, told) = stand.dock.once();
+        assert_eq!(
+            code,
+            0,
+            "{ids}: {told} {}",
+            stand.sidecar(&format!("{n}.json"))
+        );
+    }
+    let orders = stand.state("/orders");
+    let orders = orders.as_array().unwrap().iter();
+    assert!(
+        orders.clone().all(|one| one["order"]["terminalId"] == id),
+        "{orders:?}"
+    );
+    assert_eq!(orders.count(), 2);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 //! has its effect on file, mail and the next try.
 
 mod cargamos;
+mod checks;
+mod configured;
 mod contargo;
+mod effects;
 mod errands;
 mod http;
 mod others;

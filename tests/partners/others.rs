@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{MAIL, Stand};
 use crate::support::dock::{Dock, read};
 
-fn transport(reference: &str) -> Value {
+pub(super) fn transport(reference: &str) -> Value {
     json!({
         "reference": reference, "kind": "transport",
         "parties": {"buyer": {"ids": {"customer": "1234"}, "name": "A & B"}},
@@ -21,17 +21,21 @@ fn transport(reference: &str) -> Value {
     })
 }
 
-fn office(settings: &Value) -> Stand {
+pub(super) fn office(settings: &Value, more: &str) -> Stand {
     Stand::start(
         Kind::Cargooffice,
         &json!({ "cargooffice": settings }),
-        |_| "kind = \"cargooffice\"\nkey = \"cargooffice-key\"\ncarrier = \"12021\"\n".to_owned(),
+        |_| {
+            format!(
+                "kind = \"cargooffice\"\nkey = \"cargooffice-key\"\ncarrier = \"12021\"\n{more}\n"
+            )
+        },
     )
 }
 
 #[test]
 fn a_transport_order_reaches_cargooffice_is_changed_and_taken_back() {
-    let stand = office(&json!({}));
+    let stand = office(&json!({}), "");
     stand.drop_order("a.json", &transport("700753"));
     let (code, told) = stand.dock.once();
     assert_eq!(code, 0, "{told} {:?}", stand.sandbox.log());
@@ -43,11 +47,23 @@ fn a_transport_order_reaches_cargooffice_is_changed_and_taken_back() {
     let (code, told) = stand.dock.once();
     assert_eq!(code, 0, "{told} {:?}", stand.sandbox.log());
     assert!(stand.state("").to_string().contains("call first"));
+    let mut cancelled = transport("700753");
+    cancelled["action"] = json!("cancel");
+    stand.drop_order("c.json", &cancelled);
+    let (code, told) = stand.dock.once();
+    assert_eq!(code, 0, "{told} {:?}", stand.sandbox.log());
+    assert_eq!(stand.state(""), json!([]));
+    let calls = [
+        "POST api/order 201",
+        "PUT api/order 200",
+        "DELETE api/order 204",
+    ];
+    assert_eq!(stand.calls(), calls);
 }
 
 #[test]
 fn cargooffice_is_asked_before_an_order_whose_answer_was_lost_is_sent_again() {
-    let stand = office(&json!({}));
+    let stand = office(&json!({}), "");
     for (fault, posts) in [("commit-then-drop", 1), ("reset", 2)] {
         let before = stand.count("POST");
         let rule = format!("POST /order = {fault}, times=1");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Stand;
 
-fn stand(settings: &Value, more: &str) -> Stand {
+pub(super) fn stand(settings: &Value, more: &str) -> Stand {
     Stand::start(Kind::Trademax, &json!({ "trademax": settings }), |_| {
         format!(
             "kind = \"trademax\"\napi_key = \"SANDBOX\"\nsecret = \"trademax-secret\"\n{more}\n"
@@ -13,7 +13,7 @@ fn stand(settings: &Value, more: &str) -> Stand {
     })
 }
 
-fn dispatch(reference: &str) -> Value {
+pub(super) fn dispatch(reference: &str) -> Value {
     let package = |id: u32, line: &str, item: &str| {
         json!({"package_id": id.to_string(), "external_package_id": format!("{reference}-{id}"),
                "weight_kg": "55.0", "volume_m3": "2.10", "picking_zones": ["H"],

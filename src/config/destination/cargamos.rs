@@ -24,6 +24,8 @@ pub struct CargamosConfig {
     pub login_path: String,
     /// The path of shipments (default `v1/shipments`).
     pub shipments_path: String,
+    /// The path of its webhook's address (default `v1/webhooks`).
+    pub webhooks_path: String,
     /// What our own tracking id is called there (default `shipperTrackingId`).
     pub tracking_id_name: String,
     /// When shipments are asked for; without it they are not.
@@ -53,6 +55,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> CargamosConfig {
         password: needed(section, "password"),
         login_path: section.or("login_path", "v1/login".to_owned()),
         shipments_path: section.or("shipments_path", "v1/shipments".to_owned()),
+        webhooks_path: section.or("webhooks_path", "v1/webhooks".to_owned()),
         tracking_id_name: section.or("tracking_id_name", "shipperTrackingId".to_owned()),
         track: section.table("track").map(track),
         final_states: section.or("final_states", vec!["DELIVERED".to_owned()]),

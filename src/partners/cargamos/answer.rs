@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::limits;
 use crate::partners::wire::answer::{Answer, Meaning, facts, is_id, plain};
-use crate::partners::wire::link::Link;
+use crate::partners::wire::link::{Link, question};
 use crate::partners::wire::words;
 use crate::partners::{Facts, Outcome, Receipt, Refusal, Request};
 
@@ -55,6 +55,21 @@ pub(super) fn outcome(link: &Link, answer: &Answer, request: &Request, own: &str
             "Cargamos answered with the code {code}, which no rule covers: {words}"
         ))),
         _ => link.plain(answer, request),
+    }
+}
+
+/// What was asked for. That there is no such thing is what was told wrong.
+pub(super) fn given(link: &Link, answer: &Answer) -> Result<Value, Outcome> {
+    let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    if codes(&body).next() == Some("NOT_FOUND") {
+        return Err(Outcome::Refused(Refusal {
+            code: "Cargamos NOT_FOUND".to_owned(),
+            words: words(&body),
+        }));
+    }
+    match outcome(link, answer, &question(), "") {
+        Outcome::Accepted(_) => Ok(body["data"].take()),
+        outcome => Err(outcome),
     }
 }
 

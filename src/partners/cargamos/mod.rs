@@ -5,6 +5,7 @@
 //! tracking id at all attempts. Shipments cannot be changed or taken back through this interface.
 
 mod answer;
+mod errands;
 mod login;
 mod orders;
 #[cfg(test)]
@@ -16,12 +17,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hyper::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use self::login::Login;
 use self::orders::Rules;
 pub use self::tracking::TrackingSettings;
+use super::errands::Errands;
 use super::form::Fields;
 use super::wire::bearer::Bearer;
 use super::wire::link::{Call, Link};
@@ -46,6 +48,10 @@ pub struct CargamosSettings {
     pub login_path: String,
     /// The path of shipments.
     pub shipments_path: String,
+    /// The path of the address that its webhook calls.
+    pub webhooks_path: String,
+    /// Our own address for those calls; who knows it can make them.
+    pub callback: Option<SecretString>,
     /// What our own tracking id is called there.
     pub tracking_id_name: String,
     /// How shipments are followed.
@@ -61,6 +67,8 @@ pub struct Cargamos {
     bearer: Bearer,
     login: Arc<Login>,
     shipments_path: String,
+    webhooks_path: String,
+    callback: Option<SecretString>,
     rules: Rules,
     tracking: TrackingSettings,
     fields: Fields,
@@ -75,6 +83,9 @@ impl Cargamos {
         let during = format!("setting up the destination “{}”", settings.link.name);
         let fields = Fields::compile(&settings.fields, &[orders::FIELDS]);
         let secrets = [settings.key.clone(), settings.password.clone()];
+        let callback = settings.callback.as_ref().map(ExposeSecret::expose_secret);
+        let step = callback.and_then(|url| url.rsplit('/').next());
+        let secrets = secrets.into_iter().chain(step.map(SecretString::from));
         let link = Arc::new(Link::new(&settings.link, secrets)?);
         let login = Arc::new(Login::new(Arc::clone(&link), settings));
         let asking: Arc<dyn Ask> = Arc::<Login>::clone(&login);
@@ -83,6 +94,8 @@ impl Cargamos {
             link,
             login,
             shipments_path: settings.shipments_path.clone(),
+            webhooks_path: settings.webhooks_path.clone(),
+            callback: settings.callback.clone(),
             rules: Rules {
                 tracking_id_name: settings.tracking_id_name.clone(),
             },
@@ -143,5 +156,9 @@ impl Partner for Cargamos {
 
     fn recognises_repeats(&self, _action: Action) -> bool {
         true
+    }
+
+    fn errands(&self) -> Option<&dyn Errands> {
+        Some(self)
     }
 }

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::partners::tracker::{
     Callback, End, Followed, Heard, Manner, NotTaken, Sighting, Tracker,
 };
-use crate::partners::wire::answer::plain;
+use crate::partners::wire::answer::{Answer, plain};
 use crate::partners::wire::link::{Call, step};
 use crate::partners::wire::sighted::{bounded, word};
 use crate::partners::{Outcome, Proof};
@@ -20,6 +20,8 @@ use crate::partners::{Outcome, Proof};
 /// How Cargamos is followed.
 #[derive(Debug, Clone)]
 pub struct TrackingSettings {
+    /// Whether shipments are asked for by themselves.
+    pub asked: bool,
     /// The path of what has happened to a shipment.
     pub path: String,
     /// When shipments are asked for.
@@ -46,8 +48,7 @@ impl Tracker for Cargamos {
             return Ok(Vec::new());
         };
         let path = format!("{}/{id}", self.tracking.path);
-        let make = || Call::new(Method::GET, &path).up_to(limits::TRACKING_BYTES);
-        let answer = self.bearer.exchange(&self.link, make).await?;
+        let answer = self.ask(&path).await?;
         let body = self.link.tracked(&answer)?;
         if body.pointer("/errors/0").is_some() {
             return Err(self.link.later_order(&answer));
@@ -61,12 +62,10 @@ impl Tracker for Cargamos {
 
     /// Asks for a shipment that there is not: an answer in its own form is enough.
     async fn try_out(&self) -> Result<(), Failure> {
-        if self.tracking.path.is_empty() {
+        if !self.tracking.asked {
             return Ok(());
         }
-        let path = format!("{}/0", self.tracking.path);
-        let make = || Call::new(Method::GET, &path);
-        let answer = self.bearer.exchange(&self.link, make).await;
+        let answer = self.ask(&format!("{}/0", self.tracking.path)).await;
         let answer = answer.map_err(Outcome::into_failure)?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let known = matches!(answer.status.as_u16(), 200..=299 | 400 | 404 | 409 | 422);
@@ -99,6 +98,12 @@ impl Tracker for Cargamos {
 }
 
 impl Cargamos {
+    /// One question.
+    pub(super) async fn ask(&self, path: &str) -> Result<Answer, Outcome> {
+        let make = || Call::new(Method::GET, path).up_to(limits::TRACKING_BYTES);
+        self.bearer.exchange(&self.link, make).await
+    }
+
     fn sightings(&self, events: &[Value]) -> Vec<Sighting> {
         let last = &self.tracking.final_states;
         let events = events.iter().filter_map(sighting).take(limits::SIGHTINGS);

@@ -4,6 +4,7 @@
 //! once and begins its three weeks anew; that there is nothing to end is as good as its end. What
 //! is told is read only from calls that prove who they are from, over their bytes as they came.
 
+mod errands;
 mod events;
 mod orders;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use hyper::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::orders::{Targets, Wish};
+use super::errands::Errands;
 use super::form::Fields;
 use super::tracker::{Callback, Followed, Heard, Manner, NotTaken, Tracker};
 use super::wire::answer::Answer;
@@ -101,6 +103,14 @@ impl CargoConnect {
         self.link.exchange(call).await
     }
 
+    async fn send(&self, request: &Request) -> Result<Answer, Outcome> {
+        let path = match request.action {
+            Action::Create | Action::Update => &self.subscribe_path,
+            Action::Cancel => &self.unsubscribe_path,
+        };
+        self.exchange(path, request.body.clone()).await
+    }
+
     /// Begins or ends the subscription of an order that was accepted.
     async fn wish(&self, order: &Followed, action: Action) -> Result<(), Outcome> {
         let body = self.render(&order.content, &order.key);
@@ -172,11 +182,7 @@ impl Partner for CargoConnect {
     }
 
     async fn deliver(&self, request: &Request) -> Outcome {
-        let path = match request.action {
-            Action::Create | Action::Update => &self.subscribe_path,
-            Action::Cancel => &self.unsubscribe_path,
-        };
-        match self.exchange(path, request.body.clone()).await {
+        match self.send(request).await {
             Ok(answer) => self.outcome(&answer, request),
             Err(outcome) => outcome,
         }
@@ -205,6 +211,10 @@ impl Partner for CargoConnect {
 
     fn recognises_repeats(&self, _action: Action) -> bool {
         true
+    }
+
+    fn errands(&self) -> Option<&dyn Errands> {
+        Some(self)
     }
 }
 

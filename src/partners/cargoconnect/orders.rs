@@ -7,7 +7,7 @@ use crate::partners::form::{Field, Fields, Form};
 use crate::problem::Problem;
 
 /// Mail addresses in one subscription at most.
-const EMAILS: usize = 5;
+pub(super) const EMAILS: usize = 5;
 
 /// The fields that stand once.
 pub(super) const FIELDS: &[&str] = &["awb", "airlineCode"];
@@ -108,12 +108,12 @@ fn pass_on(form: &mut Form<'_>, wish: &mut Wish) {
 }
 
 /// An address that may be called.
-fn is_target(address: &str) -> bool {
+pub(super) fn is_target(address: &str) -> bool {
     let url = url::Url::parse(address);
     url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-fn is_email(address: &str) -> bool {
+pub(super) fn is_email(address: &str) -> bool {
     let fine = |c: char| c.is_ascii_graphic() && !"<>,;\"".contains(c);
     address.chars().all(fine)
         && address.split_once('@').is_some_and(|(user, host)| {

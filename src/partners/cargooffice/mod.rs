@@ -5,6 +5,7 @@
 //! signature is made when the request is sent. The vendor recommends mail over this interface, because
 //! it lost orders on bad networks: the question after a lost answer is our answer to that.
 
+mod errands;
 mod orders;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use self::orders::{Frozen, Rules};
 pub use self::tracking::TrackingSettings;
+use super::errands::Errands;
 use super::form::Fields;
 use super::wire::address;
 use super::wire::answer::{Answer, is_id};
@@ -83,6 +85,13 @@ impl Cargooffice {
             query.push(("Postcode", &frozen.postcode));
         }
         Call::new(method, format!("{}?{}", self.path, address::pairs(query)))
+    }
+
+    /// What it says of one shipment: its order, the status included.
+    async fn ask(&self, about: &Frozen) -> Result<Answer, Outcome> {
+        self.link
+            .exchange(self.call(Method::GET, Some(about)))
+            .await
     }
 
     fn frozen(&self, request: &Request) -> Result<Frozen, Outcome> {
@@ -166,10 +175,7 @@ impl Partner for Cargooffice {
             Ok(frozen) => frozen,
             Err(outcome) => return Some(Found::Unclear(outcome)),
         };
-        let answer = self
-            .link
-            .exchange(self.call(Method::GET, Some(&frozen)))
-            .await;
+        let answer = self.ask(&frozen).await;
         let gone = request.action == Action::Cancel;
         Some(match answer {
             Err(outcome) => Found::Unclear(outcome),
@@ -197,15 +203,7 @@ impl Partner for Cargooffice {
 
     /// Asks for a shipment that there is not: the signature is looked at first.
     async fn probe(&self) -> Result<(), Failure> {
-        let nothing = Frozen {
-            shipment: "0".to_owned(),
-            postcode: "0".to_owned(),
-            xml: String::new(),
-        };
-        let answer = self
-            .link
-            .exchange(self.call(Method::GET, Some(&nothing)))
-            .await;
+        let answer = self.ask(&Frozen::about("0", "0")).await;
         answer
             .map_err(Outcome::into_failure)?
             .probed(self.link.during())
@@ -214,5 +212,9 @@ impl Partner for Cargooffice {
     fn recognises_repeats(&self, action: Action) -> bool {
         // A change sent twice is the same as once.
         action == Action::Update
+    }
+
+    fn errands(&self) -> Option<&dyn Errands> {
+        Some(self)
     }
 }

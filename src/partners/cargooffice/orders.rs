@@ -16,6 +16,17 @@ pub(super) struct Frozen {
     pub(super) xml: String,
 }
 
+impl Frozen {
+    /// A question about one shipment.
+    pub(super) fn about(shipment: impl Into<String>, postcode: impl Into<String>) -> Self {
+        Self {
+            shipment: shipment.into(),
+            postcode: postcode.into(),
+            xml: String::new(),
+        }
+    }
+}
+
 /// Numbers that stand in for those an order does not name.
 #[derive(Debug)]
 pub(super) struct Rules {
@@ -62,11 +73,7 @@ pub(super) fn fill(order: &Order, rules: &Rules, fields: &Fields) -> (Frozen, Ve
     let postcode = postcode
         .and_then(|party| party.postcode.clone())
         .unwrap_or_default();
-    let mut frozen = Frozen {
-        shipment,
-        postcode,
-        xml: String::new(),
-    };
+    let mut frozen = Frozen::about(shipment, postcode);
     if order.action == Action::Cancel {
         return (frozen, form.problems());
     }
@@ -82,24 +89,40 @@ pub(super) fn fill(order: &Order, rules: &Rules, fields: &Fields) -> (Frozen, Ve
         &customer,
         CUSTOMER_CHARS,
     );
+    frozen.xml = document(|xml| {
+        xml.text("CN", Some(&carrier));
+        xml.text("customerID", Some(&customer));
+        xml.text("orderID", Some(&number));
+        head(xml, order);
+        xml.within("shipments", |xml| shipments(xml, order, &number));
+    });
+    (frozen, form.problems())
+}
+
+/// A message of one order with what `inside` writes.
+fn document(inside: impl FnOnce(&mut Xml)) -> String {
     let mut xml = Xml::document();
     xml.within("orderData", |xml| {
         xml.within("head", |xml| {
             xml.text("type", Some("transportOrderXML"));
             xml.text("version", Some("2.1"));
         });
-        xml.within("orders", |xml| {
-            xml.within("order", |xml| {
-                xml.text("CN", Some(&carrier));
-                xml.text("customerID", Some(&customer));
-                xml.text("orderID", Some(&number));
-                head(xml, order);
-                xml.within("shipments", |xml| shipments(xml, order, &number));
+        xml.within("orders", |xml| xml.within("order", inside));
+    });
+    xml.finish()
+}
+
+/// A message that adds a line to the status of a shipment and says nothing else: one that is not
+/// known lacks what a new one needs, so that none is made by it.
+pub(super) fn status(shipment: &str, line: &str) -> String {
+    document(|xml| {
+        xml.within("shipments", |xml| {
+            xml.within("shipment", |xml| {
+                xml.text("shipmentID", Some(shipment));
+                xml.text("status", Some(line));
             });
         });
-    });
-    frozen.xml = xml.finish();
-    (frozen, form.problems())
+    })
 }
 
 /// Says where a number is too long or has blanks.

@@ -41,3 +41,12 @@ fn numbers_that_are_missing_or_too_long_are_said_before_anything_is_sent() {
     nobody["parties"] = json!({});
     assert!(problems(&nobody, Some("1"))[0].contains("customer number"));
 }
+
+#[test]
+fn an_order_is_read_by_the_names_of_its_fields_and_what_stands_again_is_a_list() {
+    let text = "<?xml version=\"1.0\"?><x:order a=\"1\"><!-- x --><name>A &amp;amp; B</name>\
+                <empty/><none></none><good><weight>1</weight></good><good><weight>2</weight></good>\
+                <good><x:weight unit=\"kg\"> 3 </x:weight></good></x:order";
+    let expected = json!({"name": "A &amp; B", "weight": ["1", "2", "3"]});
+    assert_eq!(Value::Object(super::errands::fields(text)), expected);
+}

@@ -1,10 +1,11 @@
 //! What happens to a shipment at Cargooffice: its order is asked for, whose status is a history.
 
 use async_trait::async_trait;
-use hyper::{Method, StatusCode};
+use hyper::StatusCode;
 
 use super::Cargooffice;
-use super::orders;
+use super::orders::{self, Frozen};
+use crate::failure::Failure;
 use crate::limits;
 use crate::partners::Outcome;
 use crate::partners::form::Fields;
@@ -34,27 +35,44 @@ impl Tracker for Cargooffice {
 
     async fn poll(&self, order: &Followed) -> Result<Vec<Sighting>, Outcome> {
         let (frozen, _) = orders::fill(&order.order(), &self.rules, &Fields::default());
-        let call = self.call(Method::GET, Some(&frozen));
-        let answer = self.link.exchange(call).await?;
+        let answer = self.ask(&frozen).await?;
         if answer.status == StatusCode::NOT_FOUND {
             return Err(self.link.later_order(&answer));
         }
         self.link.readable(&answer)?;
-        let text = String::from_utf8_lossy(&answer.body);
-        let status = words::element(&text, "status").unwrap_or_default();
         let last = &self.tracking.final_states;
         let over = |sighting: &Sighting| last.contains(&sighting.text.to_lowercase());
-        let plain = words::without_tags(status);
-        let ended = history(&plain).map(|sighting| Sighting {
+        let told = told(&String::from_utf8_lossy(&answer.body)).into_iter();
+        let ended = told.map(|sighting| Sighting {
             end: over(&sighting).then_some(End::Done),
             ..sighting
         });
         Ok(ended.collect())
     }
+
+    /// Asks for a shipment that there is not. That there is none is said in their own form; a web
+    /// page is a log-in's or a proxy's, and no status would ever come from it.
+    async fn try_out(&self) -> Result<(), Failure> {
+        let answer = self.ask(&Frozen::about("0", "0")).await;
+        let answer = answer.map_err(Outcome::into_failure)?;
+        answer.probed(self.link.during())?;
+        if answer.is_page() || answer.status == StatusCode::METHOD_NOT_ALLOWED {
+            let line = self.link.line(&answer);
+            let why = format!("It tells no status there ({line}): check url and orders_path.");
+            return Err(self.link.failure(why));
+        }
+        Ok(())
+    }
+}
+
+/// The status in an answer.
+pub(super) fn told(answer: &str) -> Vec<Sighting> {
+    let status = words::element(answer, "status").unwrap_or_default();
+    history(&words::without_tags(status)).collect()
 }
 
 /// A line an event: `+2009-10-21 14:20 delivered`.
-pub(super) fn history(status: &str) -> impl Iterator<Item = Sighting> {
+fn history(status: &str) -> impl Iterator<Item = Sighting> {
     let lines = status.lines().filter_map(|line| {
         let line = line.trim().trim_start_matches('+').trim_start();
         let (at, text) = timed(line);

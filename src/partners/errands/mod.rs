@@ -147,13 +147,13 @@ pub(in crate::partners) fn wrong(words: String) -> Outcome {
     })
 }
 
-/// Why there is no answer, in a sentence.
+/// Why there is no answer, in a sentence; `changes` as the errand says.
 #[must_use]
-pub fn words(outcome: Outcome) -> String {
+pub fn words(outcome: Outcome, changes: bool) -> String {
     match outcome {
         Outcome::Refused(refusal) if refusal.code == ARGUMENT => refusal.words,
         Outcome::Refused(refusal) => format!("it refuses ({}): {}", refusal.code, refusal.words),
-        Outcome::Unknown(failure) => {
+        Outcome::Unknown(failure) if changes => {
             format!("it may have done it or not, look there first: {failure}")
         }
         outcome => outcome.into_failure().to_string(),

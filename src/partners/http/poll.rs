@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use hyper::header::CONTENT_TYPE;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::HttpPartner;
@@ -13,6 +14,8 @@ use crate::failure::Failure;
 use crate::limits;
 use crate::order::Action;
 use crate::partners::tracker::{End, Followed, Manner, Sighting, Tracker};
+use crate::partners::wire::answer::Answer;
+use crate::partners::wire::link::question;
 use crate::partners::wire::sighted::{bounded, word};
 use crate::partners::{Outcome, Request};
 
@@ -133,11 +136,7 @@ impl Tracker for HttpPartner {
             return Ok(Vec::new());
         };
         let request = request(order);
-        let made = self.drafted(&poll.target, &request);
-        let (url, mut draft) =
-            made.map_err(|why| Outcome::Parked(Failure::operator(&self.during, why)))?;
-        draft.headers.remove(CONTENT_TYPE);
-        let answer = self.exchange(&url, draft).await?;
+        let answer = self.ask(poll, &request).await?;
         if !answer.status.is_success() {
             return Err(self
                 .rules
@@ -152,6 +151,47 @@ impl Tracker for HttpPartner {
             destination: false,
         })?;
         Ok(poll.sightings(&body))
+    }
+
+    /// Asks for an order that there is not: that there is none, or an answer that could be read, is
+    /// enough.
+    async fn try_out(&self) -> Result<(), Failure> {
+        let Some(poll) = &self.poll else {
+            return Ok(());
+        };
+        let nothing = Request {
+            key: "0".to_owned(),
+            reference: "0".to_owned(),
+            remote_id: Some("0".to_owned()),
+            ..question()
+        };
+        let answer = self.ask(poll, &nothing).await;
+        let answer = answer.map_err(Outcome::into_failure)?;
+        answer.probed(&self.during)?;
+        let read = serde_json::from_slice::<IgnoredAny>(&answer.body);
+        let fine = match answer.status.as_u16() {
+            200..=299 => read.is_ok(),
+            405 => false,
+            // The address of one order; one for all is there or is wrong.
+            _ => poll.target.fixed().is_none(),
+        };
+        if fine {
+            return Ok(());
+        }
+        let line = self.redactor.clean(answer.line());
+        let why = format!("It tells no state as JSON there ({line}): check the url of poll.");
+        Err(Failure::operator(&self.during, why))
+    }
+}
+
+impl HttpPartner {
+    /// One question.
+    async fn ask(&self, poll: &Poll, about: &Request) -> Result<Answer, Outcome> {
+        let made = self.drafted(&poll.target, about);
+        let (url, mut draft) =
+            made.map_err(|why| Outcome::Parked(Failure::operator(&self.during, why)))?;
+        draft.headers.remove(CONTENT_TYPE);
+        self.exchange(&url, draft).await
     }
 }
 

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 
 use super::super::Stand;
 use super::{Door, STEP, codes};
+use crate::support::dovecot::Dovecot;
 use crate::support::http::Ask;
+use crate::support::imapd::{Mailboxes, PASSWORD, USER};
+use crate::support::postfix::Postfix;
 
-const AWB: &str = "000-12345675";
+pub(in crate::partners) const AWB: &str = "000-12345675";
 
-fn stand(settings: &Value, more: &str) -> Stand {
+pub(in crate::partners) fn stand(settings: &Value, more: &str) -> Stand {
     Stand::start(
         Kind::CargoConnect,
         &json!({ "cargoconnect": settings }),
@@ -23,7 +26,7 @@ fn hook(rest: &str) -> String {
     format!("hook = {{ path = \"{STEP}\"{rest} }}")
 }
 
-fn freight(reference: &str, action: &str, notify: &[&str]) -> Value {
+pub(in crate::partners) fn freight(reference: &str, action: &str, notify: &[&str]) -> Value {
     json!({
         "reference": reference, "kind": "tracking", "action": action,
         "references": {"awb": AWB}, "notify": notify,
@@ -183,6 +186,44 @@ fn a_subscription_is_begun_anew_while_the_order_is_under_way_and_so_many_times()
     drop(daemon);
 }
 
+/// How often it was subscribed to an air waybill.
+fn rounds(stand: &Stand, awb: &str) -> usize {
+    let all = stand.sandbox.log().into_iter();
+    all.filter(|one| one.target.ends_with("/subscribe") && one.body.contains(awb))
+        .count()
+}
+
+#[test]
+fn a_subscription_is_not_begun_anew_once_the_goods_are_delivered() {
+    let door = Door::new();
+    let more = format!("{}\nrenew = \"1s\"\nrounds = 50", hook(""));
+    let stand = stand(&json!({}), &more).with_section(&door.section());
+    let daemon = stand.dock.start();
+    door.open(&stand.dock);
+    stand.drop_order("a.json", &freight("A-1", "create", &[]));
+    let other = "111-11223344";
+    let mut order = freight("A-2", "create", &[]);
+    order["references"]["awb"] = json!(other);
+    stand.drop_order("b.json", &order);
+    stand.wait_for_state("A-1", "delivered");
+    stand.wait_for_state("A-2", "delivered");
+    assert_eq!(stand.told("next", &json!({"awb": AWB, "count": 9})), [200]);
+    stand.wait_for_history("A-1", |events| codes(events).contains(&"DLV".to_owned()));
+    // The one that is under way tells how time goes by for both.
+    let wait_for_a_round = || {
+        let before = rounds(&stand, other);
+        stand.dock.until("another round of the other", || {
+            (rounds(&stand, other) > before).then_some(())
+        });
+    };
+    wait_for_a_round();
+    let before = rounds(&stand, AWB);
+    wait_for_a_round();
+    wait_for_a_round();
+    assert_eq!(rounds(&stand, AWB), before);
+    drop(daemon);
+}
+
 #[test]
 fn a_subscription_is_ended_and_that_there_is_none_is_as_good() {
     let stand = stand(&json!({}), "emails = [\"air@edi.example\"]");
@@ -266,4 +307,48 @@ fn an_update_by_mail_lands_in_the_history_of_the_freight() {
     let events = stand.history("A-1");
     assert_eq!(codes(&events), ["BKD", "FOH", "RCS"]);
     assert_eq!(events[0]["by"], "cargoai");
+}
+
+#[test]
+fn updates_that_come_into_a_watched_mailbox_land_in_the_history_once() {
+    let dovecot = Dovecot::start();
+    let postfix = Postfix::with_boxes(
+        &[],
+        &format!(
+            "relay_domains = mail.test\nrelay_recipient_maps =\nrelay_transport = lmtp:inet:127.0.0.1:{}",
+            dovecot.lmtp_port()
+        ),
+    );
+    let stand = stand(&json!({}), &format!("emails = [\"{USER}\"]"));
+    let smtp = json!({ "smtp": format!("smtp://127.0.0.1:{}", postfix.port) });
+    stand.sandbox.change(&smtp).unwrap();
+    let stand = stand.with_section(&format!(
+        "\n[[source]]\nname = \"mailbox\"\nkind = \"imap\"\nurl = \"imap://127.0.0.1:{}/INBOX\"\n\
+         user = \"{USER}\"\npassword = \"{PASSWORD}\"\npoll = \"1s\"\n\n\
+         [[sender]]\nname = \"cargoai\"\nmatch = {{ address = [\"*@sandbox.invalid\"] }}\n\
+         carries = [\"erp\"]\n\n[[route]]\nsource = \"mailbox\"\ndestination = [\"erp\"]\n",
+        dovecot.port()
+    ));
+    let daemon = stand.dock.start();
+    stand.drop_order("a.json", &freight("A-1", "create", &[]));
+    stand.wait_for_state("A-1", "delivered");
+    for count in [1, 2] {
+        let statuses = stand.told("next", &json!({"awb": AWB, "count": count}));
+        assert_eq!(statuses, [250]);
+    }
+    let events = stand.wait_for_history("A-1", |events| events.len() == 3);
+    assert_eq!(codes(&events), ["BKD", "FOH", "RCS"]);
+    assert!(
+        events.iter().all(|event| event["by"] == "cargoai"),
+        "{events:?}"
+    );
+    stand.dock.until("both mails are settled", || {
+        let args = [
+            "files", "list", "--source", "mailbox", "--state", "settled", "--json",
+        ];
+        let whole = stand.dock.json(&args).into_iter();
+        let whole = whole.filter(|file| file["container"].is_null());
+        (whole.filter(|file| file["verdict"] == "done").count() == 2).then_some(())
+    });
+    assert_eq!(daemon.stop(), 0);
 }

@@ -1,44 +1,20 @@
 //! Cargamos: the same states by its webhook and when it is asked.
 
-use orderdock::sandbox::Kind;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::super::Stand;
+use super::super::cargamos::{parcel, stand};
 use super::{Door, STEP, codes};
-
-fn parcel(reference: &str) -> Value {
-    json!({
-        "reference": reference, "kind": "delivery",
-        "shipments": [{
-            "pickup": {"date": "2026-03-02", "from": "09:00"},
-            "delivery": {"date": "2026-03-03", "to": "20:00", "party": {
-                "name": "Ana", "street": "Reforma", "house_no": "1", "postcode": "06600",
-                "city": "Cuauhtemoc", "region": "CDMX", "country": "MX",
-                "contact": {"phone": "5511112222"}}},
-            "goods": [{"weight_kg": "1.2", "height_cm": "10", "width_cm": "20", "length_cm": "30"}]
-        }]
-    })
-}
-
-fn stand(more: &str) -> Stand {
-    Stand::start(Kind::Cargamos, &json!({}), |_| {
-        format!(
-            "kind = \"cargamos\"\nuser = \"sandbox@example.com\"\npassword = \"cargamos-password\"\n\
-             key = \"cargamos-key\"\n{more}\n"
-        )
-    })
-}
 
 #[test]
 fn what_is_told_on_two_ways_is_one_event() {
     let door = Door::new();
     let hook = format!("hook = {{ path = \"{STEP}\" }}\ntrack = {{ every = \"1s\" }}");
-    let stand = stand(&hook).with_section(&door.section());
+    let stand = stand(&json!({}), &hook).with_section(&door.section());
     let daemon = stand.dock.start();
     door.open(&stand.dock);
     let url = format!("http://{}/hooks/{STEP}", door.at);
     stand.act("webhook", &json!({ "url": url }));
-    stand.drop_order("a.json", &parcel("P-1"));
+    stand.drop_order("a.json", &parcel("P-1", "06600"));
     let delivery = stand.wait_for_state("P-1", "delivered");
     let id = &delivery["facts"]["tracking_number"];
     // Its first state is told while we wait for the answer to the order.
@@ -64,16 +40,16 @@ fn what_is_told_on_two_ways_is_one_event() {
 
 #[test]
 fn a_shipment_is_asked_for_until_it_is_delivered() {
-    let stand = stand("track = { every = \"1s\" }");
+    let stand = stand(&json!({}), "track = { every = \"1s\" }");
     let daemon = stand.dock.start();
-    stand.drop_order("a.json", &parcel("P-1"));
+    stand.drop_order("a.json", &parcel("P-1", "06600"));
     let delivery = stand.wait_for_state("P-1", "delivered");
     let id = &delivery["facts"]["tracking_number"];
     stand.wait_for_history("P-1", |events| events.len() == 1);
     // A server that cannot answer delays it and loses nothing.
     stand
         .sandbox
-        .fault("GET /shipment-tracking = 503, times=2")
+        .fault("GET /shipment-tracking/* = 503, times=2")
         .unwrap();
     for _ in 0..3 {
         stand.told("advance", &json!({"trackingId": id}));
@@ -81,5 +57,6 @@ fn a_shipment_is_asked_for_until_it_is_delivered() {
     let events = stand.wait_for_history("P-1", |events| events.len() == 4);
     assert_eq!(events.last().unwrap()["last"], true);
     assert_eq!(events.last().unwrap()["channel"], "poll");
+    assert_eq!(stand.count(" 503"), 2);
     drop(daemon);
 }

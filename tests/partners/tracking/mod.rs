@@ -1,7 +1,7 @@
 //! What partners tell of orders they have accepted: polls, a stream, calls. All of it is in the history
 //! of its order once, whatever breaks on the way.
 
-mod air;
+pub(super) mod air;
 mod asked;
 mod calls;
 mod stream;
@@ -17,18 +17,18 @@ use super::Stand;
 use crate::support::dock::Dock;
 
 /// The step of the address that partners call.
-const STEP: &str = "0123456789abcdefABCDEF-_";
+pub(super) const STEP: &str = "0123456789abcdefABCDEF-_";
 
 /// The name by which the outside reaches the daemon, known before the daemon's own port is.
-struct Door {
-    at: SocketAddr,
+pub(super) struct Door {
+    pub(super) at: SocketAddr,
     leads_to: Arc<Mutex<Option<SocketAddr>>>,
     /// How many daemons have opened a web side behind it.
     opened: Cell<usize>,
 }
 
 impl Door {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let leads_to: Arc<Mutex<Option<SocketAddr>>> = Arc::default();
         let door = Self {
@@ -52,7 +52,7 @@ impl Door {
     }
 
     /// The section of the configuration.
-    fn section(&self) -> String {
+    pub(super) fn section(&self) -> String {
         format!(
             "\n[http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://{}\"\n",
             self.at
@@ -60,7 +60,7 @@ impl Door {
     }
 
     /// It leads to the web side that the next daemon of `dock` opens.
-    fn open(&self, dock: &Dock) -> SocketAddr {
+    pub(super) fn open(&self, dock: &Dock) -> SocketAddr {
         let at = dock.until("the web side is open", || {
             let log = dock.log();
             let rest = log
@@ -88,7 +88,7 @@ fn pass((mut from, mut to): (TcpStream, TcpStream)) {
 
 impl Stand {
     /// Adds a section to the configuration.
-    fn with_section(self, more: &str) -> Self {
+    pub(super) fn with_section(self, more: &str) -> Self {
         let path = self.dock.path("orderdock.toml");
         let text = std::fs::read_to_string(path).unwrap();
         self.dock.configure(&format!("{text}{more}"));
@@ -101,12 +101,16 @@ impl Stand {
     }
 
     /// Waits until the history of an order fits.
-    fn wait_for_history(&self, reference: &str, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    pub(super) fn wait_for_history(
+        &self,
+        reference: &str,
+        fits: impl Fn(&[Value]) -> bool,
+    ) -> Vec<Value> {
         wait_for_history(&self.dock, reference, fits)
     }
 
     /// Something happens at the partner; what came of its calls.
-    fn told(&self, action: &str, input: &Value) -> Vec<u64> {
+    pub(super) fn told(&self, action: &str, input: &Value) -> Vec<u64> {
         let acted = self.sandbox.act(self.kind, action, input);
         let acted = self.runtime.block_on(acted).unwrap();
         let sent = acted["sent"].as_array().unwrap();
@@ -136,7 +140,7 @@ fn wait_for_history(dock: &Dock, reference: &str, fits: impl Fn(&[Value]) -> boo
 }
 
 /// The codes of events, sorted.
-fn codes(events: &[Value]) -> Vec<String> {
+pub(super) fn codes(events: &[Value]) -> Vec<String> {
     let codes = events
         .iter()
         .map(|event| event["code"].as_str().unwrap_or(""));
