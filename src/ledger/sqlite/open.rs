@@ -21,7 +21,7 @@ pub const FILE: &str = "orderdock.db";
 pub const LOCK: &str = "lock";
 
 /// The schema, one file a version. A file that was released never changes.
-const SCHEMA: [&str; 8] = [
+pub(super) const SCHEMA: [&str; 8] = [
     include_str!("../schema/001.sql"),
     include_str!("../schema/002.sql"),
     include_str!("../schema/003.sql"),

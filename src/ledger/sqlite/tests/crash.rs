@@ -1,6 +1,7 @@
 //! What a start finds after an end of any kind.
 
 use super::*;
+use crate::ledger::sqlite::open::SCHEMA;
 use crate::ledger::sqlite::{FILE, OpenError};
 
 #[tokio::test]
@@ -132,4 +133,31 @@ fn a_newer_schema_is_refused() {
         matches!(opened, Err(OpenError::Newer { found: 99, .. })),
         "{opened:?}"
     );
+}
+
+/// Each on the way is opened, and is then what a new ledger is.
+#[test]
+fn a_ledger_of_any_earlier_version_is_brought_up_to_date() {
+    let schema = |dir: &tempfile::TempDir| -> Vec<(String, Option<String>)> {
+        let db = rusqlite::Connection::open(dir.path().join(FILE)).unwrap();
+        let mut all = db
+            .prepare("SELECT type || ' ' || name, sql FROM sqlite_schema ORDER BY 1")
+            .unwrap();
+        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    };
+    let fresh = tempfile::tempdir().unwrap();
+    drop(open(&fresh));
+    for version in 1..SCHEMA.len() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = rusqlite::Connection::open(dir.path().join(FILE)).unwrap();
+        db.pragma_update(None, "auto_vacuum", 2).unwrap();
+        for sql in &SCHEMA[..version] {
+            db.execute_batch(sql).unwrap();
+        }
+        db.pragma_update(None, "user_version", version).unwrap();
+        drop(db);
+        drop(open(&dir));
+        assert_eq!(schema(&dir), schema(&fresh), "from version {version}");
+    }
 }
