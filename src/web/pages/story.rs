@@ -36,11 +36,11 @@ pub(super) fn steps(story: &FileStory, sent: &[DeliveryRow]) -> Vec<Step> {
         "good",
         format!("Found at {} and taken.", file.source),
     )];
-    if let Some(summary) = &story.summary {
-        steps.push(read(story, summary));
-    }
     for (at, who, what) in &story.actions {
         steps.push(step(Some(*at), "waiting", format!("{who} {what}.")));
+    }
+    if let Some(summary) = &story.summary {
+        steps.push(read(story, summary));
     }
     for report in &story.reports {
         let mut step = mailed(report);
@@ -134,7 +134,13 @@ fn read(story: &FileStory, summary: &crate::profiles::Summary) -> Step {
         crate::profiles::Outcome::Partial => "waiting",
         crate::profiles::Outcome::Rejected => "bad",
     };
-    step(Some(file.claimed), mood, text + ".")
+    // When it was read is on no record: after it came, which for an upload is when somebody sent it.
+    let sent = story
+        .actions
+        .first()
+        .filter(|(.., what)| what.starts_with("sent "));
+    let at = sent.map_or(file.claimed, |(at, ..)| *at);
+    step(Some(at), mood, text + ".")
 }
 
 fn mailed(report: &ReportRow) -> Step {
