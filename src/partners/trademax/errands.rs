@@ -103,7 +103,7 @@ impl Errands for Trademax {
 
     async fn run(&self, errand: &str, told: &Arguments) -> Result<Value, Outcome> {
         let (method, path, params) = asked(errand, told).map_err(wrong)?;
-        let answer = self.exchange(&method, &path, &params).await?;
+        let answer = self.exchange(&method, &path, params).await?;
         answer::given(&self.link, &answer).map(|envelope| envelope.data)
     }
 }

@@ -112,13 +112,12 @@ impl Trademax {
         &self,
         method: &Method,
         path: &str,
-        params: &Map<String, Value>,
+        mut params: Map<String, Value>,
     ) -> Result<Call, String> {
         let url = match &self.signed_url {
             Some(base) => format!("{}/{path}", base.trim_end_matches('/')),
             None => self.link.url(path)?.to_string(),
         };
-        let mut params = params.clone();
         let mut add = |name: &str, value: String| params.insert(name.to_owned(), value.into());
         add("api_key", self.api_key.clone());
         add("timestamp", clock::now().0.div_euclid(1000).to_string());
@@ -150,7 +149,7 @@ impl Trademax {
         &self,
         method: &Method,
         path: &str,
-        params: &Map<String, Value>,
+        params: Map<String, Value>,
     ) -> Result<Answer, Outcome> {
         let call = self.call(method, path, params);
         let call = call.map_err(|why| Outcome::Parked(self.link.failure(why)))?;
@@ -194,7 +193,7 @@ impl Partner for Trademax {
     }
 
     async fn deliver(&self, request: &Request) -> Outcome {
-        let frozen: Frozen = match serde_json::from_slice(&request.body) {
+        let mut frozen: Frozen = match serde_json::from_slice(&request.body) {
             Ok(frozen) => frozen,
             Err(error) => return Outcome::Parked(Failure::ours(self.link.during(), error)),
         };
@@ -208,11 +207,10 @@ impl Partner for Trademax {
             Ok(path) => path,
             Err(outcome) => return outcome,
         };
-        let none = Map::new();
         let params = if method == Method::DELETE {
-            &none
+            Map::new()
         } else {
-            &frozen.params
+            std::mem::take(&mut frozen.params)
         };
         match self.exchange(&method, &path, params).await {
             Ok(answer) if frozen.patch => answer::changed(&self.link, &answer),
@@ -229,7 +227,7 @@ impl Partner for Trademax {
     /// Asks for the stock of no article: key, time stamp and signature are looked at first.
     async fn probe(&self) -> Result<(), Failure> {
         let answer = self
-            .exchange(&Method::GET, "inventory/0/stock-adjustment", &Map::new())
+            .exchange(&Method::GET, "inventory/0/stock-adjustment", Map::new())
             .await;
         let answer = answer.map_err(Outcome::into_failure)?;
         match Envelope::read(&answer).map(|envelope| envelope.code) {

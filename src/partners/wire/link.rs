@@ -322,7 +322,9 @@ impl Call {
     }
 
     pub(in crate::partners) fn json(self, body: &serde_json::Value) -> Self {
-        self.body("application/json", body.to_string())
+        // A value has no key that is no text, which alone could fail.
+        let bytes = serde_json::to_vec(body).unwrap_or_default();
+        self.body("application/json", bytes)
     }
 
     pub(in crate::partners) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
