@@ -264,6 +264,34 @@ fn files_orders_and_deliveries_are_shown_and_done_as_by_the_command_line() {
     is_fault(&ask("POST", "/api/v1/sources/inbox/explode"), 404);
 }
 
+/// (A list was taken for the members in their order: `["admin", "a long password"]` made a user.)
+#[test]
+fn a_list_is_no_body_where_an_object_is_asked_for() {
+    let house = House::new();
+    let key = house.key("boss", &["--role", "admin"]);
+    for (method, path, body) in [
+        ("POST", "/api/v1/files/1/retry", json!([])),
+        ("POST", "/api/v1/orders/1/followers", json!(["a@b.example"])),
+        (
+            "PUT",
+            "/api/v1/users/maria",
+            json!(["admin", "correct horse battery"]),
+        ),
+        ("PUT", "/api/v1/keys/erp", json!(["viewer"])),
+    ] {
+        let reply = bearer(Ask::new(method, path), &key)
+            .json(&body)
+            .send(house.at);
+        assert!(
+            matches!(reply.status, 400 | 422),
+            "{path}: {}",
+            reply.text()
+        );
+    }
+    let users = bearer(Ask::get("/api/v1/users"), &key).send(house.at);
+    assert_eq!(users.json(), json!([]));
+}
+
 #[test]
 fn a_file_without_bytes_is_given_back_as_it_came() {
     let house = House::new();

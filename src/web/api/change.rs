@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::asker::Asker;
 use super::fault::Fault;
+use super::members::Members;
 use super::query::{Asked, Which};
 use super::view::{ChangedView, How};
 use crate::arrival::{FileId, OrderId};
@@ -167,12 +168,12 @@ pub(super) fn how(body: &Bytes) -> Result<How, Fault> {
     if body.is_empty() {
         return Ok(How::default());
     }
-    let how: Option<How> = serde_json::from_slice(body).map_err(|error| {
+    let how: Option<Members<How>> = serde_json::from_slice(body).map_err(|error| {
         Fault::bad(format!(
             "The body is {{\"why\": \"…\", \"dry_run\": false}} or empty: {error}."
         ))
     })?;
-    let how = how.unwrap_or_default();
+    let how = how.map(|Members(how)| how).unwrap_or_default();
     if how.why.chars().count() > limits::WHY_LETTERS {
         return Err(Fault::bad("`why` is at most 1000 letters."));
     }

@@ -11,6 +11,7 @@ use super::asker::Asker;
 use super::change::order;
 use super::fault::Fault;
 use super::files::Id;
+use super::members::Members;
 use super::view::instant;
 use crate::clock;
 use crate::ledger::tracking::{Followed, Follower, NewFollower};
@@ -63,11 +64,11 @@ pub(super) async fn follow(
     State(site): State<Shared>,
     asker: Asker,
     id: Id,
-    body: Result<Json<Target>, JsonRejection>,
+    body: Result<Json<Members<Target>>, JsonRejection>,
 ) -> Result<StatusCode, Fault> {
     asker.may_change()?;
     let Path(id) = id?;
-    let Json(Target { target }) = body?;
+    let Json(Members(Target { target })) = body?;
     let story = order(&site, &asker, id).await?;
     let unfit = |why: String| Fault::new(StatusCode::UNPROCESSABLE_ENTITY, why);
     let rules = site.desk.tracking();

@@ -22,6 +22,7 @@ mod fault;
 mod files;
 mod followers;
 mod house;
+mod members;
 mod once;
 mod orders;
 mod original;

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::asker::Asker;
 use super::change::{ask, strange};
 use super::fault::Fault;
+use super::members::Members;
 use super::places::Done;
 use super::view::instant;
 use crate::control::{Request, Response as Told};
@@ -178,11 +179,11 @@ pub(super) async fn put_user(
     State(site): State<Shared>,
     asker: Asker,
     name: Named,
-    body: Result<Json<NewUser>, JsonRejection>,
+    body: Result<Json<Members<NewUser>>, JsonRejection>,
 ) -> Result<Json<Done>, Fault> {
     asker.is_admin()?;
     let name = fitting(name)?;
-    let Json(NewUser { role, password }) = body?;
+    let Json(Members(NewUser { role, password })) = body?;
     let letters = password.chars().count();
     if !(limits::PASSWORD_LETTERS..=limits::PASSWORD_LETTERS_MOST).contains(&letters) {
         return Err(Fault::bad(format!(
@@ -243,11 +244,11 @@ pub(super) async fn put_key(
     State(site): State<Shared>,
     asker: Asker,
     name: Named,
-    body: Result<Json<AskedKey>, JsonRejection>,
+    body: Result<Json<Members<AskedKey>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<MadeKey>), Fault> {
     asker.is_admin()?;
     let name = fitting(name)?;
-    let Json(wanted) = body?;
+    let Json(Members(wanted)) = body?;
     let key = cookie::new_key()?;
     let new = NewKey {
         name: name.clone(),
