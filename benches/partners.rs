@@ -25,7 +25,7 @@ const ORDERS: usize = 1_000;
 const ROUNDS: usize = 9;
 const IN_FLIGHT: usize = 32;
 /// A whole order in the daemon, from a csv file to settled (W1 in README.md).
-const DAEMON_US: f64 = 145.0;
+const DAEMON_US: f64 = 125.0;
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 fn main() -> Done<()> {
