@@ -74,7 +74,10 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre::", &["mail"]),
     ("reqwest::", &["token", "callbacks", "sandbox/send.rs"]),
     ("ring::signature", &["openid"]),
-    ("quick_xml::", &["formats", "sandbox/xml.rs"]),
+    (
+        "quick_xml::",
+        &["formats", "partners/wire/xml.rs", "sandbox/xml.rs"],
+    ),
     ("russh::", &["clients/sftp", "demo/sftp"]),
     ("rust_xlsxwriter::", &["writers"]),
     ("seccompiler::", &["jail"]),

@@ -184,11 +184,7 @@ pub(super) fn cargamos(of: &DestinationConfig, config: &CargamosConfig) -> Made<
         tracking_id_name: config.tracking_id_name.clone(),
         tracking: cargamos::TrackingSettings {
             asked: config.track.is_some(),
-            // Who follows no shipments can still be asked about one.
-            path: config.track.as_ref().map_or_else(
-                || "v1/shipment-tracking".to_owned(),
-                |track| track.path.clone(),
-            ),
+            path: config.tracking_path().to_owned(),
             manner: asked(config.track.as_ref().map(|track| track.waits)),
             proof: proof(config.hook.as_ref(), "", None)?,
             final_states: config.final_states.clone(),

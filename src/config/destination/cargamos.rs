@@ -38,6 +38,18 @@ pub struct CargamosConfig {
     pub fields: BTreeMap<String, String>,
 }
 
+impl CargamosConfig {
+    /// Where it is asked what has happened to a shipment: who follows none can still ask about one.
+    #[must_use]
+    pub fn tracking_path(&self) -> &str {
+        let track = self.track.as_ref();
+        track.map_or(TRACKING_PATH, |track| &track.path)
+    }
+}
+
+/// The path of what has happened to a shipment, unless configured.
+const TRACKING_PATH: &str = "v1/shipment-tracking";
+
 /// `track = { … }`.
 #[derive(Debug, Clone)]
 pub struct CargamosTrack {
@@ -66,7 +78,7 @@ pub(super) fn read(section: &Section<'_, '_>) -> CargamosConfig {
 
 fn track(table: Section<'_, '_>) -> CargamosTrack {
     let track = CargamosTrack {
-        path: table.or("path", "v1/shipment-tracking".to_owned()),
+        path: table.or("path", TRACKING_PATH.to_owned()),
         waits: track::waits(&table, Duration::from_hours(1)),
     };
     table.finish();

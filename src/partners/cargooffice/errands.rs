@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use hyper::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::orders::{self, Frozen};
 use super::{Cargooffice, tracking};
@@ -12,7 +12,7 @@ use crate::order::Action;
 use crate::partners::errands::{Argument, Arguments, Errand, Errands, wrong};
 use crate::partners::wire::answer::Answer;
 use crate::partners::wire::link::{Call, question};
-use crate::partners::wire::words;
+use crate::partners::wire::xml;
 use crate::partners::{Outcome, Request};
 
 const SHIPMENT: Argument =
@@ -65,7 +65,9 @@ impl Errands for Cargooffice {
             "order.read" => {
                 let answer = self.ask(&about).await?;
                 let text = self.given(&answer, Action::Update)?;
-                Ok(Value::Object(fields(&text)))
+                xml::tree(&text).ok_or_else(|| {
+                    Outcome::Unknown(self.link.failure("the answer is no XML that can be read"))
+                })
             }
             "status.read" => {
                 let answer = self.ask(&about).await?;
@@ -90,15 +92,11 @@ impl Errands for Cargooffice {
 }
 
 impl Cargooffice {
-    /// One request that changes something; the fields of its answer.
+    /// One request that changes something; its answer, if it says more than yes.
     async fn asked(&self, call: Call, action: Action) -> Result<Value, Outcome> {
         let answer = self.link.exchange(call).await?;
-        let fields = fields(&self.given(&answer, action)?);
-        Ok(if fields.is_empty() {
-            Value::Null
-        } else {
-            Value::Object(fields)
-        })
+        let text = self.given(&answer, action)?;
+        Ok(xml::tree(&text).unwrap_or_default())
     }
 
     /// The text of an answer that says yes. A shipment that is not there is what was told wrong, as
@@ -134,31 +132,4 @@ fn line(told: &Arguments) -> Result<String, String> {
         return Err(format!("“text” is one line of at most {most} characters"));
     }
     Ok(format!("+{} {text}", at.strftime("%Y-%m-%d %H:%M")))
-}
-
-/// The elements that hold a text, by name; a list where a name stands again, as in lines of goods.
-pub(super) fn fields(text: &str) -> Map<String, Value> {
-    let mut found = Map::new();
-    let mut parts = text.split('<').skip(1).peekable();
-    while let Some(part) = parts.next() {
-        let Some((tag, inner)) = part.split_once('>') else {
-            continue;
-        };
-        let is_leaf = parts.peek().is_some_and(|next| next.starts_with('/'));
-        let inner = words::without_tags(inner);
-        let inner = inner.trim();
-        let name = tag.split(char::is_whitespace).next().unwrap_or_default();
-        let name = name.rsplit(':').next().unwrap_or_default();
-        if !is_leaf || inner.is_empty() || tag.starts_with(['/', '?', '!']) || tag.ends_with('/') {
-            continue;
-        }
-        match found.get_mut(name) {
-            None => {
-                found.insert(name.to_owned(), inner.into());
-            }
-            Some(Value::Array(all)) => all.push(inner.into()),
-            Some(one) => *one = json!([one.take(), inner]),
-        }
-    }
-    found
 }

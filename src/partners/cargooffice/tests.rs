@@ -7,6 +7,7 @@ use super::orders::{Rules, fill};
 use super::signature;
 use crate::order::Order;
 use crate::partners::form::Fields;
+use crate::partners::wire::xml;
 
 #[test]
 fn the_time_is_signed_as_the_documents_compute_it() {
@@ -43,10 +44,23 @@ fn numbers_that_are_missing_or_too_long_are_said_before_anything_is_sent() {
 }
 
 #[test]
-fn an_order_is_read_by_the_names_of_its_fields_and_what_stands_again_is_a_list() {
-    let text = "<?xml version=\"1.0\"?><x:order a=\"1\"><!-- x --><name>A &amp;amp; B</name>\
+fn an_answer_in_xml_is_told_as_a_tree_and_what_is_none_not_at_all() {
+    let text = "<?xml version=\"1.0\"?><x:order a=\"1\"><!-- x --><name>A &amp;amp; B &#8364;</name>\
                 <empty/><none></none><good><weight>1</weight></good><good><weight>2</weight></good>\
-                <good><x:weight unit=\"kg\"> 3 </x:weight></good></x:order";
-    let expected = json!({"name": "A &amp; B", "weight": ["1", "2", "3"]});
-    assert_eq!(Value::Object(super::errands::fields(text)), expected);
+                <note><![CDATA[<b> & c]]></note><x:weight unit=\"kg\"> 3 </x:weight></x:order>";
+    let expected = json!({"order": {"name": "A &amp; B €", "good": [{"weight": "1"}, {"weight": "2"}],
+                "note": "<b> & c", "weight": "3"}});
+    assert_eq!(xml::tree(text), Some(expected));
+    let deep = "<a>".repeat(10_000);
+    for text in [
+        "",
+        "ok",
+        "<a><b></a>",
+        "<a>1",
+        "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+        "<a>&x;</a>",
+        &deep,
+    ] {
+        assert_eq!(xml::tree(text), None, "{}", text.get(..20).unwrap_or(text));
+    }
 }

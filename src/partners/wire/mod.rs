@@ -19,6 +19,7 @@ pub(super) mod sse;
 mod stream;
 pub(super) mod trouble;
 pub(super) mod words;
+pub(super) mod xml;
 
 pub use answer::Meaning;
 pub use caller::Proof;

@@ -134,13 +134,7 @@ fn read(story: &FileStory, summary: &crate::profiles::Summary) -> Step {
         crate::profiles::Outcome::Partial => "waiting",
         crate::profiles::Outcome::Rejected => "bad",
     };
-    // When it was read is on no record: after it came, which for an upload is when somebody sent it.
-    let sent = story
-        .actions
-        .first()
-        .filter(|(.., what)| what.starts_with("sent "));
-    let at = sent.map_or(file.claimed, |(at, ..)| *at);
-    step(Some(at), mood, text + ".")
+    step(Some(file.claimed), mood, text + ".")
 }
 
 fn mailed(report: &ReportRow) -> Step {

@@ -5,6 +5,8 @@ use serde_json::json;
 use super::super::cargamos::{parcel, stand};
 use super::super::tracking::{Door, STEP, codes};
 use super::{call, refused};
+use crate::support::dock::Dock;
+use crate::support::partner::{Answer, Partner};
 
 #[test]
 fn a_shipment_is_tracked_and_read_with_a_daemon_and_without_one() {
@@ -112,4 +114,26 @@ fn the_webhook_is_registered_suspended_and_resumed_and_its_states_reach_the_orde
     let other = "http://127.0.0.1:1/elsewhere";
     call(dock, &format!("webhook.register url={other}"));
     assert_eq!(call(dock, "webhook.read")["url"], other);
+}
+
+#[test]
+fn an_answer_that_is_no_object_is_no_shipment() {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.worker_threads(1).enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    let partner = runtime.block_on(Partner::start());
+    let dock = Dock::new(&partner.url("/parcels"), "");
+    let account = "kind = \"cargamos\"\nkey = \"k\"\nuser = \"u\"\npassword = \"p\"\n";
+    dock.configure(&dock.config().replace("kind = \"http\"\n", account));
+    let token = r#"{"data":{"token":"t","expiresIn":600},"errors":[]}"#;
+    for shipment in ["[]", "\"a shipment\"", "7", "null"] {
+        partner.script([Answer::json(200, token), Answer::json(200, shipment)]);
+        let (code, told) = refused(&dock, "shipment.read id=1");
+        assert_eq!(code, Some(1), "{shipment}: {told}");
+        assert!(
+            told.contains("200") && !told.contains("panicked"),
+            "{shipment}: {told}"
+        );
+    }
+    assert_eq!(partner.seen().len(), 8, "a log-in and a question each");
 }

@@ -21,7 +21,7 @@ fn delivered() -> Stand {
 fn an_order_and_its_status_are_read_and_told_with_a_daemon_and_without_one() {
     let stand = delivered();
     let dock = &stand.dock;
-    let order = call(dock, &format!("order.read {HERE}"));
+    let order = call(dock, &format!("order.read {HERE}"))["order"].take();
     assert_eq!(order["orderName"], "A & B", "{order}");
     assert_eq!(order["deliveryCity"], "Amsterdam");
     assert_eq!(order["weight"], "120.5");

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::contargo_stand;
 use super::super::tracking::history;
+use super::super::{Stand, contargo_stand};
 use super::{call, refused};
 use crate::support::dock::Dock;
 use crate::support::partner::{Answer, Partner};
@@ -15,6 +15,14 @@ fn pickup(reference: &str) -> Value {
         "shipments": [{"equipment": [
             {"number": "ABCU0000012", "iso_size_type": "45G1", "loading_state": "full"}]}]
     })
+}
+
+/// Contargo's id of an order that is there.
+fn delivered(stand: &Stand) -> String {
+    stand.drop_order("a.json", &pickup("A-1"));
+    assert_eq!(stand.once(), 0);
+    let delivery = stand.delivery("A-1");
+    delivery["remote_id"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -31,12 +39,7 @@ fn terminals_are_searched_and_an_order_is_read_changed_and_deleted() {
     let count = all["locations"].as_array().unwrap().len();
     assert_eq!(all["total"], count, "all pages");
 
-    stand.drop_order("a.json", &pickup("A-1"));
-    assert_eq!(stand.once(), 0);
-    let id = stand.delivery("A-1")["remote_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = delivered(&stand);
     assert_eq!(
         call(dock, &format!("order.read id={id}"))["reference"],
         "A-1"
@@ -63,12 +66,7 @@ fn terminals_are_searched_and_an_order_is_read_changed_and_deleted() {
 fn a_person_reports_an_event_and_reads_the_history() {
     let stand = contargo_stand(&json!({}), "");
     let dock = &stand.dock;
-    stand.drop_order("a.json", &pickup("A-1"));
-    assert_eq!(stand.once(), 0);
-    let id = stand.delivery("A-1")["remote_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = delivered(&stand);
     let report = format!(
         "event.report id={id} type=gate-in at=2026-03-02T09:58:00Z truck=DU-X-1 container=ABCU0000012"
     );

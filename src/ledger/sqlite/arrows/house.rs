@@ -1,5 +1,6 @@
 //! What is not about one arrival: pauses, kept profiles, the clean end.
 
+use crate::clock::Millis;
 use crate::ledger::Who;
 use crate::ledger::sqlite::work::{Sql, Tx};
 
@@ -37,9 +38,20 @@ pub(in crate::ledger::sqlite) fn record(
     file: Option<i64>,
     what: &str,
 ) -> Sql<()> {
+    record_at(tx, tx.now, who, file, what)
+}
+
+/// The same of what they did at another time than now.
+pub(super) fn record_at(
+    tx: &Tx<'_>,
+    at: Millis,
+    who: &Who,
+    file: Option<i64>,
+    what: &str,
+) -> Sql<()> {
     tx.run(
         "INSERT INTO action (at, who, via, file, what) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (tx.now.0, &who.name, &who.via, file, what),
+        (at.0, &who.name, &who.via, file, what),
     )?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! seen ▸ claimed ▸ fetched, and the ways back: vanished, later, cut off, a child that died.
 
-use super::house::record;
+use super::house::record_at;
 use super::{int, superseded};
 use crate::arrival::{ArrivalId, Entry, FileId};
 use crate::clock::Millis;
@@ -75,13 +75,14 @@ pub(in crate::ledger::sqlite) fn received(
         (fetched.arrival.0, tx.now.0),
     )?;
     let file = tx.first(
-        "SELECT id FROM file WHERE arrival = ?1",
+        "SELECT f.id, a.claimed FROM file f JOIN arrival a ON a.id = f.arrival WHERE a.id = ?1",
         [fetched.arrival.0],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    let file = file.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    let (file, began) = file.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    // They began to send it when it was claimed; whatever becomes of it comes after.
     let what = format!("sent {}", fetched.file.name);
-    record(tx, who, Some(file), &what)?;
+    record_at(tx, Millis(began), who, Some(file), &what)?;
     Ok(FileId(file))
 }
 
