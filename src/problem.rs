@@ -30,7 +30,7 @@ pub struct Problem {
     /// Stable and dotted: `csv.ragged-row`, `order.reference.missing`.
     pub code: Cow<'static, str>,
     /// One sentence for a person who never saw orderdock.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Where in the file.
     #[serde(default, skip_serializing_if = "Place::is_empty")]
     pub place: Place,
@@ -39,26 +39,26 @@ pub struct Problem {
     pub value: Option<String>,
     /// What was expected instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
+    pub expected: Option<Cow<'static, str>>,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub hint: Option<Cow<'static, str>>,
 }
 
 impl Problem {
     /// A finding that withholds its order or file.
     #[must_use]
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Severity::Error, code, message.into())
     }
 
     /// A finding worth telling that stops nothing.
     #[must_use]
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Severity::Warning, code, message.into())
     }
 
-    fn new(severity: Severity, code: &'static str, message: String) -> Self {
+    fn new(severity: Severity, code: &'static str, message: Cow<'static, str>) -> Self {
         Self {
             severity,
             code: Cow::Borrowed(code),
@@ -86,14 +86,14 @@ impl Problem {
 
     /// What was expected.
     #[must_use]
-    pub fn expecting(mut self, expected: impl Into<String>) -> Self {
+    pub fn expecting(mut self, expected: impl Into<Cow<'static, str>>) -> Self {
         self.expected = Some(expected.into());
         self
     }
 
     /// What to do.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
         self
     }

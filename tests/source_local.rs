@@ -244,6 +244,15 @@ async fn a_pipe_or_link_laid_in_a_files_place_is_neither_read_nor_waited_for() {
 }
 
 #[tokio::test]
+async fn a_file_where_a_folder_of_ours_belongs_is_no_order() {
+    let inbox = Inbox::plain();
+    for name in ["done", "error", "other"] {
+        inbox.drop(name, "x", 0);
+    }
+    assert_eq!(inbox.names().await, ["other"]);
+}
+
+#[tokio::test]
 async fn patterns_decide_which_names_are_taken() {
     let inbox = Inbox::new(Pickup {
         include: vec!["*.csv".into(), "acme/*.xml".into()],

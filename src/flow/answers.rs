@@ -48,7 +48,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             shared.quiet.alive(LOOP);
         };
         shared.quiet.end(LOOP, worked);
-        if !shared.wait(&shared.wakes.answer, next).await {
+        if !shared.wait_together(&shared.wakes.answer, next).await {
             return;
         }
     }

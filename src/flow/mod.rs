@@ -342,6 +342,20 @@ impl Shared {
         soon(self.ledger().next_due(looked).await.map(of))
     }
 
+    /// Like [`wait`](Self::wait), and after a hint a little longer, so that one look does for many hints: for
+    /// what nobody waits for.
+    async fn wait_together(&self, hint: &Notify, until: Option<Millis>) -> bool {
+        self.wait(hint, until).await && self.gather().await
+    }
+
+    /// Gives hints that follow each other closely the time to come. False at the end.
+    async fn gather(&self) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = tokio::time::sleep(limits::HINTS_TOGETHER) => true,
+        }
+    }
+
     /// Waits for a hint, a time, or the end. False at the end.
     async fn wait(&self, hint: &Notify, until: Option<Millis>) -> bool {
         let longest = until.map_or(Duration::from_hours(24), |until| clock::now().until(until));

@@ -41,7 +41,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             shared.quiet.alive(LOOP);
         };
         shared.quiet.end(LOOP, worked);
-        if !shared.wait(&shared.wakes.report, next).await {
+        if !shared.wait_together(&shared.wakes.report, next).await {
             return;
         }
     }

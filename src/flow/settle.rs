@@ -42,7 +42,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             shared.quiet.alive(LOOP);
         };
         shared.quiet.end(LOOP, worked);
-        if !shared.wait(&shared.wakes.settle, next).await {
+        if !shared.wait_together(&shared.wakes.settle, next).await {
             crew.end().await;
             return;
         }
@@ -70,6 +70,10 @@ async fn round(shared: &Arc<Shared>, crew: &mut Crew, now: Millis) -> Result<usi
         crew.begin(source, async move { one_source(&shared, &name, due).await });
     }
     let at_work = crew.wait(shared, &shared.wakes.settle).await?;
+    if at_work {
+        // What is concluded meanwhile is moved with the next ones: their folders are synced once.
+        shared.gather().await;
+    }
     Ok(count.max(usize::from(at_work)))
 }
 

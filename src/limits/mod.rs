@@ -81,6 +81,8 @@ pub const PROBLEMS_PER_FILE: usize = 1_000;
 /// Warnings of one kind about one column of a file that are told; the rest is counted. Whoever does
 /// not mend the first does not read the thousandth.
 pub const WARNINGS_ALIKE: u32 = 3;
+/// Warnings of one kind of a file, whatever their columns, that are made at all; the rest is counted.
+pub const WARNINGS_MADE: u32 = 10 * WARNINGS_ALIKE;
 /// Problems listed in one mail; the sidecar has all that are kept.
 pub const PROBLEMS_PER_MAIL: usize = 100;
 /// Characters of a value shown in a problem.
@@ -103,6 +105,8 @@ pub const BATCH_ARRIVALS: usize = 512;
 pub const BATCH_ORDERS: usize = 1_000;
 /// Longest that the writer collects arrows for one transaction.
 pub const TRANSACTION: Duration = Duration::from_millis(50);
+/// The same once it holds what a lane waits for.
+pub const TRANSACTION_URGENT: Duration = Duration::from_millis(5);
 /// Arrows that may wait for the writer; beyond it, callers wait.
 pub const WRITER_QUEUE: usize = 1_024;
 /// Threads that answer people's questions to the ledger; the loops have one of their own.
@@ -116,17 +120,25 @@ pub const LEDGER_BUSY: Duration = Duration::from_secs(5);
 /// Page cache of the ledger's writer: the right edges of all tables and the hot index pages. SQLite
 /// walks through all of it at many commits, so that more costs more than it saves.
 pub const LEDGER_CACHE_KB: i64 = 16 << 10;
+/// Page of a new ledger: of orders some ten rows, of bytes half as many calls of the kernel as in pages of
+/// 4 KB. Larger ones would make the sync of a single order dearer.
+pub const LEDGER_PAGE_BYTES: i64 = 8 << 10;
 /// Prepared statements kept by a connection: more than there are different ones.
 pub const STATEMENTS: usize = 256;
-/// Pages (4 KB) in the write-ahead log from which an idle writer moves them to the ledger's file.
-pub const WAL_PAGES_IDLE: i32 = 1_000;
-/// Pages in the write-ahead log from which also a busy writer does: 64 MB. Rarer is cheaper, since
-/// a page that changed often is moved once; but a start reads what is left in it.
-pub const WAL_PAGES_BUSY: i32 = 16_000;
+/// Pages in the write-ahead log from which an idle writer moves them to the ledger's file.
+pub const WAL_PAGES_IDLE: i32 = 500;
+/// Without work for so long, a writer is idle.
+pub const WAL_REST: Duration = Duration::from_millis(20);
+/// Pages in the write-ahead log from which they are moved beside the commits. Rarer is cheaper, since
+/// a page that changed often is moved once.
+pub const WAL_PAGES_MOVED: i32 = 4_000;
+/// Pages in the write-ahead log from which a busy writer waits until the rest was moved, so that the log
+/// begins anew: 64 MB, since a start reads what is left in it.
+pub const WAL_PAGES_BUSY: i32 = 8_000;
 /// Size to which the write-ahead log is cut after it was moved.
 pub const WAL_KEEP_BYTES: u64 = 96 << 20;
 /// Free pages given back to the file system in one step of retention.
-pub const VACUUM_PAGES: u32 = 1_000;
+pub const VACUUM_PAGES: u32 = 500;
 /// Rows shown where nobody says how many.
 pub const ROWS_SHOWN: u32 = 100;
 /// Most rows in one answer.
@@ -320,7 +332,15 @@ pub const LOOK_SHARE: u32 = 5;
 pub const LOOK_REST: Duration = Duration::from_secs(1);
 /// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
 /// under their keys, at most. Fewer would make every lane wait for the disk.
-pub const OUTCOMES_BEHIND: usize = 128;
+pub const OUTCOMES_BEHIND: usize = 256;
+/// Answers that a busy lane records in one arrow: three times as many may come in meanwhile. One by one,
+/// most of the time would go into commits, and into loops that are told of each.
+pub const OUTCOMES_TOGETHER: usize = OUTCOMES_BEHIND / 4;
+/// Longest that an answer waits for others to be recorded with.
+pub const OUTCOMES_WAIT: Duration = Duration::from_millis(5);
+/// After a hint, what follows a delivery (move, mail, answer, events) waits so long for more of them: one look
+/// does for all. Nobody waits for these.
+pub const HINTS_TOGETHER: Duration = Duration::from_millis(10);
 /// Codes of one look-up table: more articles than any customer orders from.
 pub const CODES: usize = 200_000;
 /// Longest text that a function pads to: no field of any partner is wider.

@@ -27,7 +27,7 @@ pub use parts::{
     Contact, Content, Dangerous, Equipment, Goods, Line, Money, Origin, Party, Role, Seal,
     Shipment, ShipmentTotals, Stop, TimeOfDay, Totals,
 };
-pub use validate::validate;
+pub use validate::{Warned, validate, validate_next};
 
 /// What an order asks for. Decides which connector fields apply and is part of the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]

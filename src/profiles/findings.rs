@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use super::{ExplainedOrder, Mapped, MaxBadOrders, OnBadRow, Orders, Outcome, RowSpan};
 use crate::limits;
-use crate::order::{Identity, Order, StatusUpdate};
+use crate::order::{Identity, Order, StatusUpdate, Warned};
 use crate::problem::{Place, Problem};
 
 /// What became of an order that was handed over.
@@ -30,6 +30,8 @@ pub(crate) struct Findings<'a> {
     /// How often each kind of warning was found.
     alike: HashMap<String, u32>,
     left_out: u64,
+    /// Warnings that orders had, and those that were only counted.
+    pub(crate) warned: Warned,
     orders: u64,
     statuses: u64,
     withheld: u64,
@@ -50,6 +52,7 @@ impl<'a> Findings<'a> {
             warnings: 0,
             alike: HashMap::new(),
             left_out: 0,
+            warned: Warned::default(),
             orders: 0,
             statuses: 0,
             withheld: 0,
@@ -216,7 +219,7 @@ impl<'a> Findings<'a> {
             self.orders,
             self.withheld,
             self.withheld_rows,
-            self.left_out,
+            self.left_out + self.warned.left_out(),
         )
     }
 }

@@ -249,7 +249,7 @@ fn a_mail_has_its_parts_and_attachments_come_out_as_they_went_in() {
 fn nothing_from_outside_becomes_a_header_or_markup() {
     let evil = "a.csv\r\nBcc: victim@x.example\r\n\r\n<script>alert(1)</script>\u{202e}";
     let finding = Problem {
-        message: format!("Bad {evil}"),
+        message: format!("Bad {evil}").into(),
         value: Some(evil.into()),
         expected: Some(evil.into()),
         hint: Some(evil.into()),

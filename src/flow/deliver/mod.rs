@@ -11,13 +11,14 @@ mod send;
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Lane, Shared};
 use crate::arrival::DeliveryId;
-use crate::clock::{self, Millis};
+use crate::clock::{self, Millis, Moment};
 use crate::failure::Failure;
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart, DueDelivery};
 use crate::limits;
@@ -50,6 +51,8 @@ struct Running<'a> {
     sending: Sending<'a>,
     /// Ended, not yet recorded.
     ends: Vec<AttemptEnd>,
+    /// When the first of them ended.
+    ended: Option<Moment>,
     /// Ended and being recorded.
     unrecorded: usize,
     preparing: Option<BoxFuture<'a, Result<Vec<Ready>, Failure>>>,
@@ -74,6 +77,7 @@ impl<'a> Running<'a> {
             ready: VecDeque::new(),
             sending: FuturesUnordered::new(),
             ends: Vec::new(),
+            ended: None,
             unrecorded: 0,
             preparing: None,
             recording: None,
@@ -126,11 +130,24 @@ impl<'a> Running<'a> {
                 self.sending.push(send::send(self.lane, ready).boxed());
             }
         }
-        if !self.ends.is_empty() && self.recording.is_none() {
+        if self.may_wait().is_some_and(|rest| rest.is_zero()) {
             let ends = std::mem::take(&mut self.ends);
+            self.ended = None;
             self.unrecorded = ends.len();
             self.recording = Some(record(self.shared, ends).boxed());
         }
+    }
+
+    /// How long what has ended may wait for more that ends, so that one commit does for all: not at all where
+    /// a crash would park what is not on record. `None`: nothing has ended, or the answers before it are
+    /// being recorded.
+    fn may_wait(&self) -> Option<Duration> {
+        let ended = self.ended.filter(|_| self.recording.is_none())?;
+        let hurried = !self.lane.partner.recognises_repeats(Action::Create);
+        if hurried || self.sending.is_empty() || self.ends.len() >= limits::OUTCOMES_TOGETHER {
+            return Some(Duration::ZERO);
+        }
+        Some(limits::OUTCOMES_WAIT.saturating_sub(ended.elapsed()))
     }
 
     /// How many attempts may be recorded now. Where the partner recognises repeats, ahead of the
@@ -177,6 +194,7 @@ impl<'a> Running<'a> {
             .gate
             .next_token(clock::moment())
             .filter(|_| !self.ready.is_empty());
+        let gathering = self.may_wait();
         let stopping = self.shared.stop.is_cancelled();
         tokio::select! {
             prepared = of(&mut self.preparing) => {
@@ -190,6 +208,7 @@ impl<'a> Running<'a> {
                 self.recorded(recorded).await;
             }
             () = tokio::time::sleep(rate.unwrap_or_default()), if rate.is_some() => {}
+            () = tokio::time::sleep(gathering.unwrap_or_default()), if gathering.is_some() => {}
             () = hint.notified() => (self.dry, self.hinted) = (false, true),
             () = self.shared.stop.cancelled(), if !stopping => {}
         }
@@ -242,6 +261,7 @@ impl<'a> Running<'a> {
             }
             result => result,
         };
+        self.ended.get_or_insert_with(clock::moment);
         self.ends.push(ready.end(result, judged.detail));
     }
 
@@ -285,8 +305,6 @@ impl<'a> Running<'a> {
             Ok(()) => {
                 self.shared.wakes.settle.notify_one();
                 self.shared.wakes.report.notify_one();
-                // What the partner calls the order may be what an event waits for.
-                self.shared.wakes.tracking.notify_one();
                 if let Some(ear) = self.shared.ears.get(&self.lane.name) {
                     ear.wake.notify_one();
                 }
@@ -299,6 +317,7 @@ impl<'a> Running<'a> {
                 tracing::error!(destination = self.lane.name, %failure, "Outcomes could not be recorded.");
                 ends.append(&mut self.ends);
                 self.ends = ends;
+                self.ended.get_or_insert_with(clock::moment);
                 tokio::time::sleep(limits::PAUSE_AFTER_FAILURE).await;
             }
         }

@@ -82,7 +82,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             shared.quiet.alive(LOOP);
         };
         shared.quiet.end(LOOP, worked);
-        if !shared.wait(&shared.wakes.tracking, next).await {
+        if !shared.wait_together(&shared.wakes.tracking, next).await {
             return;
         }
     }

@@ -60,6 +60,24 @@ struct Fit {
     faults: usize,
 }
 
+impl Fit {
+    /// One that cuts nothing.
+    const fn nothing(delimiter: u8) -> Self {
+        Self {
+            syntax: Syntax {
+                delimiter,
+                quote: b'"',
+                backslash: false,
+            },
+            score: 0,
+            width: 1,
+            rows: 0,
+            quoted: 0,
+            faults: 0,
+        }
+    }
+}
+
 /// Finds the dialect of the text that starts with `sample`; `whole` if that is all.
 ///
 /// # Errors
@@ -70,9 +88,17 @@ pub(super) fn find((sample, whole): (&str, bool), options: &ReadOptions) -> Resu
     let quote = declared_quote(options)?;
     let body = sample.get(skip..).unwrap_or_default();
     let candidates: Vec<u8> = declared.map_or_else(|| DELIMITERS.to_vec(), |one| vec![one]);
+    // The first is tried in any case: it is taken where none cuts anything.
     let fits: Vec<Fit> = candidates
         .into_iter()
-        .map(|delimiter| best_quote(body, whole, delimiter, quote))
+        .enumerate()
+        .map(|(n, delimiter)| {
+            if n > 0 && memchr::memchr(delimiter, body.as_bytes()).is_none() {
+                Fit::nothing(delimiter)
+            } else {
+                best_quote(body, whole, delimiter, quote)
+            }
+        })
         .collect();
     let mut syntax = best_delimiter(&fits, body);
     if declared.is_none() && fits.iter().all(|fit| fit.width <= 1) {
@@ -194,18 +220,7 @@ fn best_quote(sample: &str, whole: bool, delimiter: u8, declared: Option<u8>) ->
             best = Some(fit);
         }
     }
-    best.unwrap_or(Fit {
-        syntax: Syntax {
-            delimiter,
-            quote: b'"',
-            backslash: false,
-        },
-        score: 0,
-        width: 1,
-        rows: 0,
-        quoted: 0,
-        faults: 0,
-    })
+    best.unwrap_or(Fit::nothing(delimiter))
 }
 
 /// The delimiter that fits best; the first candidate where nothing fits.

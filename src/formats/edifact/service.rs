@@ -120,6 +120,6 @@ fn elsewhere(text: &str) -> Problem {
         .expecting("UNA or UNB")
 }
 
-fn problem(code: &str, what: &str) -> Problem {
+fn problem(code: &str, what: &'static str) -> Problem {
     coded(Problem::error("segment", what), "edifact", code)
 }

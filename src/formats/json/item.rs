@@ -121,7 +121,7 @@ fn explain(error: &serde_json::Error) -> Problem {
     {
         let problem = Problem::error("json.wrong-type", "The value is of the wrong kind.")
             .with_value(&bare(found))
-            .expecting(wanted(expected));
+            .expecting(wanted(expected).to_owned());
         return if found.starts_with("integer") || found.starts_with("floating") {
             problem.with_hint("Decimals and numbers of things are written as text: \"12.50\".")
         } else {

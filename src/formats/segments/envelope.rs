@@ -4,6 +4,8 @@
 //! wrong: that is a warning. A trailer that is missing means that the file was cut, and what was
 //! cut off nobody knows: that is an error, and nothing of the file is sent.
 
+use std::borrow::Cow;
+
 use super::tokens::{Ending, Tokens, is_tag};
 use super::{Message, Part, Segment, Separators};
 use crate::formats::{Flow, Records};
@@ -173,7 +175,7 @@ impl<S: Syntax> Reader<'_, S> {
                 let outer = self.syntax.frames()[0].open;
                 let what = format!("The file starts with a message instead of {outer}.");
                 let place = place_of(segment, separators);
-                self.problem(self.warning("no-interchange", &what).at(place));
+                self.problem(self.warning("no-interchange", what).at(place));
             }
             _ => {}
         }
@@ -241,7 +243,7 @@ impl<S: Syntax> Reader<'_, S> {
                 "{} counts other {of} than there are: {counted}.",
                 frame.close
             );
-            let problem = self.warning("count", &what).at(place.clone());
+            let problem = self.warning("count", what).at(place.clone());
             self.problem(problem.with_value(stated).expecting(counted.to_string()));
         }
         let repeated = segment.get(2, 1).trim();
@@ -250,7 +252,7 @@ impl<S: Syntax> Reader<'_, S> {
                 "The reference at the end of the {} is not that of its beginning.",
                 frame.name
             );
-            let problem = self.warning("reference", &what).at(place.clone());
+            let problem = self.warning("reference", what).at(place.clone());
             let expected = crate::problem::excerpt(&open.reference);
             self.problem(
                 problem
@@ -287,17 +289,17 @@ impl<S: Syntax> Reader<'_, S> {
         }
     }
 
-    fn warning(&self, code: &str, what: &str) -> Problem {
+    fn warning(&self, code: &str, what: impl Into<Cow<'static, str>>) -> Problem {
         coded(Problem::warning("segment", what), self.syntax.code(), code)
     }
 
-    fn error(&self, code: &str, what: &str) -> Problem {
+    fn error(&self, code: &str, what: impl Into<Cow<'static, str>>) -> Problem {
         coded(Problem::error("segment", what), self.syntax.code(), code)
     }
 
     fn truncated(&self, where_: &str) -> Problem {
         let what = format!("The {} interchange ends {where_}.", self.syntax.name());
-        self.error("truncated", &what)
+        self.error("truncated", what)
             .with_hint("The file was probably cut off while it was written; send it again.")
     }
 
@@ -307,7 +309,7 @@ impl<S: Syntax> Reader<'_, S> {
             "The {} that starts here has no {}.",
             frame.name, frame.close
         );
-        self.error("truncated", &what)
+        self.error("truncated", what)
             .at(segment_place(open.label.clone()))
             .with_hint("A part of the file is missing; send it again.")
     }
@@ -317,12 +319,12 @@ impl<S: Syntax> Reader<'_, S> {
             "{} ends a {} that was not begun with {}.",
             frame.close, frame.name, frame.open
         );
-        self.error("structure", &what).at(place)
+        self.error("structure", what).at(place)
     }
 
     fn no_segment(&self, tag: &str, place: Place) -> Problem {
         let what = format!("This is no {} segment.", self.syntax.name());
-        self.error("malformed", &what)
+        self.error("malformed", what)
             .at(place)
             .with_value(tag)
             .expecting("a tag of two or three capital letters")

@@ -145,7 +145,7 @@ fn cell_place(sheet: &str, column: usize, row: u64) -> Place {
 }
 
 /// An error whose code starts with the kind's own word: `xlsx.damaged`.
-fn error_in(word: &str, what: &str, message: impl Into<String>) -> Problem {
+fn error_in(word: &str, what: &str, message: impl Into<Cow<'static, str>>) -> Problem {
     let mut problem = Problem::error("", message);
     problem.code = Cow::Owned(format!("{word}.{what}"));
     problem

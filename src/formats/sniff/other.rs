@@ -266,6 +266,6 @@ fn first_directory_sectors(input: &mut dyn Input) -> Result<Vec<u8>, Problem> {
     encoding::piece_at(input, start, 32 * 128)
 }
 
-pub(super) fn is(code: &'static str, what: &str, hint: &str) -> Problem {
+pub(super) fn is(code: &'static str, what: &str, hint: &'static str) -> Problem {
     Problem::error(code, format!("The file is {what}, which is not read.")).with_hint(hint)
 }

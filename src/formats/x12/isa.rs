@@ -97,6 +97,6 @@ fn is_sign(c: char) -> bool {
     c.is_ascii() && !c.is_ascii_alphanumeric() && c != ' '
 }
 
-fn problem(code: &str, what: &str) -> Problem {
+fn problem(code: &str, what: &'static str) -> Problem {
     coded(Problem::error("segment", what), "x12", code)
 }

@@ -11,8 +11,8 @@ use super::arrows::{
     unpacked, words,
 };
 use super::questions::filter;
+use super::queue::Order;
 use super::work;
-use super::writer::Order;
 use super::{Result, SqliteLedger};
 use crate::arrival::{AnswerId, ArrivalId, DeliveryId, Entry, FileId, OrderId, ReportId, Settled};
 use crate::clock::Millis;
@@ -93,11 +93,13 @@ impl Ledger for SqliteLedger {
     }
 
     async fn attempt(&self, starts: Vec<AttemptStart>) -> Result<Vec<bool>> {
-        self.write(move |tx| deliver::attempt(tx, &starts)).await
+        self.write_first(move |tx| deliver::attempt(tx, &starts))
+            .await
     }
 
     async fn outcome(&self, ends: Vec<AttemptEnd>) -> Result<()> {
-        self.write(move |tx| deliver::outcome(tx, &ends)).await
+        self.write_first(move |tx| deliver::outcome(tx, &ends))
+            .await
     }
 
     async fn unattempt(&self, deliveries: Vec<DeliveryId>) -> Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  callers ─▶ queue ─▶ writer: BEGIN, everything that waits, COMMIT (one sync), answers     writer.rs
+//!             lanes first   └─▶ pages of the log to the file, beside the commits          queue.rs, mover.rs
 //!                        └─ arrows/: what each arrow does to the rows
 //!  loops   ─▶ queue ─▶ one reader                                                           readers.rs
 //!  people  ─▶ queue ─▶ two readers ─▶ questions/: what each question selects
@@ -26,10 +27,12 @@ use crate::limits;
 mod arrows;
 mod fault;
 mod ledger;
+mod mover;
 mod noted;
 mod open;
 mod people;
 mod questions;
+mod queue;
 mod readers;
 mod reads;
 mod tracking;
@@ -42,9 +45,11 @@ mod tests;
 pub use fault::Stop;
 pub use open::{FILE, LOCK, OpenError};
 
+use mover::Mover;
+use queue::{Order, Queue};
 use readers::Readers;
 use work::{Sql, Tx};
-use writer::{Order, Writer};
+use writer::Writer;
 
 type Result<T> = std::result::Result<T, Failure>;
 
@@ -81,7 +86,8 @@ impl SqliteLedger {
         let (queue, orders) = mpsc::channel(limits::WRITER_QUEUE);
         let (stopping, stop) = watch::channel(None);
         let news = Arc::new(News::default());
-        let mut writer = Writer::new(db, orders, stopping, state_dir, options.host, lock)
+        let mover = Mover::start(state_dir).map_err(io)?;
+        let mut writer = Writer::new(db, Queue::new(orders), stopping, options.host, lock, mover)
             .map_err(|error| io(error.to_string()))?;
         writer
             .tell(Arc::clone(&news))
@@ -149,6 +155,16 @@ impl SqliteLedger {
     ) -> Result<T> {
         let (piece, answer) = work::piece(work);
         self.send(Order::Work(piece)).await?;
+        answer.await.map_err(|_| self.ended())?
+    }
+
+    /// The same for what a lane waits for: before everything else that waits.
+    async fn write_first<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Sql<T> + Send + 'static,
+    ) -> Result<T> {
+        let (piece, answer) = work::piece(work);
+        self.send(Order::Urgent(piece)).await?;
         answer.await.map_err(|_| self.ended())?
     }
 

@@ -182,6 +182,17 @@ pub(super) fn reader(state_dir: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// A connection that moves pages and writes nothing else. Durable like the writer's.
+pub(super) fn mover(state_dir: &Path) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(
+        state_dir.join(FILE),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    db.busy_timeout(limits::LEDGER_BUSY)?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    Ok(db)
+}
+
 /// An empty file that only we can read: it will hold everybody's orders.
 fn create(path: &Path) -> std::io::Result<()> {
     OpenOptions::new()
@@ -206,6 +217,7 @@ fn settings(db: &Connection) -> rusqlite::Result<()> {
     if empty {
         // Only possible before the first table. A start that was cut off may have left pages without
         // it, and then only VACUUM brings it into them.
+        db.pragma_update(None, "page_size", limits::LEDGER_PAGE_BYTES)?;
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         db.execute_batch("VACUUM")?;
     }

@@ -8,43 +8,38 @@
 
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::arrows::Memo;
 use super::fault::{self, Fault, Stop};
+use super::mover::{self, Mover};
 use super::noted::Noted;
-use super::open::{FILE, Lock};
+use super::open::Lock;
+use super::queue::{Next, Order, Queue};
 use super::work::{Sql, Tx, Work, commit};
 use crate::clock;
 use crate::ledger::News;
 use crate::limits;
 use crate::measure;
 
-/// What travels to the thread.
-pub(super) enum Order {
-    /// A piece of work.
-    Work(Box<dyn Work>),
-    /// The last one: mark the end as clean and stop.
-    Close(Box<dyn Work>),
-}
-
 /// The thread's own side.
 pub(super) struct Writer {
     db: Connection,
-    queue: mpsc::Receiver<Order>,
+    queue: Queue,
     memo: Memo,
     stop: watch::Sender<Option<Stop>>,
     file: PathBuf,
     inode: u64,
     /// Pages in the write-ahead log after the last commit.
     wal_pages: Arc<AtomicI32>,
-    /// Those of them that are in the file as well.
-    wal_moved: i32,
+    /// How many were in it when the writer last moved some itself.
+    wal_tried: i32,
+    mover: Mover,
     host: String,
     noted: Option<Noted>,
     _lock: Lock,
@@ -54,13 +49,13 @@ impl Writer {
     /// Ready to run. The lock goes with the writer: it is let go when nothing can write any more.
     pub(super) fn new(
         mut db: Connection,
-        queue: mpsc::Receiver<Order>,
+        queue: Queue,
         stop: watch::Sender<Option<Stop>>,
-        state_dir: &Path,
         host: String,
         lock: Lock,
+        mover: Mover,
     ) -> Sql<Self> {
-        let file = state_dir.join(FILE);
+        let file = PathBuf::from(db.path().unwrap_or_default());
         let wal_pages = Arc::new(AtomicI32::new(0));
         let seen = Arc::clone(&wal_pages);
         // Takes the place of SQLite's automatic checkpoint, which would run within a commit.
@@ -78,7 +73,8 @@ impl Writer {
             file,
             inode,
             wal_pages,
-            wal_moved: 0,
+            wal_tried: 0,
+            mover,
             host,
             noted: None,
             _lock: lock,
@@ -100,27 +96,42 @@ impl Writer {
             tracing::error!(%stop, "The ledger stopped.");
             let failure = stop.failure();
             self.stop.send_replace(Some(stop));
-            self.queue.close();
-            while let Some(Order::Work(work) | Order::Close(work)) = self.queue.blocking_recv() {
-                work.answer(Err(failure.clone()));
+            for order in self.queue.close() {
+                order.into_work().answer(Err(failure.clone()));
             }
         }
     }
 
     fn serve(&mut self) -> Result<(), Stop> {
-        while let Some(first) = self.queue.blocking_recv() {
-            let mut next = Some(first);
-            while let Some(order) = next {
-                if self.batch(order)? {
-                    self.checkpoint(0)?;
-                    return Ok(());
-                }
-                self.checkpoint(limits::WAL_PAGES_BUSY)?;
-                next = self.queue.try_recv().ok();
+        while let Some(first) = self.next()? {
+            if let Some(stop) = self.mover.stop() {
+                first.into_work().answer(Err(stop.failure()));
+                return Err(stop);
             }
-            self.checkpoint(limits::WAL_PAGES_IDLE)?;
+            if self.batch(first)? {
+                return self.move_pages();
+            }
+            self.keep_log_short()?;
         }
         Ok(())
+    }
+
+    /// Waits for work. Only if none comes for a while the log is moved: not between two commits of a
+    /// busy day.
+    fn next(&mut self) -> Result<Option<Order>, Stop> {
+        let mut longest = Some(limits::WAL_REST);
+        loop {
+            match self.queue.wait(longest) {
+                Next::Order(order) => return Ok(Some(order)),
+                Next::Ended => return Ok(None),
+                Next::Quiet => {
+                    if self.unmoved() > limits::WAL_PAGES_IDLE {
+                        self.move_pages()?;
+                    }
+                    longest = None;
+                }
+            }
+        }
     }
 
     /// One transaction of everything that waits; true if the last of it was the end.
@@ -161,10 +172,14 @@ impl Writer {
         };
         let mut next = Some(first);
         let mut closed = false;
+        let mut longest = limits::TRANSACTION;
         while let Some(order) = next.take() {
-            closed = matches!(order, Order::Close(_));
-            let (Order::Work(work) | Order::Close(work)) = order;
-            works.push(work);
+            match order {
+                Order::Work(_) => {}
+                Order::Urgent(_) => longest = limits::TRANSACTION_URGENT,
+                Order::Close(_) => closed = true,
+            }
+            works.push(order.into_work());
             if began.is_err() {
                 break;
             }
@@ -172,9 +187,12 @@ impl Writer {
             if let Err(error) = works[last].run(&mut tx) {
                 return (Err((Some(last), error)), closed);
             }
-            if !closed && started.elapsed() < limits::TRANSACTION {
-                next = self.queue.try_recv().ok();
-            }
+            next = match started.elapsed() {
+                _ if closed => None,
+                held if held < longest => self.queue.ready(),
+                held if held < limits::TRANSACTION => self.queue.urgent(),
+                _ => None,
+            };
         }
         let done = began.and_then(|()| commit(&mut tx));
         (done.map_err(|error| (None, error)), closed)
@@ -288,23 +306,39 @@ impl Writer {
         Err(stop)
     }
 
-    /// Moves pages from the write-ahead log to the file if more than `above` were not moved yet.
-    /// Nobody waits for it but the next transaction.
-    fn checkpoint(&mut self, above: i32) -> Result<(), Stop> {
+    /// Pages of the log that are not in the file yet.
+    fn unmoved(&self) -> i32 {
         let pages = self.wal_pages.load(Ordering::Relaxed);
-        if pages < self.wal_moved {
+        if pages < self.mover.moved() {
             // The log was begun anew after everything in it was moved.
-            self.wal_moved = 0;
+            self.mover.set_moved(0);
         }
-        if pages - self.wal_moved <= above {
+        pages - self.mover.moved()
+    }
+
+    /// Between two commits: has most of the log moved beside them. What is left of a long one is moved
+    /// while nothing is appended, so that it begins anew; not at every commit, since a reader may keep
+    /// back the rest.
+    fn keep_log_short(&mut self) -> Result<(), Stop> {
+        if self.unmoved() > limits::WAL_PAGES_MOVED {
+            self.mover.begin();
+        }
+        let pages = self.wal_pages.load(Ordering::Relaxed);
+        if pages < self.wal_tried {
+            self.wal_tried = 0;
+        }
+        if pages <= self.wal_tried.max(limits::WAL_PAGES_BUSY) {
             return Ok(());
         }
-        let moved = self
-            .db
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2));
-        match moved {
-            // A reader that looks at older pages keeps back the rest.
-            Ok(moved) => self.wal_moved = moved,
+        self.wal_tried = pages + limits::WAL_PAGES_IDLE;
+        self.move_pages()
+    }
+
+    /// Moves pages from the log to the file. Nobody waits for it but the next transaction.
+    fn move_pages(&mut self) -> Result<(), Stop> {
+        match mover::passive(&self.db) {
+            Ok(Some(moved)) => self.mover.set_moved(moved),
+            Ok(None) => {}
             Err(error) => match fault::sort(&error) {
                 Fault::Stop(stop) => return Err(stop),
                 Fault::One(failure) | Fault::All(failure) => {

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::order::{Dangerous, Equipment, Goods, Order, Shipment, Stop};
 use crate::problem::Problem;
 
-pub(super) fn check(order: &Order, findings: &mut Findings) {
+pub(super) fn check(order: &Order, findings: &mut Findings<'_>) {
     let shipments = Path::root("shipments");
     for (i, shipment) in order.shipments.iter().enumerate() {
         let path = shipments.index(i);
@@ -32,7 +32,7 @@ pub(super) fn check(order: &Order, findings: &mut Findings) {
     }
 }
 
-fn stop(path: Path<'_>, stop: Option<&Stop>, findings: &mut Findings) {
+fn stop(path: Path<'_>, stop: Option<&Stop>, findings: &mut Findings<'_>) {
     let Some(stop) = stop else { return };
     if let Some(who) = &stop.party {
         party(path.field("party"), who, findings);
@@ -48,7 +48,7 @@ fn stop(path: Path<'_>, stop: Option<&Stop>, findings: &mut Findings) {
 }
 
 /// Goods cannot arrive before they leave.
-fn days(path: Path<'_>, shipment: &Shipment, findings: &mut Findings) {
+fn days(path: Path<'_>, shipment: &Shipment, findings: &mut Findings<'_>) {
     let day = |stop: &Option<Stop>| -> Option<Date> { stop.as_ref()?.date };
     if let (Some(pickup), Some(delivery)) = (day(&shipment.pickup), day(&shipment.delivery))
         && pickup > delivery
@@ -63,7 +63,7 @@ fn days(path: Path<'_>, shipment: &Shipment, findings: &mut Findings) {
     }
 }
 
-fn one(path: Path<'_>, goods: &Goods, findings: &mut Findings) {
+fn one(path: Path<'_>, goods: &Goods, findings: &mut Findings<'_>) {
     let package = goods.package_type.as_deref();
     if let Some(count) = goods.quantity {
         let is_counted = package.is_none_or(codes::is_counted_package);
@@ -89,10 +89,11 @@ fn one(path: Path<'_>, goods: &Goods, findings: &mut Findings) {
     if let Some(sscc) = &goods.sscc
         && !check_digits::is_sscc(sscc)
     {
-        let problem = Problem::warning("sscc.check-digit", "The SSCC's check digit is wrong.")
-            .with_value(sscc)
-            .expecting("18 digits, the last of them the check digit");
-        findings.add(path.field("sscc"), problem);
+        findings.warn(path.field("sscc"), "sscc.check-digit", |code| {
+            Problem::warning(code, "The SSCC's check digit is wrong.")
+                .with_value(sscc)
+                .expecting("18 digits, the last of them the check digit")
+        });
     }
     let contents = path.field("contents");
     for (i, content) in goods.contents.iter().enumerate() {
@@ -102,7 +103,7 @@ fn one(path: Path<'_>, goods: &Goods, findings: &mut Findings) {
     }
 }
 
-fn dangerous(path: Path<'_>, dangerous: Option<&Dangerous>, findings: &mut Findings) {
+fn dangerous(path: Path<'_>, dangerous: Option<&Dangerous>, findings: &mut Findings<'_>) {
     let Some(number) = dangerous.and_then(|d| d.un_no.as_ref()) else {
         return;
     };
@@ -115,18 +116,16 @@ fn dangerous(path: Path<'_>, dangerous: Option<&Dangerous>, findings: &mut Findi
     }
 }
 
-fn equipment(path: Path<'_>, unit: &Equipment, findings: &mut Findings) {
+fn equipment(path: Path<'_>, unit: &Equipment, findings: &mut Findings<'_>) {
     if let Some(number) = &unit.number
         && check_digits::is_container(number) == Some(false)
     {
-        let problem = Problem::warning(
-            "container.check-digit",
-            "The container number's check digit is wrong.",
-        )
-        .with_value(number)
-        .expecting("four letters and seven digits, the last of them the check digit")
-        .with_hint("Compare it with the number on the container.");
-        findings.add(path.field("number"), problem);
+        findings.warn(path.field("number"), "container.check-digit", |code| {
+            Problem::warning(code, "The container number's check digit is wrong.")
+                .with_value(number)
+                .expecting("four letters and seven digits, the last of them the check digit")
+                .with_hint("Compare it with the number on the container.")
+        });
     }
     for (field, value, known) in [
         (

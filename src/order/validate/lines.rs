@@ -5,7 +5,7 @@ use crate::limits;
 use crate::order::{Action, Kind, Line, Order};
 use crate::problem::Problem;
 
-pub(super) fn check(order: &Order, findings: &mut Findings) {
+pub(super) fn check(order: &Order, findings: &mut Findings<'_>) {
     let path = Path::root("lines");
     if order.lines.len() > limits::LINES_PER_ORDER {
         let problem = Problem::error("order.too-many-lines", "The order has too many lines.")
@@ -30,7 +30,7 @@ pub(super) fn check(order: &Order, findings: &mut Findings) {
     duplicates(&order.lines, findings);
 }
 
-fn one(path: Path<'_>, line: &Line, is_complete: bool, findings: &mut Findings) {
+fn one(path: Path<'_>, line: &Line, is_complete: bool, findings: &mut Findings<'_>) {
     // Without a unit, pieces are meant: 1.5 of nothing in particular would have to be guessed.
     let is_counted = line.unit.as_deref().is_none_or(codes::is_counted_unit);
     match line.quantity {
@@ -64,23 +64,24 @@ fn one(path: Path<'_>, line: &Line, is_complete: bool, findings: &mut Findings) 
     if let Some(gtin) = &line.gtin
         && !check_digits::is_gtin(gtin)
     {
-        let is_number =
-            matches!(gtin.len(), 8 | 12 | 13 | 14) && gtin.bytes().all(|b| b.is_ascii_digit());
-        let what = if is_number {
-            "The GTIN's check digit is wrong."
-        } else {
-            "This is no GTIN."
-        };
-        let problem = Problem::warning("gtin.check-digit", what)
-            .with_value(gtin)
-            .expecting("8, 12, 13 or 14 digits, the last of them the check digit")
-            .with_hint("Compare it with the label of the article.");
-        findings.add(path.field("gtin"), problem);
+        findings.warn(path.field("gtin"), "gtin.check-digit", |code| {
+            let is_number =
+                matches!(gtin.len(), 8 | 12 | 13 | 14) && gtin.bytes().all(|b| b.is_ascii_digit());
+            let what = if is_number {
+                "The GTIN's check digit is wrong."
+            } else {
+                "This is no GTIN."
+            };
+            Problem::warning(code, what)
+                .with_value(gtin)
+                .expecting("8, 12, 13 or 14 digits, the last of them the check digit")
+                .with_hint("Compare it with the label of the article.")
+        });
     }
 }
 
 /// Line numbers that stand twice. Nearly always they ascend, and nothing needs to be kept.
-fn duplicates(lines: &[Line], findings: &mut Findings) {
+fn duplicates(lines: &[Line], findings: &mut Findings<'_>) {
     if lines.is_sorted_by(ascends) {
         return;
     }

@@ -27,7 +27,15 @@ use crate::problem::{Place, Problem};
 /// All findings about `order`, each at the canonical path of its field.
 #[must_use]
 pub fn validate(order: &Order) -> Vec<Problem> {
-    let mut findings = Findings(Vec::new());
+    validate_next(order, &mut Warned::default())
+}
+
+/// The same for one of many orders of a file: a warning that was made often enough is only counted.
+pub fn validate_next(order: &Order, warned: &mut Warned) -> Vec<Problem> {
+    let mut findings = Findings {
+        found: Vec::new(),
+        warned,
+    };
     reference(order, &mut findings);
     text::check(order, &mut findings);
     if order.action != Action::Cancel {
@@ -36,16 +44,61 @@ pub fn validate(order: &Order) -> Vec<Problem> {
         goods::check(order, &mut findings);
         totals::check(order, &mut findings);
     }
-    findings.0
+    findings.found
+}
+
+/// Which warnings a file had so far, by code. A file may have one in every line, and few of them are
+/// ever shown: their words and places are not worth making.
+#[derive(Debug, Default)]
+pub struct Warned {
+    made: Vec<(&'static str, u32)>,
+    left_out: u64,
+}
+
+impl Warned {
+    /// Warnings that were only counted.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Whether another one is to be made; counts it if not.
+    fn may(&mut self, code: &'static str) -> bool {
+        let made = self.made.iter_mut().find(|(known, _)| *known == code);
+        match made {
+            None => self.made.push((code, 1)),
+            Some((_, made)) if *made < limits::WARNINGS_MADE => *made += 1,
+            Some(_) => {
+                self.left_out += 1;
+                return false;
+            }
+        }
+        true
+    }
 }
 
 /// Where checks put what they find.
-struct Findings(Vec<Problem>);
+struct Findings<'a> {
+    found: Vec<Problem>,
+    warned: &'a mut Warned,
+}
 
-impl Findings {
+impl Findings<'_> {
     #[cold]
     fn add(&mut self, path: Path<'_>, problem: Problem) {
-        self.0.push(problem.at(Place::path(path.to_string())));
+        self.found.push(problem.at(Place::path(path.to_string())));
+    }
+
+    /// A warning that a file may have in every line.
+    fn warn(
+        &mut self,
+        path: Path<'_>,
+        code: &'static str,
+        more: impl FnOnce(&'static str) -> Problem,
+    ) {
+        if self.warned.may(code) {
+            self.add(path, more(code));
+        }
     }
 
     /// `code` at `path` unless `is_known`.
@@ -65,7 +118,7 @@ impl Findings {
 }
 
 /// The order number: the one thing that no order can do without.
-fn reference(order: &Order, findings: &mut Findings) {
+fn reference(order: &Order, findings: &mut Findings<'_>) {
     let path = Path::root("reference");
     if order.reference.trim().is_empty() {
         let problem = Problem::error("order.reference.missing", "The order has no order number.")
@@ -81,7 +134,7 @@ fn reference(order: &Order, findings: &mut Findings) {
     }
 }
 
-fn header(order: &Order, findings: &mut Findings) {
+fn header(order: &Order, findings: &mut Findings<'_>) {
     let is_empty = order.lines.is_empty()
         && !order
             .shipments
@@ -126,7 +179,12 @@ fn needs_content(kind: Kind) -> bool {
     kind != Kind::Tracking
 }
 
-fn money(path: Path<'_>, money: Option<&Money>, currency: Option<&str>, findings: &mut Findings) {
+fn money(
+    path: Path<'_>,
+    money: Option<&Money>,
+    currency: Option<&str>,
+    findings: &mut Findings<'_>,
+) {
     let Some(money) = money else { return };
     findings.code(
         path.field("currency"),
@@ -155,7 +213,7 @@ fn amount(
     path: Path<'_>,
     amount: Option<Decimal>,
     currency: Option<&str>,
-    findings: &mut Findings,
+    findings: &mut Findings<'_>,
 ) {
     let (Some(amount), Some(currency)) = (amount, currency) else {
         return;
@@ -175,7 +233,7 @@ fn amount(
     }
 }
 
-fn party(path: Path<'_>, party: &Party, findings: &mut Findings) {
+fn party(path: Path<'_>, party: &Party, findings: &mut Findings<'_>) {
     findings.code(
         path.field("country"),
         party.country.as_ref(),
@@ -224,7 +282,7 @@ fn role_word(role: Role) -> &'static str {
 }
 
 /// A number of things: more than none, not absurdly many, and whole where things are counted.
-fn quantity(path: Path<'_>, quantity: Decimal, is_counted: bool, findings: &mut Findings) {
+fn quantity(path: Path<'_>, quantity: Decimal, is_counted: bool, findings: &mut Findings<'_>) {
     let problem = if quantity <= Decimal::ZERO {
         Problem::error("quantity.not-positive", "The quantity is not more than 0.")
             .expecting("a number greater than 0")
@@ -243,7 +301,7 @@ fn quantity(path: Path<'_>, quantity: Decimal, is_counted: bool, findings: &mut 
 }
 
 /// A weight, volume or length: not negative, not absurdly large.
-fn measure(path: Path<'_>, value: Option<Decimal>, findings: &mut Findings) {
+fn measure(path: Path<'_>, value: Option<Decimal>, findings: &mut Findings<'_>) {
     let Some(value) = value else { return };
     let problem = if value < Decimal::ZERO {
         Problem::error("measure.negative", "The measure is negative.").expecting("0 or more")

@@ -16,7 +16,7 @@ enum Kind {
     Name,
 }
 
-pub(super) fn check(order: &Order, findings: &mut Findings) {
+pub(super) fn check(order: &Order, findings: &mut Findings<'_>) {
     one(
         Path::root("reference"),
         &order.reference,
@@ -76,20 +76,20 @@ pub(super) fn check(order: &Order, findings: &mut Findings) {
 
 type Texts = std::collections::BTreeMap<String, String>;
 
-fn map(path: Path<'_>, texts: &Texts, kind: Kind, findings: &mut Findings) {
+fn map(path: Path<'_>, texts: &Texts, kind: Kind, findings: &mut Findings<'_>) {
     for (key, text) in texts {
         one(path.field(key), key, Kind::ForPeople, findings);
         one(path.field(key), text, kind, findings);
     }
 }
 
-fn stop(path: Path<'_>, stop: Option<&Stop>, findings: &mut Findings) {
+fn stop(path: Path<'_>, stop: Option<&Stop>, findings: &mut Findings<'_>) {
     if let Some(who) = stop.and_then(|stop| stop.party.as_ref()) {
         party(path.field("party"), who, findings);
     }
 }
 
-fn party(path: Path<'_>, party: &Party, findings: &mut Findings) {
+fn party(path: Path<'_>, party: &Party, findings: &mut Findings<'_>) {
     map(path.field("ids"), &party.ids, Kind::Name, findings);
     for (field, text) in [
         ("name", &party.name),
@@ -108,7 +108,7 @@ fn party(path: Path<'_>, party: &Party, findings: &mut Findings) {
     }
 }
 
-fn contact(path: Path<'_>, contact: &Contact, findings: &mut Findings) {
+fn contact(path: Path<'_>, contact: &Contact, findings: &mut Findings<'_>) {
     for (field, text) in [
         ("name", &contact.name),
         ("phone", &contact.phone),
@@ -120,7 +120,7 @@ fn contact(path: Path<'_>, contact: &Contact, findings: &mut Findings) {
     name(path.field("email"), contact.email.as_ref(), findings);
 }
 
-fn goods(path: Path<'_>, goods: &Goods, findings: &mut Findings) {
+fn goods(path: Path<'_>, goods: &Goods, findings: &mut Findings<'_>) {
     option(
         path.field("description"),
         goods.description.as_ref(),
@@ -155,7 +155,7 @@ fn goods(path: Path<'_>, goods: &Goods, findings: &mut Findings) {
     }
 }
 
-fn equipment(path: Path<'_>, unit: &Equipment, findings: &mut Findings) {
+fn equipment(path: Path<'_>, unit: &Equipment, findings: &mut Findings<'_>) {
     name(path.field("number"), unit.number.as_ref(), findings);
     name(
         path.field("iso_size_type"),
@@ -177,19 +177,19 @@ fn equipment(path: Path<'_>, unit: &Equipment, findings: &mut Findings) {
     }
 }
 
-fn option(path: Path<'_>, text: Option<&String>, findings: &mut Findings) {
+fn option(path: Path<'_>, text: Option<&String>, findings: &mut Findings<'_>) {
     if let Some(text) = text {
         one(path, text, Kind::ForPeople, findings);
     }
 }
 
-fn name(path: Path<'_>, text: Option<&String>, findings: &mut Findings) {
+fn name(path: Path<'_>, text: Option<&String>, findings: &mut Findings<'_>) {
     if let Some(text) = text {
         one(path, text, Kind::Name, findings);
     }
 }
 
-fn one(path: Path<'_>, text: &str, kind: Kind, findings: &mut Findings) {
+fn one(path: Path<'_>, text: &str, kind: Kind, findings: &mut Findings<'_>) {
     // All control characters begin so in UTF-8. Counted to the end, because a loop without a way
     // out runs in wide steps.
     let suspects = text
@@ -202,7 +202,7 @@ fn one(path: Path<'_>, text: &str, kind: Kind, findings: &mut Findings) {
 }
 
 #[cold]
-fn look_closely(path: Path<'_>, text: &str, kind: Kind, findings: &mut Findings) {
+fn look_closely(path: Path<'_>, text: &str, kind: Kind, findings: &mut Findings<'_>) {
     let is_fine = |c: char| kind == Kind::ForPeople && matches!(c, '\n' | '\r' | '\t');
     if text.chars().any(|c| c.is_control() && !is_fine(c)) {
         let problem = Problem::error("text.control", "The text contains control characters.")

@@ -6,7 +6,7 @@ use super::{Findings, Path, amount, measure};
 use crate::order::{Goods, Order, Shipment};
 use crate::problem::Problem;
 
-pub(super) fn check(order: &Order, findings: &mut Findings) {
+pub(super) fn check(order: &Order, findings: &mut Findings<'_>) {
     let shipments = Path::root("shipments");
     for (i, shipment) in order.shipments.iter().enumerate() {
         shipment_totals(shipments.index(i), shipment, findings);
@@ -35,7 +35,7 @@ fn goods(order: &Order) -> impl Iterator<Item = &Goods> {
     order.shipments.iter().flat_map(|shipment| &shipment.goods)
 }
 
-fn shipment_totals(path: Path<'_>, shipment: &Shipment, findings: &mut Findings) {
+fn shipment_totals(path: Path<'_>, shipment: &Shipment, findings: &mut Findings<'_>) {
     let Some(totals) = &shipment.totals else {
         return;
     };
@@ -67,7 +67,12 @@ fn sum(parts: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
     parts.try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part?))
 }
 
-fn compare(path: Path<'_>, stated: Option<Decimal>, sum: Option<Decimal>, findings: &mut Findings) {
+fn compare(
+    path: Path<'_>,
+    stated: Option<Decimal>,
+    sum: Option<Decimal>,
+    findings: &mut Findings<'_>,
+) {
     let (Some(stated), Some(sum)) = (stated, sum) else {
         return;
     };

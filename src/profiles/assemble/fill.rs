@@ -212,7 +212,7 @@ fn told(fault: ValueFault, raw: &Raw<'_>, place: Place) -> Problem {
         .at(place)
         .with_value(&raw.text)
         .expecting(fault.expected);
-    problem.hint = fault.hint;
+    problem.hint = fault.hint.map(Into::into);
     problem
 }
 

@@ -183,7 +183,7 @@ impl Building {
     }
 
     fn validate(&mut self, locate: &impl Locate, findings: &mut Findings<'_>) {
-        for mut problem in order::validate(&self.order) {
+        for mut problem in order::validate_next(&self.order, &mut findings.warned) {
             self.faulty |= problem.severity == Severity::Error;
             let path = problem.place.path.take().unwrap_or_default();
             problem.place = self.place_of(&path, locate);
@@ -208,8 +208,8 @@ impl Building {
                 let place = self.place_of(&format!("{path}{}", rule.field), locate);
                 let problem = match rule.check.is_true(Value::from_pairs(context)) {
                     Ok(true) => continue,
-                    Ok(false) if rule.warning => Problem::warning("rule", &rule.say),
-                    Ok(false) => Problem::error("rule", &rule.say),
+                    Ok(false) if rule.warning => Problem::warning("rule", rule.say.clone()),
+                    Ok(false) => Problem::error("rule", rule.say.clone()),
                     Err(why) => {
                         let what =
                             format!("It cannot be told whether “{}” holds: {why}.", rule.say);

@@ -281,7 +281,7 @@ impl Records for Mapper<'_> {
     fn order(&mut self, mut order: Order, place: &str) -> Flow {
         self.canonical();
         let mut faulty = false;
-        for mut problem in order::validate(&order) {
+        for mut problem in order::validate_next(&order, &mut self.findings.warned) {
             faulty |= problem.severity == Severity::Error;
             let field = problem.place.path.take().unwrap_or_default();
             problem.place = Place::path(json_place(place, &field));

@@ -153,7 +153,7 @@ pub(crate) fn unknown(message: &Message, format: FormatKind, place: Place) -> Pr
             "file.not-an-order",
             "The message does not say what it is, so it cannot be an order.",
         );
-        problem.hint = Some("Put the message type into its first segment.".to_owned());
+        problem.hint = Some("Put the message type into its first segment.".into());
         return problem
             .at(place)
             .expecting("a message type such as ORDERS or 850");

@@ -139,7 +139,10 @@ impl Scan<'_> {
             return;
         };
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => {}
+            FileType::RegularFile if !self.is_closed(&path) => {}
+            FileType::RegularFile => {
+                return self.left_alone(&path, "a folder of that name belongs there");
+            }
             // A file system that does not tell kinds with names told it only now.
             FileType::Directory => return self.enter_later(path, name, level.depth),
             FileType::Symlink => return self.left_alone(&path, "it is a symbolic link"),
@@ -158,9 +161,12 @@ impl Scan<'_> {
         });
     }
 
+    fn is_closed(&self, path: &[u8]) -> bool {
+        self.closed.contains(&path)
+    }
+
     fn enter_later(&mut self, path: Vec<u8>, name: &[u8], depth: usize) {
-        let closed = self.closed.contains(&path.as_slice());
-        if depth < self.inner.pickup.depth && !closed && !names::is_temporary(name) {
+        if depth < self.inner.pickup.depth && !self.is_closed(&path) && !names::is_temporary(name) {
             let depth = depth + 1;
             self.below.push(Below { path, depth });
         }

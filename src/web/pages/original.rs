@@ -36,7 +36,7 @@ impl From<&Problem> for Mark {
     fn from(problem: &Problem) -> Self {
         let expected = problem.expected.as_ref();
         let expected = expected.map(|expected| format!(" Expected {expected}."));
-        let words = problem.message.clone() + &expected.unwrap_or_default();
+        let words = problem.message.to_string() + &expected.unwrap_or_default();
         Self {
             severity: if problem.is_error() {
                 "error"

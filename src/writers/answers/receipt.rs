@@ -54,10 +54,10 @@ pub(super) fn csv(fate: &Fate) -> Vec<u8> {
         };
         let mut one = row("", word, "");
         one[5] = problem.code.to_string();
-        one[6].clone_from(&problem.message);
+        one[6] = problem.message.to_string();
         one[7] = problem.place.to_string();
         one[8] = problem.value.clone().unwrap_or_default();
-        one[9] = problem.hint.clone().unwrap_or_default();
+        one[9] = problem.hint.clone().unwrap_or_default().into_owned();
         rows.push(one);
     }
     let line = |row: &[String; 10]| {

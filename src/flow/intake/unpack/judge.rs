@@ -146,7 +146,7 @@ async fn answers_us(
     Ok(machine)
 }
 
-fn noted(code: &'static str, message: &str) -> Problem {
+fn noted(code: &'static str, message: &'static str) -> Problem {
     Problem::warning(code, message)
 }
 

@@ -87,30 +87,18 @@ pub(super) fn insert(
     orders: &[StagedOrder],
     plan: Option<&str>,
 ) -> Sql<i64> {
+    let mut row = tx.db.prepare_cached(
+        "INSERT INTO orders (file, reading, identity, seq, created, action, kind, on_change, hold,
+                             reference, content_hash, source_hash, origin, search)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    let mut content = tx
+        .db
+        .prepare_cached("INSERT INTO content (orders, bytes) VALUES (?1, ?2)")?;
     let mut last = 0;
+    // Nothing else writes orders meanwhile, so that their rows follow each other.
     for order in orders {
-        last = insert_one(tx, origin, order)?;
-    }
-    let count = i64::try_from(orders.len()).unwrap_or(i64::MAX);
-    let first = last - count + 1;
-    if count > 0 {
-        tx.run(
-            "INSERT INTO span (file, first, last, reading, plan) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (origin.file, first, last, origin.reading, plan),
-        )?;
-    }
-    Ok(first)
-}
-
-/// Nothing else writes orders meanwhile, so that their rows follow each other.
-fn insert_one(tx: &Tx<'_>, origin: Origin, order: &StagedOrder) -> Sql<i64> {
-    tx.db
-        .prepare_cached(
-            "INSERT INTO orders (file, reading, identity, seq, created, action, kind, on_change, hold,
-                                 reference, content_hash, source_hash, origin, search)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        )?
-        .execute((
+        last = row.insert((
             origin.file,
             origin.reading,
             &order.identity.0,
@@ -126,13 +114,18 @@ fn insert_one(tx: &Tx<'_>, origin: Origin, order: &StagedOrder) -> Sql<i64> {
             &order.origin,
             &order.search,
         ))?;
-    let id = tx.db.last_insert_rowid();
-    tx.run(
-        "INSERT INTO content (orders, bytes) VALUES (?1, ?2)",
-        (id, &order.content[..]),
-    )?;
-    tracking::numbers::keep(tx, id, &order.numbers)?;
-    Ok(id)
+        content.execute((last, &order.content[..]))?;
+        tracking::numbers::keep(tx, last, &order.numbers)?;
+    }
+    let count = i64::try_from(orders.len()).unwrap_or(i64::MAX);
+    let first = last - count + 1;
+    if count > 0 {
+        tx.run(
+            "INSERT INTO span (file, first, last, reading, plan) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (origin.file, first, last, origin.reading, plan),
+        )?;
+    }
+    Ok(first)
 }
 
 /// Decides for every destination and makes the deliveries.

@@ -111,10 +111,11 @@ async fn damage_within_is_found_by_the_long_check() {
     assert_eq!(house.ledger().check().await.unwrap(), Vec::<String>::new());
     house.ledger().close().await.unwrap();
     let page: u64 = house.sql("SELECT rootpage FROM sqlite_schema WHERE name = 'content'");
+    let size: u64 = house.sql("PRAGMA page_size");
     house.ledger = None;
     let path = house.dir.path().join(FILE);
     let mut bytes = std::fs::read(&path).unwrap();
-    let start = usize::try_from((page - 1) * 4096).unwrap();
+    let start = usize::try_from((page - 1) * size).unwrap();
     bytes[start..start + 100].fill(0xff);
     std::fs::write(&path, &bytes).unwrap();
     house.ledger = Some(open(&house.dir));

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::ledger::sqlite::work::Tx;
 use crate::ledger::sqlite::{FILE, Stop};
+use crate::limits;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_callers_at_once_get_what_they_asked_for() {
@@ -97,4 +99,50 @@ async fn a_ledger_whose_file_is_taken_away_stops() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn a_log_that_grows_under_load_begins_anew() {
+    let house = House::new();
+    let arrival = house.claim("large").await;
+    let mut longest = 0;
+    // Twice what the log may hold, without a rest in which an idle writer would move it.
+    let pages = u64::try_from(2 * limits::WAL_PAGES_BUSY).unwrap();
+    let chunks = pages * 8192 / limits::CHUNK_BYTES as u64;
+    for seq in 0..chunks {
+        let seq = u32::try_from(seq).unwrap();
+        let bytes = vec![7; limits::CHUNK_BYTES].into();
+        house.ledger().chunk(arrival, seq, bytes).await.unwrap();
+        let log = house.dir.path().join(format!("{FILE}-wal"));
+        longest = longest.max(std::fs::metadata(log).unwrap().len());
+    }
+    assert!(longest < pages * 8192 * 3 / 4, "{longest}");
+    let count: u64 = house.sql("SELECT count(*) FROM chunk");
+    assert_eq!(count, chunks);
+}
+
+#[tokio::test]
+async fn what_a_lane_waits_for_goes_before_everything_else_that_waits() {
+    let house = House::new();
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let tell = |word: &'static str| {
+        let told = Arc::clone(&told);
+        move |_: &mut Tx<'_>| {
+            told.lock().unwrap().push(word);
+            Ok(())
+        }
+    };
+    // The writer is busy until all the others wait.
+    let busy = house.ledger().write(move |_| {
+        gate.recv().ok();
+        Ok(())
+    });
+    let first = house.ledger().write(tell("first"));
+    let second = house.ledger().write(tell("second"));
+    let lane = house.ledger().write_first(tell("lane"));
+    let release = async { go.send(()).unwrap() };
+    let (a, b, c, d, ()) = tokio::join!(busy, first, second, lane, release);
+    assert!([a, b, c, d].iter().all(Result::is_ok));
+    assert_eq!(*told.lock().unwrap(), ["lane", "first", "second"]);
 }

@@ -108,7 +108,7 @@ impl From<Explanation> for Told {
             } else {
                 "warning"
             };
-            let mut words = problem.message.clone();
+            let mut words = problem.message.to_string();
             for more in [&problem.expected, &problem.hint].into_iter().flatten() {
                 words.push(' ');
                 words.push_str(more);
