@@ -1,4 +1,8 @@
 //! XML: which profile reads a document, by its root; envelopes, by what is in them.
+//!
+//! Access points of Peppol write documents out as they came, in the header of UN/CEFACT (SBDH 1.3), and
+//! some systems in a SOAP body: the document inside is read as if it stood alone, its places with the
+//! whole way to it.
 
 use super::super::recognise;
 use super::super::unknown;
@@ -32,6 +36,14 @@ impl Mapper<'_> {
         let choice = self
             .format
             .and_then(|format| recognise::root(self.profiles, self.options, root, format));
+        if wraps(root) {
+            let map = choice.and_then(|choice| {
+                let map = XmlMap::new(self.mapping(choice.profile))?;
+                Some((choice, Box::new(map)))
+            });
+            self.stage = Stage::Wrapped(map);
+            return Interest::Descend;
+        }
         let map = choice.and_then(|choice| {
             self.choose(choice);
             XmlMap::new(self.mapping(choice.profile))
@@ -48,6 +60,37 @@ impl Mapper<'_> {
             .refuse(unknown::unknown_root(self.profiles, root));
         self.findings.stop();
         Interest::Stop
+    }
+
+    /// Where the document in an envelope starts, this decides what reads it: a profile that is for it, else
+    /// the one that is for the envelope.
+    pub(super) fn unwrap(&mut self, path: &[XmlName]) {
+        let Some(content) = path.last().filter(|_| !is_around(path)) else {
+            return;
+        };
+        // A profile that somebody made for the envelope knows better than one of ours for its content.
+        let made = matches!(&self.stage, Stage::Wrapped(Some((choice, _))) if !choice.profile.heading.built_in);
+        let choice = self
+            .format
+            .filter(|_| !made)
+            .and_then(|format| recognise::root(self.profiles, self.options, content, format));
+        let own =
+            choice.and_then(|choice| Some((choice, XmlMap::new(self.mapping(choice.profile))?)));
+        let stage = std::mem::replace(&mut self.stage, Stage::Idle);
+        if let Some((choice, map)) = own {
+            self.around = path.len() - 1;
+            self.choose(choice);
+            self.stage = Stage::Xml(Box::new(map));
+        } else if let Stage::Wrapped(Some((choice, map))) = stage {
+            self.choose(choice);
+            self.stage = Stage::Xml(map);
+        } else if let ([root, ..], true) = (path, path.len() > 2) {
+            self.findings
+                .refuse(unknown::unknown_root(self.profiles, root));
+            self.findings.stop();
+        } else {
+            self.refuse_content(path);
+        }
     }
 
     /// A document in an envelope that the profile does not read.
@@ -80,5 +123,35 @@ impl Mapper<'_> {
         self.findings.refuse(problem);
         self.findings.stop();
         Interest::Stop
+    }
+}
+
+/// Whether this element only carries a document: an SBDH envelope, or SOAP 1.1 or 1.2.
+fn wraps(root: &XmlName) -> bool {
+    match root.local.as_str() {
+        "StandardBusinessDocument" => root.namespace.contains("StandardBusinessDocumentHeader"),
+        "Envelope" => is_soap(root),
+        _ => false,
+    }
+}
+
+fn is_soap(name: &XmlName) -> bool {
+    [
+        "http://schemas.xmlsoap.org/soap/envelope/",
+        "http://www.w3.org/2003/05/soap-envelope",
+    ]
+    .contains(&&*name.namespace)
+}
+
+/// Whether the innermost of these elements is still part of the envelope: its root, its header and all in
+/// it, the body of SOAP.
+pub(super) fn is_around(path: &[XmlName]) -> bool {
+    match path {
+        [_] => true,
+        [root, below, rest @ ..] if is_soap(root) => {
+            is_soap(below) && (below.local != "Body" || rest.is_empty())
+        }
+        [_, below, ..] => below.local == "StandardBusinessDocumentHeader",
+        [] => false,
     }
 }

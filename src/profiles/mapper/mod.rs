@@ -7,6 +7,7 @@ mod sheets;
 
 use std::collections::BTreeMap;
 
+use self::documents::is_around;
 use self::messages::Messages;
 use self::search::Search;
 use super::assemble::Mapping;
@@ -45,6 +46,8 @@ pub struct Mapper<'a> {
     json: bool,
     /// JSON of others: read as a tree.
     foreign: bool,
+    /// Elements around the document that the profile is for.
+    around: usize,
     candidate: Option<usize>,
     /// The sheet that is being kept because a profile refers to it, and those kept before.
     keeping: Option<Kept>,
@@ -66,6 +69,9 @@ enum Stage<'a> {
     Xml(Box<XmlMap<'a>>),
     /// In an envelope whose content says what it is.
     Envelope,
+    /// In an envelope of any document, read by what reads the envelope itself unless another profile
+    /// is for the document.
+    Wrapped(Option<(Choice<'a>, Box<XmlMap<'a>>)>),
     /// In a message.
     Message(Box<MessageMap<'a>>),
     /// In the lines of a fixed width text.
@@ -88,6 +94,7 @@ impl<'a> Mapper<'a> {
             sheets: Vec::new(),
             json: false,
             foreign: false,
+            around: 0,
             candidate: None,
             keeping: None,
             kept: BTreeMap::new(),
@@ -249,11 +256,20 @@ impl Records for Mapper<'_> {
                 return interest;
             }
         }
+        if matches!(self.stage, Stage::Wrapped(_)) {
+            self.unwrap(path);
+        }
+        let inner = path.get(self.around..).unwrap_or_default();
         match &mut self.stage {
-            Stage::Xml(map) => match (map.open(path, attributes), map.in_envelope(path)) {
-                (Interest::Skip, true) => self.refuse_content(path),
-                (interest, _) => interest,
-            },
+            Stage::Xml(map) => {
+                let whole = map.in_envelope(path) || (self.around > 0 && inner.len() == 1);
+                match map.open(inner, attributes) {
+                    Interest::Skip if whole => self.refuse_content(path),
+                    interest => interest,
+                }
+            }
+            Stage::Wrapped(Some((_, map))) => map.open(path, attributes),
+            Stage::Wrapped(None) if is_around(path) => Interest::Descend,
             Stage::Envelope => self.open_envelope(path),
             _ => Interest::Skip,
         }
@@ -267,8 +283,10 @@ impl Records for Mapper<'_> {
     }
 
     fn text(&mut self, path: &[XmlName], text: &str) -> Flow {
-        if let Stage::Xml(map) = &mut self.stage {
-            map.text(path, text);
+        match &mut self.stage {
+            Stage::Xml(map) => map.text(path.get(self.around..).unwrap_or_default(), text),
+            Stage::Wrapped(Some((_, map))) => map.text(path, text),
+            _ => {}
         }
         self.flow()
     }

@@ -274,7 +274,7 @@ impl<'a> Mapper<'a> {
             Stage::Rows(mut map) | Stage::Fixed(mut map, _) => map.end(&mut self.findings),
             Stage::Header(search) => self.keys(&search),
             Stage::Xml(map) => self.stage = Stage::Xml(map),
-            Stage::Idle | Stage::Envelope | Stage::Message(_) => {}
+            Stage::Idle | Stage::Envelope | Stage::Wrapped(_) | Stage::Message(_) => {}
         }
     }
 
