@@ -1021,6 +1021,17 @@ async fn a_file_that_arrives_ends_the_wait_even_if_it_came_before_it() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_given_its_name_by_a_hard_link_ends_the_wait() {
+    let inbox = Inbox::plain();
+    inbox.drop("a.csv.part", "x", 0);
+    inbox.list().await;
+    fs::hard_link(inbox.path("a.csv.part"), inbox.path("a.csv")).unwrap();
+    fs::remove_file(inbox.path("a.csv.part")).unwrap();
+    assert!(hinted(&inbox.source).await);
+    assert_eq!(inbox.names().await, ["a.csv"]);
+}
+
+#[tokio::test]
 async fn files_in_new_sub_folders_end_the_wait() {
     let inbox = Inbox::new(Pickup {
         depth: 2,

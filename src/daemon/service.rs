@@ -109,13 +109,14 @@ fn refused(error: &OpenError) -> Exit {
     }
 }
 
-/// Every file row names its profile by hash; the texts behind the hashes are kept.
+/// Every file row names its profile by hash; the texts behind the hashes are kept. Asked for all at once, so
+/// that one sync does for all.
 async fn keep_profiles(ledger: &dyn Ledger, profiles: &Profiles) -> Result<(), Failure> {
-    for known in profiles.set.known() {
-        if let Some(text) = profiles.set.text(&known.known_as.name) {
-            ledger.keep_profile(&known.known_as.hash, text).await?;
-        }
-    }
+    let kept = profiles.set.known().filter_map(|known| {
+        let text = profiles.set.text(&known.known_as.name)?;
+        Some(async move { ledger.keep_profile(&known.known_as.hash, text).await })
+    });
+    futures_util::future::try_join_all(kept).await?;
     Ok(())
 }
 

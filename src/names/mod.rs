@@ -32,6 +32,9 @@ const TEMPORARY: [&[u8]; 7] = [
 /// Endings of the files that we lay beside a rejected one.
 pub const SIDECARS: [&str; 2] = [".error.txt", ".error.json"];
 
+/// How names of ours start that stand somewhere for a moment.
+pub const OURS: &[u8] = b".orderdock-";
+
 /// Whether a program is still writing the file, going by its name: a leading dot, `~` at either
 /// end (editors' copies, Office's lock files) or one of the known endings.
 #[must_use]

@@ -5,6 +5,7 @@
 //! destination's back-off: what the partner's state is (`gate`) decides when and how much to send.
 //! A lane never waits for another.
 
+mod ends;
 mod gate;
 mod judge;
 mod send;
@@ -18,12 +19,13 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Lane, Shared};
 use crate::arrival::DeliveryId;
-use crate::clock::{self, Millis, Moment};
+use crate::clock::{self, Millis};
 use crate::failure::Failure;
 use crate::ledger::{AttemptEnd, AttemptResult, AttemptStart, DueDelivery};
 use crate::limits;
 use crate::order::Action;
 use crate::partners::Body;
+use ends::Ends;
 use gate::Gate;
 use judge::Judged;
 use send::Ready;
@@ -49,12 +51,7 @@ struct Running<'a> {
     /// Recorded as attempts, not yet sent.
     ready: VecDeque<Ready>,
     sending: Sending<'a>,
-    /// Ended, not yet recorded.
-    ends: Vec<AttemptEnd>,
-    /// When the first of them ended.
-    ended: Option<Moment>,
-    /// Ended and being recorded.
-    unrecorded: usize,
+    ends: Ends,
     preparing: Option<BoxFuture<'a, Result<Vec<Ready>, Failure>>>,
     recording: Option<BoxFuture<'a, Recorded>>,
     /// Nothing was due at the last look; a hint or a time changes that.
@@ -76,9 +73,7 @@ impl<'a> Running<'a> {
             gate: Gate::new(lane.rate),
             ready: VecDeque::new(),
             sending: FuturesUnordered::new(),
-            ends: Vec::new(),
-            ended: None,
-            unrecorded: 0,
+            ends: Ends::default(),
             preparing: None,
             recording: None,
             dry: false,
@@ -122,7 +117,7 @@ impl<'a> Running<'a> {
         let places = self.gate.places(self.lane.concurrency);
         while !stopping && self.sending.len() < places && self.gate.is_open(now) {
             // After a crash all of these are sent again, under their keys.
-            let behind = self.ends.len() + self.unrecorded >= limits::OUTCOMES_BEHIND;
+            let behind = self.ends.behind() >= limits::OUTCOMES_BEHIND;
             if behind || self.ready.is_empty() || !self.gate.take(now) {
                 break;
             }
@@ -130,24 +125,23 @@ impl<'a> Running<'a> {
                 self.sending.push(send::send(self.lane, ready).boxed());
             }
         }
-        if self.may_wait().is_some_and(|rest| rest.is_zero()) {
-            let ends = std::mem::take(&mut self.ends);
-            self.ended = None;
-            self.unrecorded = ends.len();
+        if self.may_wait() == Some(Duration::ZERO) {
+            let ends = self.ends.take();
             self.recording = Some(record(self.shared, ends).boxed());
         }
     }
 
-    /// How long what has ended may wait for more that ends, so that one commit does for all: not at all where
-    /// a crash would park what is not on record. `None`: nothing has ended, or the answers before it are
-    /// being recorded.
+    /// How long what has ended may wait for more that ends: not at all where a crash would park what is not
+    /// on record. `None`: nothing has ended, or the answers before it are being recorded.
     fn may_wait(&self) -> Option<Duration> {
-        let ended = self.ended.filter(|_| self.recording.is_none())?;
+        let rest = self.ends.rest().filter(|_| self.recording.is_none())?;
+        let last = self.sending.is_empty();
         let hurried = !self.lane.partner.recognises_repeats(Action::Create);
-        if hurried || self.sending.is_empty() || self.ends.len() >= limits::OUTCOMES_TOGETHER {
-            return Some(Duration::ZERO);
-        }
-        Some(limits::OUTCOMES_WAIT.saturating_sub(ended.elapsed()))
+        Some(if last || hurried {
+            Duration::ZERO
+        } else {
+            rest
+        })
     }
 
     /// How many attempts may be recorded now. Where the partner recognises repeats, ahead of the
@@ -204,7 +198,7 @@ impl<'a> Running<'a> {
             Some((ready, judged)) = self.sending.next() => self.sent(ready, judged).await,
             recorded = of(&mut self.recording) => {
                 self.recording = None;
-                self.unrecorded = 0;
+                self.ends.settled();
                 self.recorded(recorded).await;
             }
             () = tokio::time::sleep(rate.unwrap_or_default()), if rate.is_some() => {}
@@ -261,7 +255,6 @@ impl<'a> Running<'a> {
             }
             result => result,
         };
-        self.ended.get_or_insert_with(clock::moment);
         self.ends.push(ready.end(result, judged.detail));
     }
 
@@ -312,12 +305,10 @@ impl<'a> Running<'a> {
                 // An order of the same identity may have waited for one of these.
                 (self.dry, self.hinted) = (false, true);
             }
-            Err((mut ends, failure)) => {
+            Err((ends, failure)) => {
                 // Kept in memory and tried again; after a crash the same bytes go under the same key.
                 tracing::error!(destination = self.lane.name, %failure, "Outcomes could not be recorded.");
-                ends.append(&mut self.ends);
-                self.ends = ends;
-                self.ended.get_or_insert_with(clock::moment);
+                self.ends.again(ends);
                 tokio::time::sleep(limits::PAUSE_AFTER_FAILURE).await;
             }
         }

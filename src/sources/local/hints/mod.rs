@@ -46,10 +46,13 @@ const UNSEEN: [(u64, &str); 11] = [
 
 /// What the kernel is asked to tell: a file may have become whole, become readable, or a watched
 /// folder come or gone. Writing alone is none, and neither is creating a file: it is followed by
-/// closing it or by giving it its name. Our own listing, reading and moving away shows as opening and
-/// as moving from: not asked for, so that it costs nothing and wakes nobody.
+/// closing it or by giving it its name. A name may be given by a hard link, after which the old name is
+/// removed (so does the SFTP server of OpenSSH): then the removal is all that tells. Our own listing, reading
+/// and moving away shows as opening and as moving from: not asked for, so that it costs nothing and wakes
+/// nobody.
 const ASKED: WatchFlags = WatchFlags::CLOSE_WRITE
     .union(WatchFlags::MOVED_TO)
+    .union(WatchFlags::DELETE)
     .union(WatchFlags::ATTRIB)
     .union(WatchFlags::DELETE_SELF)
     .union(WatchFlags::MOVE_SELF)
@@ -285,8 +288,16 @@ fn is_hint(events: ReadFlags, name: Option<&CStr>) -> bool {
         return true;
     }
     let made = events.contains(ReadFlags::CREATE) && !events.contains(ReadFlags::ISDIR);
+    let removed = events.contains(ReadFlags::DELETE);
     let ours = name.is_some_and(|name| {
-        names::is_temporary(name.to_bytes()) || names::is_sidecar(name.to_bytes())
+        let name = name.to_bytes();
+        // An upload's own name that is removed may have another one now.
+        let passing = if removed {
+            name.starts_with(names::OURS)
+        } else {
+            names::is_temporary(name)
+        };
+        passing || names::is_sidecar(name)
     });
     !made && !ours && !events.contains(ReadFlags::IGNORED)
 }

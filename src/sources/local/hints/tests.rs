@@ -25,6 +25,11 @@ fn only_what_may_be_a_whole_file_is_a_hint() {
         "it is being written"
     );
     assert!(
+        is_hint(ReadFlags::DELETE, Some(c"a.csv.part")),
+        "it may have another name now"
+    );
+    assert!(!is_hint(ReadFlags::DELETE, Some(c".orderdock-delete-7")));
+    assert!(
         !is_hint(ReadFlags::IGNORED, None),
         "we ended that watch ourselves"
     );
@@ -40,10 +45,7 @@ fn only_what_may_be_a_whole_file_is_a_hint() {
 
 #[test]
 fn our_own_listing_reading_and_moving_away_is_not_even_asked_for() {
-    let ours = WatchFlags::ACCESS
-        | WatchFlags::OPEN
-        | WatchFlags::CLOSE_NOWRITE
-        | WatchFlags::MOVED_FROM
-        | WatchFlags::DELETE;
+    let ours =
+        WatchFlags::ACCESS | WatchFlags::OPEN | WatchFlags::CLOSE_NOWRITE | WatchFlags::MOVED_FROM;
     assert!(!ASKED.intersects(ours));
 }
