@@ -332,10 +332,10 @@ pub const LOOK_SHARE: u32 = 5;
 pub const LOOK_REST: Duration = Duration::from_secs(1);
 /// Answers that a lane may have in hand and not in the ledger: a crash repeats so many requests,
 /// under their keys, at most. Fewer would make every lane wait for the disk.
-pub const OUTCOMES_BEHIND: usize = 256;
-/// Answers that a busy lane records in one arrow: three times as many may come in meanwhile. One by one,
-/// most of the time would go into commits, and into loops that are told of each.
-pub const OUTCOMES_TOGETHER: usize = OUTCOMES_BEHIND / 4;
+pub const OUTCOMES_BEHIND: usize = 128;
+/// Answers that a busy lane records in one arrow: as many again may come in meanwhile. One by one, most
+/// of the time would go into commits, and into loops that are told of each.
+pub const OUTCOMES_TOGETHER: usize = OUTCOMES_BEHIND / 2;
 /// Longest that an answer waits for others to be recorded with.
 pub const OUTCOMES_WAIT: Duration = Duration::from_millis(5);
 /// After a hint, what follows a delivery (move, mail, answer, events) waits so long for more of them: one look
