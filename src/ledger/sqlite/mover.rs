@@ -63,13 +63,23 @@ impl Mover {
     /// Has pages moved, unless that is under way. Does not wait.
     pub(super) fn begin(&self) {
         let rests = !self.seen.moving.swap(true, Ordering::AcqRel);
-        if rests && let Some(ask) = &self.ask {
-            // A thread that ended by a defect moves nothing any more: the writer does it all.
-            ask.try_send(()).ok();
+        if rests
+            && let Some(ask) = &self.ask
+            && ask.try_send(()).is_err()
+        {
+            tracing::error!("Nothing moves the write-ahead log beside the commits any more.");
         }
     }
 
-    /// The disk failed: the ledger must end.
+    /// Whether pages are being moved. Not for ever, if the thread ended by a defect: then the writer moves
+    /// them all.
+    pub(super) fn is_moving(&self) -> bool {
+        let lives = |thread: &JoinHandle<()>| !thread.is_finished();
+        self.seen.moving.load(Ordering::Acquire) && self.thread.as_ref().is_some_and(lives)
+    }
+
+    /// The disk failed: the ledger must end, and nothing may be moved again. Known when
+    /// [`is_moving`](Self::is_moving) is false.
     pub(super) fn stop(&self) -> Option<Stop> {
         let stop = self.seen.stop.lock();
         stop.unwrap_or_else(PoisonError::into_inner).clone()
@@ -110,4 +120,37 @@ pub(super) fn passive(db: &Connection) -> Sql<Option<i32>> {
         let (busy, moved) = (row.get::<_, bool>(0)?, row.get::<_, i32>(2)?);
         Ok(Some(moved).filter(|moved| !busy && *moved >= 0))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc, watch};
+
+    use super::super::queue::Queue;
+    use super::super::writer::Writer;
+    use super::*;
+
+    #[test]
+    fn a_sync_that_failed_beside_the_commits_ends_the_ledger_although_nobody_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = open::lock(folder.path()).unwrap();
+        let (db, _) = open::writer(folder.path(), crate::clock::now()).unwrap();
+        let mover = Mover::start(folder.path()).unwrap();
+        mover.begin();
+        while mover.is_moving() {
+            std::thread::yield_now();
+        }
+        assert_eq!(mover.stop(), None);
+        let failed = Stop::Io("a sync failed".into());
+        *mover.seen.stop.lock().unwrap() = Some(failed.clone());
+        let (_callers, orders) = mpsc::channel(1);
+        let (stopping, stop) = watch::channel(None);
+        let queue = Queue::new(orders);
+        let writer = Writer::new(db, queue, stopping, "x".into(), lock, mover).unwrap();
+        std::thread::spawn(move || writer.run());
+        while stop.borrow().is_none() {
+            std::thread::yield_now();
+        }
+        assert_eq!(*stop.borrow(), Some(failed));
+    }
 }

@@ -104,7 +104,7 @@ impl Writer {
 
     fn serve(&mut self) -> Result<(), Stop> {
         while let Some(first) = self.next()? {
-            if let Some(stop) = self.mover.stop() {
+            if let Err(stop) = self.no_sync_failed() {
                 first.into_work().answer(Err(stop.failure()));
                 return Err(stop);
             }
@@ -124,7 +124,10 @@ impl Writer {
             match self.queue.wait(longest) {
                 Next::Order(order) => return Ok(Some(order)),
                 Next::Ended => return Ok(None),
+                // Whether that goes well is to be known also if no more work comes.
+                Next::Quiet if self.mover.is_moving() => {}
                 Next::Quiet => {
+                    self.no_sync_failed()?;
                     if self.unmoved() > limits::WAL_PAGES_IDLE {
                         self.move_pages()?;
                     }
@@ -334,8 +337,18 @@ impl Writer {
         self.move_pages()
     }
 
-    /// Moves pages from the log to the file. Nobody waits for it but the next transaction.
+    /// Whether all went well beside the commits.
+    fn no_sync_failed(&self) -> Result<(), Stop> {
+        self.mover.stop().map_or(Ok(()), Err)
+    }
+
+    /// Moves pages from the log to the file. Nobody waits for it but the next transaction. Never while the
+    /// mover is at it, whose sync may be failing: a second one could succeed without the pages.
     fn move_pages(&mut self) -> Result<(), Stop> {
+        if self.mover.is_moving() {
+            return Ok(());
+        }
+        self.no_sync_failed()?;
         match mover::passive(&self.db) {
             Ok(Some(moved)) => self.mover.set_moved(moved),
             Ok(None) => {}

@@ -108,7 +108,8 @@ async fn a_log_that_grows_under_load_begins_anew() {
     let mut longest = 0;
     // Twice what the log may hold, without a rest in which an idle writer would move it.
     let pages = u64::try_from(2 * limits::WAL_PAGES_BUSY).unwrap();
-    let chunks = pages * 8192 / limits::CHUNK_BYTES as u64;
+    let page = u64::try_from(limits::LEDGER_PAGE_BYTES).unwrap();
+    let chunks = pages * page / limits::CHUNK_BYTES as u64;
     for seq in 0..chunks {
         let seq = u32::try_from(seq).unwrap();
         let bytes = vec![7; limits::CHUNK_BYTES].into();
@@ -116,7 +117,7 @@ async fn a_log_that_grows_under_load_begins_anew() {
         let log = house.dir.path().join(format!("{FILE}-wal"));
         longest = longest.max(std::fs::metadata(log).unwrap().len());
     }
-    assert!(longest < pages * 8192 * 3 / 4, "{longest}");
+    assert!(longest < pages * page * 3 / 4, "{longest}");
     let count: u64 = house.sql("SELECT count(*) FROM chunk");
     assert_eq!(count, chunks);
 }
